@@ -1,0 +1,224 @@
+"""The action registry and the one way a request takes through it (protocol, 1.5 and 1.6).
+
+    text -> envelope -> action -> permission -> target -> params -> handler -> answer
+
+`devices/handlers` fill the registry, as `admin.py` modules fill the admin's. Nothing here knows
+a socket: the consumer, a test and any other transport call `Request.execute`.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, TypeVar
+
+import msgspec
+
+from devicehive.errors import ProtocolError, Refused
+from devicehive.permissions import Permission, Principal, require
+from devicehive.shapes import NULL, Long, Params, Str, decode_member, text_of
+
+logger = logging.getLogger(__name__)
+
+P = TypeVar("P", bound=Params)
+T = TypeVar("T")
+
+MALFORMED = '{"status":"error","code":400,"error":"Malformed Json received."}'
+"""The answer to what is no JSON object; it has nothing to echo."""
+
+
+class Envelope(msgspec.Struct, rename="camel"):
+    """What every request may carry. The three ids are typed for all actions alike (G3)."""
+
+    action: Any = None
+    request_id: msgspec.Raw = NULL
+    device_id: Str | None = None
+    network_id: Long | None = None
+    device_type_id: Long | None = None
+
+
+class Echo(msgspec.Struct, rename="camel"):
+    """The part of an envelope that is answered even when the rest is ill-typed."""
+
+    action: Any = None
+    request_id: msgspec.Raw = NULL
+
+
+@dataclass(slots=True)
+class Caller:
+    """The state of one connection (1.4); handlers read it, `authenticate` changes it."""
+
+    base_url: str = ""
+    principal: Principal | None = None
+
+    @property
+    def identity(self) -> Principal:
+        """The principal, for handlers of actions with a permission."""
+        if self.principal is None:
+            raise ProtocolError.UNAUTHORIZED()
+        return self.principal
+
+
+class Runs(Enum):
+    """Where a handler runs."""
+
+    INLINE = auto()
+    """On the event loop: no database, no waiting."""
+    DATABASE = auto()
+    PASSWORDS = auto()
+    """Where hashing, some 0.3 s of CPU, holds up nothing but other logins."""
+
+
+Target = Callable[[Principal, Envelope], None]
+"""Steps 3 to 5 of the gate (3.1): raises Refused when the principal may not reach the target."""
+
+Commit = Callable[[Sequence[Any]], Sequence[Refused | None]]
+"""Makes many prepared requests durable in one transaction; a result for each, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    name: str
+    handler: Callable[[Caller, Any], Any]
+    params: type[Params]
+    needs: frozenset[Permission]
+    target: Target | None
+    returns: str | None
+    runs: Runs
+    commit: Commit | None
+    decode: Callable[[str], Params]
+    answer_head: str
+
+    def prepare(self, caller: Caller, request: "Request") -> Any:
+        """Everything up to and including the handler. Raises Refused."""
+        if self.needs:
+            principal = require(caller.principal, self.needs)
+            if self.target:
+                self.target(principal, request.envelope)
+        try:
+            params = self.decode(request.text)
+        except (msgspec.ValidationError, RecursionError):
+            raise ProtocolError.MALFORMED() from None
+        return self.handler(caller, params)
+
+
+registry: dict[str, Action] = {}
+
+
+def action(
+    name: str,
+    *,
+    needs: Permission | tuple[Permission, ...] = (),
+    target: Target | None = None,
+    returns: str | None = None,
+    runs: Runs = Runs.DATABASE,
+    commit: Commit | None = None,
+) -> Callable[[Callable[[Caller, P], T]], Callable[[Caller, P], T]]:
+    """Register a handler as the implementation of an action.
+
+    `returns` names the response member that holds what the handler returns; without it the
+    answer is the status only. `None` for `returns` and a dict result means several members.
+    With `commit`, the handler's result is not an answer but an item that is committed together
+    with those of other requests.
+    """
+
+    def register(handler: Callable[[Caller, P], T]) -> Callable[[Caller, P], T]:
+        if name in registry:
+            raise ValueError(f"two handlers for the action {name}")
+        params = handler.__annotations__["params"]
+        registry[name] = Action(
+            name=name,
+            handler=handler,
+            params=params,
+            needs=frozenset(needs if isinstance(needs, tuple) else (needs,)),
+            target=target,
+            returns=returns,
+            runs=runs,
+            commit=commit,
+            decode=msgspec.json.Decoder(params, dec_hook=decode_member).decode,
+            answer_head=f'{{"action":"{name}","requestId":',
+        )
+        return handler
+
+    return register
+
+
+class Request:
+    """One message: what it asks for, and the shape of its answer."""
+
+    __slots__ = ("envelope", "ill_typed", "text")
+
+    def __init__(self, text: str, envelope: Envelope, *, ill_typed: bool = False) -> None:
+        self.text = text
+        self.envelope = envelope
+        self.ill_typed = ill_typed
+
+    @property
+    def action(self) -> Action:
+        """The action asked for: steps G2 and G3. Raises Refused."""
+        name = self.envelope.action
+        found = registry.get(name) if isinstance(name, str) else None
+        if found is None:
+            if name is None or name == "" or isinstance(name, dict | list):
+                raise ProtocolError.ACTION_MISSING()
+            raise ProtocolError.ILLEGAL_ARGUMENT(text_of(name))
+        if self.ill_typed:
+            raise ProtocolError.MALFORMED()
+        return found
+
+    def execute(self, caller: Caller) -> str:
+        """Do what is asked and return the answer. Whatever happens, there is one (R-06)."""
+        try:
+            action = self.action
+            result = action.prepare(caller, self)
+            if action.commit is not None:
+                (refused,) = action.commit([result])
+                return self.refuse(refused) if refused else self.answer()
+            if action.returns is not None:
+                result = {action.returns: result}
+            return self.answer(result)
+        except Refused as refused:
+            return self.refuse(refused)
+        except Exception:
+            return self.fail()
+
+    def answer(self, members: dict[str, Any] | None = None) -> str:
+        request_id = bytes(self.envelope.request_id).decode()
+        head = f'{self.action.answer_head}{request_id},"status":"success"'
+        if not members:
+            return head + "}"
+        return f"{head},{msgspec.json.encode(members).decode()[1:]}"
+
+    def refuse(self, refused: Refused) -> str:
+        answer = {
+            "action": self.envelope.action,
+            "requestId": self.envelope.request_id,
+            "status": "error",
+            "code": refused.code,
+            "error": refused.text,
+        }
+        return msgspec.json.encode(answer).decode()
+
+    def fail(self) -> str:
+        """Log the exception being handled and answer 500."""
+        logger.exception("the action %r failed", self.envelope.action)
+        return self.refuse(ProtocolError.INTERNAL())
+
+
+_decode_envelope = msgspec.json.Decoder(Envelope, dec_hook=decode_member).decode
+_decode_echo = msgspec.json.Decoder(Echo).decode
+
+
+def read(text: str) -> Request | None:
+    """Step G1. None when `text` is not a JSON object: answer MALFORMED."""
+    try:
+        return Request(text, _decode_envelope(text))
+    except msgspec.ValidationError:
+        pass  # An id of the wrong type, or no object, or both that and broken further on.
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    try:
+        echo = _decode_echo(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return Request(text, Envelope(echo.action, echo.request_id), ill_typed=True)

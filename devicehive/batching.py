@@ -1,0 +1,72 @@
+"""Group commit: what arrives while a transaction runs goes together into the next one.
+
+There is no timer: a lone item starts at once and waits for nobody, and the busier the server
+is, the more items share the cost of one commit.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class GroupCommit(Generic[Item, Result]):
+    """Queues items for `commit`, which runs on `executor` with one batch at a time.
+
+    `commit` returns a result for each item, in order. If it raises, every item of that batch
+    gets the exception. Belongs to the event loop it is first used on; not thread-safe.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Sequence[Item]], Sequence[Result]],
+        *,
+        executor: Executor,
+        limit: int,
+    ) -> None:
+        self._commit = commit
+        self._executor = executor
+        self._limit = limit
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._busy = False
+
+    def submit(self, item: Item) -> asyncio.Future[Result]:
+        """Queue `item`; the future has its result once it is committed."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append((item, future))
+        if not self._busy:
+            self._busy = True
+            # Not at once: frames that arrived in the same turn of the loop come along.
+            loop.call_soon(self._start, loop)
+        return future
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+        items = [item for item, _ in batch]
+        running = loop.run_in_executor(self._executor, self._commit, items)
+        running.add_done_callback(lambda done: self._finish(loop, batch, done))
+
+    def _finish(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: list[tuple[Item, asyncio.Future[Result]]],
+        done: "asyncio.Future[Sequence[Result]]",
+    ) -> None:
+        # First the next batch, so that it is written while the answers to this one are sent.
+        if self._waiting:
+            self._start(loop)
+        else:
+            self._busy = False
+        error = done.exception()
+        results = done.result() if error is None else ()
+        for index, (_, future) in enumerate(batch):
+            if future.done():
+                continue  # Cancelled: nobody waits for it any more.
+            if error is None:
+                future.set_result(results[index])
+            else:
+                future.set_exception(error)

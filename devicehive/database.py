@@ -1,0 +1,56 @@
+"""Threads for the ORM, so that no database call and no password hash stops the event loop.
+
+Not `database_sync_to_async`: it runs the work of all sockets in one thread, in which a single
+slow query or password check holds up every save.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from devicehive.actions import Commit, Runs
+from devicehive.batching import GroupCommit
+from devicehive.errors import Refused
+
+THREADS = {
+    Runs.DATABASE: ThreadPoolExecutor(settings.DATABASE_THREADS, "database"),
+    # One: a second hash at a time would take a core from everything else.
+    Runs.PASSWORDS: ThreadPoolExecutor(1, "passwords"),
+}
+WRITER = ThreadPoolExecutor(1, "writer")
+"""One thread writes all batches: two would only wait for each other's GIL and locks."""
+
+_queues: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[Commit, GroupCommit[Any, Refused | None]]
+] = WeakKeyDictionary()
+
+
+async def run(runs: Runs, function: Callable[..., str], *args: Any) -> str:
+    """Call a function that uses the ORM on one of THREADS."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(THREADS[runs], _with_connection, function, *args)
+
+
+def commit_queue(commit: Commit) -> GroupCommit[Any, Refused | None]:
+    """The queue that `commit` has on the running event loop."""
+    queues = _queues.setdefault(asyncio.get_running_loop(), {})
+    if commit not in queues:
+
+        def write(items: Sequence[Any]) -> Sequence[Refused | None]:
+            return _with_connection(commit, items)
+
+        queues[commit] = GroupCommit(write, executor=WRITER, limit=settings.SAVE_BATCH_SIZE)
+    return queues[commit]
+
+
+def _with_connection(function: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return function(*args)
+    finally:
+        # Back to the pool, or closed if it broke: a thread keeps no connection while it waits.
+        close_old_connections()

@@ -1,0 +1,100 @@
+"""Settings from environment variables: typed, with a default, loud on nonsense.
+
+Every call adds its knob to `KNOBS`, from which `manage.py configuration` writes
+docs/configuration.md, so a knob cannot exist without its line in the documents.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    name: str
+    kind: str
+    default: str
+    explanation: str
+
+
+KNOBS: dict[str, Knob] = {}
+
+
+def text(name: str, default: str, explanation: str) -> str:
+    return _read(name, "text", default, explanation, str)
+
+
+def number(
+    name: str, default: int, explanation: str, *, least: int = 0, most: int | None = None
+) -> int:
+    def parse(value: str) -> int:
+        parsed = int(value)
+        if parsed < least or (most is not None and parsed > most):
+            raise ValueError
+        return parsed
+
+    kind = f"whole number, {least} or more" if most is None else f"whole number, {least} to {most}"
+    return _read(name, kind, default, explanation, parse)
+
+
+def switch(name: str, default: bool, explanation: str) -> bool:
+    def parse(value: str) -> bool:
+        if value.lower() not in TRUE | FALSE:
+            raise ValueError
+        return value.lower() in TRUE
+
+    return _read(name, "on or off", default, explanation, parse)
+
+
+def choice(name: str, default: str, explanation: str, *, of: tuple[str, ...]) -> str:
+    def parse(value: str) -> str:
+        if value.upper() not in of:
+            raise ValueError
+        return value.upper()
+
+    return _read(name, "one of " + ", ".join(of), default, explanation, parse)
+
+
+def words(name: str, default: list[str], explanation: str) -> list[str]:
+    def parse(value: str) -> list[str]:
+        return [word.strip() for word in value.split(",") if word.strip()]
+
+    return _read(name, "list, separated by commas", default, explanation, parse)
+
+
+def url(name: str, default: str, explanation: str, *, schemes: tuple[str, ...]) -> str:
+    def parse(value: str) -> str:
+        if value and urlsplit(value).scheme not in schemes:
+            raise ValueError
+        return value
+
+    return _read(name, "URL: " + ", ".join(f"{s}://" for s in schemes), default, explanation, parse)
+
+
+def _read(
+    name: str, kind: str, default: T, explanation: str, parse: Callable[[str], T]
+) -> T:
+    KNOBS[name] = Knob(name, kind, _shown(default), explanation)
+    value = os.environ.get(name)
+    if value is None or (value == "" and default != ""):
+        # `NAME= make run` and compose's `${NAME:-}` both mean "not set".
+        return default
+    try:
+        return parse(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r} is not valid; expected: {kind}") from None
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    return ", ".join(default) if isinstance(default, list) else str(default)

@@ -1,0 +1,50 @@
+"""What the protocol says when it refuses: a code and a text (Appendix A of the protocol)."""
+
+from enum import Enum
+
+
+class Refused(Exception):
+    """A request that is answered with `status: error`; the connection and the data stay."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class Reason(Enum):
+    """A catalogue of refusals. A member called with the values of its text makes a `Refused`."""
+
+    def __init__(self, code: int, text: str) -> None:
+        self.code = code
+        self.text = text
+
+    def __call__(self, *values: object) -> Refused:
+        return Refused(self.code, self.text % values)
+
+
+class ProtocolError(Reason):
+    """Refusals that any action may answer, whatever the resource."""
+
+    MALFORMED = 400, "Malformed Json received."
+    ILLEGAL_ARGUMENT = 400, "Illegal argument: %s"
+    ACTION_MISSING = 400, "'action' field could not be parsed to known endpoint"
+    NOT_AN_OBJECT = 400, "'parameters' must be JSON Object!"
+    INVALID_PARAMETERS = 400, "Invalid request parameters"
+    UNPARSEABLE_SORT_ORDER = 400, "Unparseable sort order : %s"
+    UNAUTHORIZED = 401, "Unauthorized"
+    INVALID_CREDENTIALS = 401, "Invalid credentials"
+    TOKEN_EXPIRED = 401, "Token expired"
+    REFRESH_TOKEN_EXPIRED = 401, "Token has expired"
+    INVALID_TOKEN_TYPE = 401, "Invalid token type"
+    ACCESS_DENIED = 403, "Access is denied"
+    INTERNAL = 500, "Internal server error"
+
+
+def validation_text(member: str, value: str | None, message: str) -> str:
+    """The reference server's text for a broken rule of a request member (Appendix A.2)."""
+    shown = "null" if value is None else value
+    return (
+        "Error! Make sure, that the passed object is correct and properly structured. "
+        f"Validation failed: \nOn property {member} (value: {shown}): {message} ; "
+    )

@@ -1,0 +1,24 @@
+"""What a load balancer or an orchestrator asks."""
+
+import logging
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+logger = logging.getLogger(__name__)
+
+
+async def livez(request: HttpRequest) -> HttpResponse:
+    """The process runs and its event loop turns. Asks nothing else: a restart would not help."""
+    return JsonResponse({"status": "alive"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process can save: the database answers. Redis is not asked; saves do without it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        logger.exception("the database does not answer")
+        return JsonResponse({"status": "no database"}, status=503)
+    return JsonResponse({"status": "ready"})

@@ -1,0 +1,208 @@
+"""Every knob of the server, from the environment; docs/configuration.md lists them."""
+
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from devicehive import env, secrets
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+STATE_DIR = Path(
+    env.text("STATE_DIR", "var", "Folder for all state: SQLite database, generated secrets.")
+)
+STATE_DIR = STATE_DIR if STATE_DIR.is_absolute() else BASE_DIR / STATE_DIR
+STATE_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = env.switch("DEBUG", False, "Django's debug pages. Never on a public host.")
+HOST = env.text("HOST", "127.0.0.1", "Address the server listens on.")
+PORT = env.number("PORT", 8000, "Port the server listens on.", least=1, most=65535)
+PROCESSES = env.number(
+    "PROCESSES", 1, "Server processes; more than one needs PostgreSQL and Redis.", least=1, most=64
+)
+
+# --- Secrets ---------------------------------------------------------------------------
+
+SECRET_KEY = env.text(
+    "SECRET_KEY", "", "Django's key for admin sessions. Generated in STATE_DIR when not set."
+) or secrets.kept(STATE_DIR / "secret_key")
+JWT_SECRET = env.text(
+    "JWT_SECRET",
+    "",
+    "Secret that signs tokens, read as Base64 text. Generated in STATE_DIR when not set; "
+    "every process of an installation must have the same.",
+) or secrets.kept(STATE_DIR / "jwt_secret")
+ACCESS_TOKEN_SECONDS = env.number(
+    "ACCESS_TOKEN_SECONDS", 1_800, "Lifetime of access tokens.", least=1
+)
+REFRESH_TOKEN_SECONDS = env.number(
+    "REFRESH_TOKEN_SECONDS", 15_724_800, "Lifetime of refresh tokens.", least=1
+)
+COMPATIBLE_MODE = env.switch(
+    "COMPATIBLE_MODE",
+    False,
+    "Restores permissive behaviour of the reference server that its own test suites assert: "
+    "any client may mint any token, and the networks of a token do not limit device/save.",
+)
+
+# --- HTTP and WebSocket ----------------------------------------------------------------
+
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", ["*"], "Host names that the admin answers to; * is any."
+)
+CSRF_TRUSTED_ORIGINS = env.words(
+    "CSRF_TRUSTED_ORIGINS", [], "Origins the admin is used from behind a TLS proxy."
+)
+ALLOWED_ORIGINS = env.words(
+    "ALLOWED_ORIGINS",
+    ["*"],
+    "Origins that browsers may open WebSockets from; * is any. Devices send none and may always.",
+)
+TRUST_PROXY = env.switch(
+    "TRUST_PROXY", False, "Believe X-Forwarded-For and X-Forwarded-Proto: set it behind a proxy."
+)
+MAX_MESSAGE_BYTES = env.number(
+    "MAX_MESSAGE_BYTES", 1_048_576, "Longest WebSocket message accepted.", least=1_024
+)
+MAX_UNSENT_BYTES = env.number(
+    "MAX_UNSENT_BYTES",
+    524_288,
+    "A client that leaves more than this unread for UNSENT_SECONDS is dropped.",
+    least=65_536,
+)
+UNSENT_SECONDS = env.number("UNSENT_SECONDS", 5, "See MAX_UNSENT_BYTES.", least=1, most=3_600)
+PING_SECONDS = env.number("PING_SECONDS", 25, "Seconds between pings to each client.", least=1)
+DRAIN_SECONDS = env.number(
+    "DRAIN_SECONDS", 8, "On SIGTERM, time to answer what has been received.", least=1
+)
+
+# --- Database --------------------------------------------------------------------------
+
+DATABASE_THREADS = env.number(
+    "DATABASE_THREADS", 4, "Threads of a process for reads and single writes.", least=1, most=64
+)
+SAVE_BATCH_SIZE = env.number(
+    "SAVE_BATCH_SIZE", 500, "Most saves that share one transaction.", least=1, most=2_000
+)
+
+DATABASE_URL = env.url(
+    "DATABASE_URL",
+    f"sqlite:///{STATE_DIR / 'devicehive.sqlite3'}",
+    "Where everything is kept.",
+    schemes=("sqlite", "postgres", "postgresql"),
+)
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # IMMEDIATE: a transaction that starts by reading and then writes cannot wait for
+            # the lock when another got it in between; SQLite would fail it at once.
+            # synchronous=FULL: without it WAL loses acknowledged commits on power failure.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+        # The threads of a process each have a connection; an in-memory test database would
+        # give them shared-cache table locks, which no timeout waits for.
+        "TEST": {"NAME": str(STATE_DIR / "test.sqlite3")},
+    }
+else:
+    DATABASES["default"] |= {
+        # psycopg's pool: one connection for each thread of a process that talks to the database
+        # (reads, saves, passwords, and Django's own thread for the admin).
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": DATABASE_THREADS + 4}},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Channel layer ---------------------------------------------------------------------
+
+REDIS_URL = env.url(
+    "REDIS_URL",
+    "",
+    "Redis, which carries events between processes. Not needed by one process.",
+    schemes=("redis", "rediss", "unix"),
+)
+CHANNEL_LAYERS: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+if REDIS_URL:
+    # The core layer (channels_redis.core) closes idle WebSockets with redis-py 8 and loses
+    # every socket when Redis restarts; pub/sub does neither.
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+
+# --- Django ----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "devices",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "devicehive.urls"
+ASGI_APPLICATION = "devicehive.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "devices.User"
+AUTHENTICATION_BACKENDS = ["devices.auth.LoginBackend"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "devices.auth.PasswordRule"}]
+LOGIN_URL = "admin:login"
+STATIC_URL = "static/"
+# The admin's own files, straight from the packages: no collectstatic before the first start.
+WHITENOISE_USE_FINDERS = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice(
+            "LOG_LEVEL",
+            "INFO",
+            "Least level of log lines on stderr.",
+            of=("DEBUG", "INFO", "WARNING", "ERROR"),
+        ),
+    },
+    # Daphne reports each endpoint and each killed coroutine at INFO; `serve` says it in one line.
+    "loggers": {"daphne": {"level": "WARNING"}},
+}
+
+if PROCESSES > 1 and not (REDIS_URL and DATABASE_URL.startswith("postgres")):
+    raise ImproperlyConfigured(
+        f"PROCESSES={PROCESSES} needs PostgreSQL (DATABASE_URL) and Redis (REDIS_URL)"
+    )

@@ -1,0 +1,171 @@
+"""The types of request members, as lenient as DeviceHive's (protocol, 1.7).
+
+Each is what it says to the type checker and to handlers (`Long` is an int), and a converter to
+msgspec, which calls `decode` for members of such a type. A value that cannot be converted is a
+`msgspec.ValidationError`, which the pipeline answers with 400 "Malformed Json received.".
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+from devicehive.errors import ProtocolError
+
+Obj = msgspec.Raw
+"""A JSON object kept as the text it came in, so that no number or order in it ever changes."""
+
+NULL = msgspec.Raw(b"null")
+MOST_NESTED = 100
+
+
+def check_object(value: Obj) -> None:
+    """Refuse anything but an object or null, and objects nested deeper than MOST_NESTED.
+
+    The limit is far below what Python's JSON parsers and the admin can read back.
+    """
+    text = bytes(value)
+    if text == b"null":
+        return
+    if not text.startswith(b"{"):
+        raise ProtocolError.NOT_AN_OBJECT()
+    if text.count(b"{") + text.count(b"[") > MOST_NESTED and depth(text) > MOST_NESTED:
+        raise ProtocolError.MALFORMED()
+
+
+def object_text(value: Obj) -> str | None:
+    """The text of a checked object, None for null."""
+    text = bytes(value).decode()
+    return None if text == "null" else text
+
+
+def depth(text: bytes) -> int:
+    """How deeply the arrays and objects of a valid JSON text are nested."""
+    deepest = level = 0
+    for bracket in re.findall(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', text):
+        if bracket in b"[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif bracket in b"]}":
+            level -= 1
+    return deepest
+
+
+def text_of(value: str | int | float) -> str:
+    """A JSON primitive as the text that JSON writes for it."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def parse_timestamp(value: str | int) -> datetime:
+    """A moment in any of the forms of 7.1: ISO 8601 with `T`, RFC 1123, epoch milliseconds."""
+    try:
+        if isinstance(value, int) or re.fullmatch(r"-?[0-9]+", value):
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(value))
+        if ISO_8601.fullmatch(value):
+            moment = datetime.fromisoformat(value)
+        else:
+            moment = parsedate_to_datetime(value)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"out of range: {value}") from None
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+ISO_8601 = re.compile(
+    r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+)
+
+
+def timestamp_text(moment: datetime) -> str:
+    """`yyyy-MM-ddTHH:mm:ss.SSS`, UTC, no zone: Go's client fails on any other layout (7.1)."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def _whole(value: Any, bits: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("expected a number")
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,20}", value):
+        raise ValueError("expected digits")
+    number = int(value)
+    if number != value and not isinstance(value, str):
+        raise ValueError("expected a whole number")
+    if not -(1 << bits - 1) <= number < 1 << bits - 1:
+        raise ValueError("out of range")
+    return number
+
+
+if TYPE_CHECKING:
+    Str = str
+    Long = int
+    Int = int
+    Bool = bool
+    Timestamp = datetime
+else:
+
+    class _Lenient(type):
+        # msgspec checks that what a converter returned is an instance of the declared type.
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, cls.python)
+
+    class Str(metaclass=_Lenient):
+        python: ClassVar = str
+
+        @staticmethod
+        def decode(value: Any) -> str:
+            if not isinstance(value, str | int | float):
+                raise ValueError("expected a string")
+            if isinstance(value, str) and "\0" in value:
+                # PostgreSQL cannot store it; SQLite could, and then cut it off in C.
+                raise ValueError("NUL character")
+            return text_of(value)
+
+    class Long(metaclass=_Lenient):
+        python: ClassVar = int
+
+        @staticmethod
+        def decode(value: Any) -> int:
+            return _whole(value, 64)
+
+    class Int(metaclass=_Lenient):
+        python: ClassVar = int
+
+        @staticmethod
+        def decode(value: Any) -> int:
+            return _whole(value, 32)
+
+    class Bool(metaclass=_Lenient):
+        python: ClassVar = bool
+
+        @staticmethod
+        def decode(value: Any) -> bool:
+            if isinstance(value, str):
+                return value.lower() == "true"
+            if not isinstance(value, bool):
+                raise ValueError("expected a boolean")
+            return value
+
+    class Timestamp(metaclass=_Lenient):
+        python: ClassVar = datetime | None
+
+        @staticmethod
+        def decode(value: Any) -> datetime | None:
+            if isinstance(value, bool) or not isinstance(value, str | int):
+                raise ValueError("expected a timestamp")
+            # Go's client sends "" for "none".
+            return None if value == "" else parse_timestamp(value)
+
+
+def decode_member(kind: Any, value: Any) -> Any:
+    """msgspec's hook for the types above."""
+    return kind.decode(value)
+
+
+class Body(msgspec.Struct, rename="camel", kw_only=True):
+    """An object in a request: members in camelCase, null is absent, unknown members ignored."""
+
+
+class Params(Body):
+    """The members of a request that an action reads."""

@@ -1,0 +1,117 @@
+"""DeviceHive's JSON Web Tokens: one claim, `payload`, and a key derived from the secret.
+
+simplejwt's backend signs and verifies (HS256 only). Its Token classes are not used: they insist
+on top-level `exp` and `jti` claims, which DeviceHive's tokens do not have.
+"""
+
+import base64
+import re
+import time
+import warnings
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from jwt.warnings import InsecureKeyLengthWarning
+from rest_framework_simplejwt.backends import TokenBackend
+from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
+
+from devicehive.permissions import granted
+
+ACCESS: Final = 1
+REFRESH: Final = 0
+EVERYTHING: Final = "*"
+
+# DeviceHive derives the key from the secret as if it were Base64 (see `signing_key`), so a key
+# of 6 bytes for the secret `devicehive` is right. `manage.py check` warns of weak secrets.
+warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)
+
+
+class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The `payload` claim of a user token (protocol, 2.1): `e` in milliseconds since 1970."""
+
+    u: int
+    e: int
+    t: int
+    a: tuple[int, ...] | None = None
+    n: tuple[str, ...] | None = None
+    dt: tuple[str, ...] | None = None
+
+    @property
+    def is_expired(self) -> bool:
+        return self.e < time.time() * 1000
+
+
+class InvalidToken(Exception):
+    """Not a user token of this server: its form, signature or claims are wrong."""
+
+
+def issue(claims: Claims) -> str:
+    """Sign `claims`."""
+    return _backend(settings.JWT_SECRET).encode({"payload": msgspec.to_builtins(claims)})
+
+
+def read(token: str) -> Claims:
+    """Return the claims of a token with a valid signature, expired or not.
+
+    Raises InvalidToken. A plugin token (`tpc` instead of `u`) is invalid here.
+    """
+    try:
+        payload = _backend(settings.JWT_SECRET).decode(token.encode()).get("payload")
+        claims = msgspec.convert(payload, Claims)
+        granted(claims.a)
+        ids(claims.n)
+        ids(claims.dt)
+    except TokenBackendExpiredToken:
+        # A foreign token with a standard `exp`: honoured, as if its `e` had passed.
+        raise InvalidToken("expired") from None
+    except (TokenBackendError, msgspec.ValidationError, ValueError) as error:
+        raise InvalidToken(str(error)) from None
+    if claims.t not in (ACCESS, REFRESH):
+        raise InvalidToken("token type")
+    return claims
+
+
+def ids(listed: tuple[str, ...] | None) -> frozenset[int] | None:
+    """The ids of an `n` or `dt` claim; None when it is absent or contains `*` (2.5).
+
+    Raises ValueError for an element that is neither a number nor `*`.
+    """
+    if listed is None:
+        return None
+    numbers = frozenset(int(each) for each in listed if each != EVERYTHING)
+    return None if EVERYTHING in listed else numbers
+
+
+def expiry(seconds: int) -> int:
+    """The `e` claim of a token that lives for so many seconds from now."""
+    return int((time.time() + seconds) * 1000)
+
+
+def milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def signing_key(secret: str) -> bytes:
+    """The bytes that sign: `secret` read as Base64, leniently (protocol, 2.2).
+
+    Characters outside the alphabet are dropped, then an incomplete last group of four. Raises
+    ImproperlyConfigured when nothing is left: every token could then be forged.
+    """
+    kept = re.sub(r"[^A-Za-z0-9+/=]", "", secret)
+    groups = re.findall(r"[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==", kept)
+    key = b"".join(base64.b64decode(group) for group in groups)
+    if not key:
+        raise ImproperlyConfigured(
+            "JWT_SECRET gives an empty key: it is read as Base64 and needs at least 4 characters "
+            "of A-Z a-z 0-9 + /; try `openssl rand -base64 32`"
+        )
+    return key
+
+
+@cache
+def _backend(secret: str) -> TokenBackend:
+    return TokenBackend("HS256", signing_key(secret))  # type: ignore[arg-type]  # bytes are a key

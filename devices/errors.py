@@ -1,0 +1,58 @@
+"""Refusals that name a resource (Appendix A of the protocol)."""
+
+from devicehive.errors import Reason
+
+
+class DeviceError(Reason):
+    ID_REQUIRED = 400, "Device id is wrong or empty"
+    ID_CHARACTERS = 400, "Device Id can only contain letters, digits and dashes."
+    ID_LENGTH = (
+        400,
+        "Field cannot be empty. The length of guid should not be more than 48 symbols.",
+    )
+    EMPTY = 400, "Device is empty"
+    NAME_REQUIRED = 400, "name field cannot be null."
+    NAME_LENGTH = (
+        400,
+        "Field cannot be empty. The length of name should not be more than 128 symbols.",
+    )
+    NOT_FOUND = 404, "Device with such deviceId = %s not found"
+    NO_ACCESS = 403, "No access to device"
+    CONFLICT = (
+        409,
+        "Posted data conflicts with internal state. Retry again if you are sure that data is "
+        "correct. Consider not forcing server to do implicit operations, e.g. avoid device class "
+        "or network updates or replacing equipment set during device registration.",
+    )
+
+
+class NetworkError(Reason):
+    NO_ACCESS = 403, "No access to network!"
+
+
+class DeviceTypeError(Reason):
+    NO_ACCESS = 403, "No access to device type!"
+
+
+class UserError(Reason):
+    LOGIN_LENGTH = (
+        400,
+        "Field cannot be empty. The length of login should be from 3 to 128 symbols.",
+    )
+    LOGIN_CHARACTERS = (
+        400,
+        "Login can contain only lowercase or uppercase letters, numbers, and some special "
+        "symbols (_@.)",
+    )
+    LOGIN_TAKEN = 403, "User with such login already exists. Please, select another one"
+    PASSWORD_LENGTH = 400, "Password can contain only from 6 to 128 symbols!"
+    NOT_FOUND = 404, "User with id = %s not found"
+    LOGIN_NOT_FOUND = 401, "User with login = %s not found or bad password"
+    NOT_ACTIVE = 401, "User is locked or disabled"
+
+
+class TokenError(Reason):
+    CREDENTIALS_REQUIRED = 400, "Invalid or empty authorization request parameters"
+    PAYLOAD_REQUIRED = 400, "Missing or invalid payload in request"
+    ACTIONS = 400, "Actions list should contain only Strings or Integers"
+    USER_NOT_ACTIVE = 403, "User is locked or disabled"

@@ -1,0 +1,119 @@
+"""device/*: registering devices and looking them up (protocol, 5.4)."""
+
+import re
+
+from devicehive.actions import Caller, action
+from devicehive.errors import ProtocolError
+from devicehive.permissions import Permission
+from devicehive.shapes import (
+    NULL,
+    Body,
+    Bool,
+    Int,
+    Long,
+    Obj,
+    Params,
+    Str,
+    check_object,
+    object_text,
+)
+from devices import targets
+from devices.errors import DeviceError
+from devices.handlers.paging import descending, page
+from devices.models import DEVICE_ID_PATTERN
+from devices.schemas import DeviceOut
+from devices.services import devices
+from devices.services.devices import DeviceSave
+
+
+class DeviceBody(Body):
+    name: Str | None = None
+    data: Obj = NULL
+    network_id: Long | None = None
+    device_type_id: Long | None = None
+    is_blocked: Bool | None = None
+
+    def __post_init__(self) -> None:
+        check_object(self.data)
+
+
+class Save(Params):
+    device_id: Str | None = None
+    device: DeviceBody | None = None
+
+
+@action("device/save", needs=Permission.REGISTER_DEVICE, commit=devices.save_many)
+def save(caller: Caller, params: Save) -> DeviceSave:
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    if not re.match(DEVICE_ID_PATTERN, params.device_id):
+        raise DeviceError.ID_CHARACTERS()
+    if params.device is None:
+        raise DeviceError.EMPTY()
+    return DeviceSave(
+        principal=caller.identity,
+        device_id=params.device_id,
+        name=params.device.name,
+        data=object_text(params.device.data),
+        network_id=params.device.network_id,
+        device_type_id=params.device.device_type_id,
+        is_blocked=params.device.is_blocked,
+    )
+
+
+class ById(Params):
+    device_id: Str | None = None
+
+
+@action("device/get", needs=Permission.GET_DEVICE, target=targets.device, returns="device")
+def get(caller: Caller, params: ById) -> DeviceOut:
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    return DeviceOut.of(devices.get(caller.identity, params.device_id))
+
+
+@action("device/delete", needs=Permission.REGISTER_DEVICE, target=targets.device)
+def delete(caller: Caller, params: ById) -> None:
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    devices.delete(caller.identity, params.device_id)
+
+
+class Filter(Params):
+    name: Str | None = None
+    name_pattern: Str | None = None
+    network_id: Long | None = None
+    network_name: Str | None = None
+
+
+class Listing(Filter):
+    sort_field: Str | None = None
+    sort_order: Str | None = None
+    take: Int | None = None
+    skip: Int | None = None
+
+
+@action("device/list", needs=Permission.GET_DEVICE, returns="devices")
+def list_(caller: Caller, params: Listing) -> list[DeviceOut]:
+    found = devices.listed(
+        caller.identity,
+        name=params.name,
+        name_pattern=params.name_pattern,
+        network_id=params.network_id,
+        network_name=params.network_name,
+        sort_field=params.sort_field,
+        descending=descending(params.sort_order),
+    )
+    return [DeviceOut.of(device) for device in page(found, take=params.take, skip=params.skip)]
+
+
+@action("device/count", needs=Permission.GET_DEVICE, returns="count")
+def count(caller: Caller, params: Filter) -> int:
+    found = devices.listed(
+        caller.identity,
+        name=params.name,
+        name_pattern=params.name_pattern,
+        network_id=params.network_id,
+        network_name=params.network_name,
+    )
+    return found.count()

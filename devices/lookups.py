@@ -1,0 +1,48 @@
+"""`name__like`: the SQL LIKE patterns of `namePattern` and `loginPattern` (protocol, 7.5)."""
+
+import re
+from typing import Any
+
+from django.db.models import Lookup
+
+from devices.fields import CodePointCharField
+
+
+@CodePointCharField.register_lookup
+class Like(Lookup):  # type: ignore[type-arg]  # no generic at run time
+    r"""`%` is any run of characters, `_` exactly one, `\` escapes; case counts.
+
+    PostgreSQL's LIKE is that. SQLite's ignores the case of ASCII letters and uses no index; its
+    GLOB does neither.
+    """
+
+    lookup_name = "like"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, column_params = self.process_lhs(compiler, connection)
+        value, value_params = self.process_rhs(compiler, connection)
+        return f"{column} LIKE {value}", [*column_params, *map(complete, value_params)]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, column_params = self.process_lhs(compiler, connection)
+        value, value_params = self.process_rhs(compiler, connection)
+        return f"{column} GLOB {value}", [*column_params, *map(glob, value_params)]
+
+
+def complete(pattern: str) -> str:
+    r"""A pattern that ends in a lone backslash, which PostgreSQL refuses, as one ending in `\\`."""
+    trailing = len(pattern) - len(pattern.rstrip("\\"))
+    return pattern + "\\" if trailing % 2 else pattern
+
+
+def glob(pattern: str) -> str:
+    """The GLOB pattern that matches what the LIKE pattern matches."""
+
+    def translate(match: re.Match[str]) -> str:
+        part = match.group()
+        if part in ("%", "_"):
+            return {"%": "*", "_": "?"}[part]
+        literal = part[-1]
+        return f"[{literal}]" if literal in "*?[" else literal
+
+    return re.sub(r"\\.|.", translate, pattern, flags=re.DOTALL)

@@ -1,0 +1,154 @@
+"""The registry: users, networks, device types and devices (protocol, section 4)."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.validators import MinLengthValidator, RegexValidator
+from django.db import models
+from django.db.models import CheckConstraint, Q
+from django.db.models.functions import Length
+
+from devices.errors import DeviceError, UserError
+from devices.fields import CodePointCharField
+from devices.querysets import DeviceQuerySet, NetworkQuerySet, UserQuerySet
+
+DEVICE_ID_PATTERN = r"^[a-zA-Z0-9-]+\Z"
+LOGIN_PATTERN = r"^[a-zA-Z0-9_@.-]+\Z"
+LONGEST_DEVICE_ID = 48
+LONGEST_NAME = 128
+SHORTEST_LOGIN = 3
+
+CodePointCharField.register_lookup(Length)
+
+
+def length_check(member: str, least: int, most: int, name: str) -> CheckConstraint:
+    """SQLite ignores max_length; this makes both databases refuse the same."""
+    return CheckConstraint(
+        condition=Q(**{f"{member}__length__gte": least, f"{member}__length__lte": most}), name=name
+    )
+
+
+class Network(models.Model):
+    name = CodePointCharField(max_length=LONGEST_NAME, unique=True)
+    description = models.CharField(max_length=128, null=True, blank=True)
+
+    objects = NetworkQuerySet.as_manager()
+
+    class Meta:
+        constraints = (length_check("name", 1, LONGEST_NAME, "network_name_length"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceType(models.Model):
+    name = CodePointCharField(max_length=LONGEST_NAME, unique=True)
+    description = models.CharField(max_length=128, null=True, blank=True)
+
+    class Meta:
+        constraints = (length_check("name", 1, LONGEST_NAME, "device_type_name_length"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractBaseUser):
+    """Who logs in, on a WebSocket or in the admin. What `role` and `status` say is all there is:
+    an administrator may do everything, a client may not enter the admin."""
+
+    class Role(models.IntegerChoices):
+        ADMIN = 0
+        CLIENT = 1
+
+    class Status(models.IntegerChoices):
+        ACTIVE = 0
+        LOCKED_OUT = 1
+        DISABLED = 2
+
+    login = CodePointCharField(
+        max_length=128,
+        unique=True,
+        validators=[
+            MinLengthValidator(SHORTEST_LOGIN, UserError.LOGIN_LENGTH.text),
+            RegexValidator(LOGIN_PATTERN, UserError.LOGIN_CHARACTERS.text),
+        ],
+    )
+    role = models.SmallIntegerField(choices=Role, default=Role.CLIENT)
+    status = models.SmallIntegerField(choices=Status, default=Status.ACTIVE, db_index=True)
+    login_attempts = models.PositiveIntegerField(default=0, editable=False)
+    data = models.TextField(null=True, blank=True)
+    intro_reviewed = models.BooleanField(default=False)
+    all_device_types_available = models.BooleanField(default=True)
+    networks = models.ManyToManyField(Network, related_name="users", blank=True)
+    device_types = models.ManyToManyField(DeviceType, related_name="users", blank=True)
+
+    objects = UserQuerySet.as_manager()
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = (
+            length_check("login", SHORTEST_LOGIN, 128, "user_login_length"),
+            CheckConstraint(condition=Q(login__regex=LOGIN_PATTERN), name="user_login_characters"),
+            CheckConstraint(condition=Q(role__in=[0, 1]), name="user_role"),
+            CheckConstraint(condition=Q(status__in=[0, 1, 2]), name="user_status"),
+        )
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == User.Role.ADMIN
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # a column in Django, here the status
+        return self.status == User.Status.ACTIVE
+
+    # What the admin asks of a user.
+    @property
+    def is_staff(self) -> bool:
+        return self.is_admin
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_admin
+
+    def has_perm(self, permission: str, obj: Any = None) -> bool:
+        return self.is_active and self.is_admin
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_admin
+
+
+class Device(models.Model):
+    """`id` is the device id of the wire, and the primary key: it never changes, it is what every
+    request names, and a second unique index would cost every save."""
+
+    id = CodePointCharField(
+        "device id",
+        primary_key=True,
+        max_length=LONGEST_DEVICE_ID,
+        validators=[RegexValidator(DEVICE_ID_PATTERN, DeviceError.ID_CHARACTERS.text)],
+    )
+    name = CodePointCharField(max_length=LONGEST_NAME)
+    # JSON as text: numbers, order and nested nulls come back as they were sent (R-30), which
+    # no JSON column does on either database.
+    data = models.TextField(null=True, blank=True)
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="devices")
+    device_type = models.ForeignKey(DeviceType, on_delete=models.CASCADE, related_name="devices")
+    is_blocked = models.BooleanField(default=False)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            length_check("id", 1, LONGEST_DEVICE_ID, "device_id_length"),
+            CheckConstraint(condition=Q(id__regex=DEVICE_ID_PATTERN), name="device_id_characters"),
+            length_check("name", 1, LONGEST_NAME, "device_name_length"),
+            CheckConstraint(
+                condition=Q(data__isnull=True) | Q(data__startswith="{"), name="device_data_object"
+            ),
+        )
+        indexes = (models.Index(fields=["name", "id"], name="device_by_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})"

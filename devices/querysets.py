@@ -1,0 +1,43 @@
+"""Who sees what (protocol, 3.2 and 3.3): one method a model, used by every way in."""
+
+from typing import Any, Self
+
+from django.db.models import QuerySet
+
+from devicehive.permissions import Principal
+
+
+class UserQuerySet(QuerySet[Any]):
+    def get_by_natural_key(self, login: str) -> Any:
+        """What Django's own login calls."""
+        return self.get(login=login)
+
+
+class NetworkQuerySet(QuerySet[Any]):
+    def visible_to(self, principal: Principal) -> Self:
+        networks = self
+        if not principal.is_admin:
+            networks = networks.filter(users=principal.user_id)
+        if principal.network_ids is not None:
+            networks = networks.filter(id__in=principal.network_ids)
+        return networks
+
+
+class DeviceQuerySet(QuerySet[Any]):
+    def visible_to(self, principal: Principal) -> Self:
+        devices = self
+        if not principal.is_admin:
+            devices = devices.filter(network__users=principal.user_id)
+        if principal.network_ids is not None:
+            devices = devices.filter(network_id__in=principal.network_ids)
+        if principal.device_type_ids is not None:
+            devices = devices.filter(device_type_id__in=principal.device_type_ids)
+        return devices
+
+    def listed_for(self, principal: Principal) -> Self:
+        """`visible_to`, and nothing at all without a network or a type to look in (3.2)."""
+        if not (principal.all_networks or principal.network_ids) or not (
+            principal.all_device_types or principal.device_type_ids
+        ):
+            return self.none()
+        return self.visible_to(principal)

@@ -1,0 +1,141 @@
+"""Devices: one way to save, list and delete them, for sockets, admin and commands alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import QuerySet
+
+from devicehive.errors import ProtocolError, Refused
+from devicehive.permissions import Principal
+from devices.errors import DeviceError
+from devices.models import Device
+from devices.services.device_rules import DeviceRow, Facts, applied
+
+COLUMNS = DeviceRow._fields
+REPLACED = COLUMNS[1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSave:
+    """A `device/save` by `principal`; None is "not given" for every member (5.4.5)."""
+
+    principal: Principal
+    device_id: str
+    name: str | None = None
+    data: str | None = None
+    network_id: int | None = None
+    device_type_id: int | None = None
+    is_blocked: bool | None = None
+
+
+def save(request: DeviceSave) -> None:
+    """Register or update one device. Raises Refused."""
+    (refused,) = save_many([request])
+    if refused:
+        raise refused
+
+
+def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
+    """Register or update devices in one transaction, as if one after the other.
+
+    A refused one is its own result and leaves the rest alone. When this returns, all others
+    are committed.
+    """
+    try:
+        return _save_in_transaction(requests)
+    except DatabaseError as error:
+        if len(requests) > 1:
+            # Another process created one of these devices, or deleted a network, after we had
+            # looked. Alone, each is judged by what is there now, and at most one can fail.
+            return [result for request in requests for result in save_many([request])]
+        if not isinstance(error, IntegrityError):
+            raise
+    try:
+        return _save_in_transaction(requests)
+    except IntegrityError:
+        return [DeviceError.CONFLICT()]
+
+
+def _save_in_transaction(requests: Sequence[DeviceSave]) -> list[Refused | None]:
+    with transaction.atomic():
+        stored = _locked_rows({request.device_id for request in requests})
+        facts = Facts.gather(requests, stored)
+        rows = dict(stored)
+        results: list[Refused | None] = []
+        for request in requests:
+            try:
+                rows[request.device_id] = applied(request, rows.get(request.device_id), facts)
+            except Refused as refused:
+                results.append(refused)
+            else:
+                results.append(None)
+        _write(stored, rows)
+    return results
+
+
+def _locked_rows(device_ids: set[str]) -> dict[str, DeviceRow]:
+    # In key order, as `_write` inserts: processes that lock in one order cannot deadlock.
+    rows = Device.objects.select_for_update().filter(id__in=device_ids).order_by("id")
+    return {row[0]: DeviceRow._make(row) for row in rows.values_list(*COLUMNS)}
+
+
+def _write(stored: dict[str, DeviceRow], rows: dict[str, DeviceRow]) -> None:
+    created = [Device(*rows[id_]) for id_ in sorted(rows.keys() - stored.keys())]
+    # A save that changes nothing writes nothing; devices repeat theirs at every start.
+    changed = [Device(*rows[id_]) for id_ in sorted(stored) if rows[id_] != stored[id_]]
+    if created:
+        # Not an upsert: if another process was faster, ours is an update, with its own checks.
+        Device.objects.bulk_create(created)
+    if changed:
+        Device.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["id"], update_fields=REPLACED
+        )
+
+
+def get(principal: Principal, device_id: str) -> Device:
+    """Raises Refused when there is no such device that the principal can see."""
+    device = Device.objects.visible_to(principal).filter(id=device_id).first()
+    if device is None:
+        raise DeviceError.NOT_FOUND(device_id)
+    return device
+
+
+SORTED_BY = {"name": ("name", "id"), "network": ("network_id", "id")}
+
+
+def listed(
+    principal: Principal,
+    *,
+    name: str | None = None,
+    name_pattern: str | None = None,
+    network_id: int | None = None,
+    network_name: str | None = None,
+    sort_field: str | None = None,
+    descending: bool = False,
+) -> QuerySet[Device]:
+    """The devices of `device/list` and `device/count` (5.4.2). Raises Refused."""
+    devices = Device.objects.listed_for(principal)
+    if name is not None:
+        devices = devices.filter(name=name)
+    if name_pattern is not None:
+        devices = devices.filter(name__like=name_pattern)
+    if network_id is not None:
+        devices = devices.filter(network_id=network_id)
+    if network_name is not None:
+        devices = devices.filter(network__name=network_name)
+    if sort_field is None:
+        return devices.order_by("id")
+    columns = SORTED_BY.get(sort_field.lower())
+    if columns is None:
+        raise ProtocolError.INVALID_PARAMETERS()
+    return devices.order_by(*(f"-{column}" if descending else column for column in columns))
+
+
+def delete(principal: Principal, device_id: str) -> None:
+    """Raises Refused when there is no such device that the principal can see (R-09)."""
+    deleted, _ = Device.objects.filter(
+        id__in=Device.objects.visible_to(principal).filter(id=device_id).values("id")
+    ).delete()
+    if not deleted:
+        raise DeviceError.NOT_FOUND(device_id)

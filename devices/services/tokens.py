@@ -1,0 +1,173 @@
+"""Tokens: who gets which, and what a token is worth (protocol, 2.5 to 2.11)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from devicehive import tokens
+from devicehive.errors import ProtocolError
+from devicehive.permissions import ALL, CLIENT, Permission, Principal, granted
+from devicehive.tokens import ACCESS, EVERYTHING, REFRESH, Claims, InvalidToken
+from devices.errors import TokenError, UserError
+from devices.models import User
+from devices.services import users
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a token is to allow: the claims `a`, `n` and `dt`."""
+
+    actions: tuple[int, ...] | None
+    networks: tuple[str, ...] | None
+    device_types: tuple[str, ...] | None
+
+
+def log_in(login: str, password: str) -> TokenPair:
+    """Tokens for a login and password (2.8). Hashes: some 0.3 s of CPU. Raises Refused."""
+    user = User.objects.filter(login=login).first()
+    if user is None:
+        raise UserError.LOGIN_NOT_FOUND(login)
+    if not user.is_active:
+        raise UserError.NOT_ACTIVE()
+    if not users.password_matches(user, password):
+        raise ProtocolError.INVALID_CREDENTIALS()
+    return issue(user, scope_of(user))
+
+
+def scope_of(user: User) -> Scope:
+    """What the role allows (2.6): everything, or the client set within the user's networks."""
+    if user.is_admin:
+        return Scope((Permission.ANY.value,), (EVERYTHING,), (EVERYTHING,))
+    networks = user.networks.order_by("id").values_list("id", flat=True)
+    types: tuple[str, ...] = (EVERYTHING,)
+    if not user.all_device_types_available:
+        types = tuple(map(str, user.device_types.order_by("id").values_list("id", flat=True)))
+    return Scope(tuple(sorted(CLIENT)), tuple(map(str, networks)), types)
+
+
+def issue(
+    user: User,
+    scope: Scope,
+    *,
+    expiration: datetime | None = None,
+    refresh_expiration: datetime | None = None,
+) -> TokenPair:
+    """Sign tokens for `user`. A refresh token lives as long as asked, else as the access token
+    that was asked for, else REFRESH_TOKEN_SECONDS (2.10)."""
+    refresh_expiration = refresh_expiration or expiration
+    access_e = tokens.expiry(settings.ACCESS_TOKEN_SECONDS)
+    refresh_e = tokens.expiry(settings.REFRESH_TOKEN_SECONDS)
+    if expiration:
+        access_e = tokens.milliseconds(expiration)
+    if refresh_expiration:
+        refresh_e = tokens.milliseconds(refresh_expiration)
+    claims = {"u": user.pk, "a": scope.actions, "n": scope.networks, "dt": scope.device_types}
+    return TokenPair(
+        access=tokens.issue(Claims(**claims, e=access_e, t=ACCESS)),
+        refresh=tokens.issue(Claims(**claims, e=refresh_e, t=REFRESH)),
+    )
+
+
+def create(
+    principal: Principal,
+    user_id: int,
+    scope: Scope,
+    *,
+    expiration: datetime | None,
+    refresh_expiration: datetime | None,
+) -> TokenPair:
+    """Tokens that a principal makes for itself or, as an administrator, for others (2.10).
+
+    Raises Refused.
+    """
+    if not (principal.is_admin or settings.COMPATIBLE_MODE or may_grant(principal, user_id, scope)):
+        raise ProtocolError.ACCESS_DENIED()
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise UserError.NOT_FOUND(user_id)
+    if not user.is_active:
+        raise TokenError.USER_NOT_ACTIVE()
+    return issue(user, scope, expiration=expiration, refresh_expiration=refresh_expiration)
+
+
+def may_grant(principal: Principal, user_id: int, scope: Scope) -> bool:
+    """Whether a token would allow its maker nothing new (R-07)."""
+    return (
+        user_id == principal.user_id
+        and granted(scope.actions) - {Permission.NONE} <= principal.permissions
+        and _within(scope.networks, principal.all_networks, principal.network_ids)
+        and _within(scope.device_types, principal.all_device_types, principal.device_type_ids)
+    )
+
+
+def _within(listed: tuple[str, ...] | None, everything: bool, own: frozenset[int] | None) -> bool:
+    if listed is None or everything:
+        return True
+    return EVERYTHING not in listed and (tokens.ids(listed) or frozenset()) <= (own or frozenset())
+
+
+def refresh(token: str) -> str:
+    """A new access token with the scope of a refresh token (2.11). Raises Refused."""
+    try:
+        claims = tokens.read(token)
+    except InvalidToken:
+        raise ProtocolError.UNAUTHORIZED() from None
+    if claims.t != REFRESH:
+        raise ProtocolError.INVALID_TOKEN_TYPE()
+    if claims.is_expired:
+        raise ProtocolError.REFRESH_TOKEN_EXPIRED()
+    user = User.objects.filter(pk=claims.u).first()
+    if user is None or not user.is_active:
+        raise ProtocolError.UNAUTHORIZED()
+    users.record_login(user)
+    scope = Scope(claims.a, claims.n, claims.dt)
+    return issue(user, scope).access
+
+
+def authenticate(token: str) -> Principal:
+    """The principal of an access token (2.9). Raises Refused."""
+    try:
+        claims = tokens.read(token)
+    except InvalidToken:
+        raise ProtocolError.INVALID_CREDENTIALS() from None
+    if claims.t != ACCESS:
+        raise ProtocolError.INVALID_CREDENTIALS()
+    if claims.is_expired:
+        raise ProtocolError.TOKEN_EXPIRED()
+    user = User.objects.filter(pk=claims.u).first()
+    if user is None or not user.is_active:
+        raise ProtocolError.INVALID_CREDENTIALS()
+    users.record_login(user)
+    return principal_of(user, claims)
+
+
+def principal_of(user: User, claims: Claims) -> Principal:
+    """What a valid token makes of its user (2.5). A user with all types ignores the list."""
+    all_types = user.all_device_types_available or EVERYTHING in (claims.dt or ())
+    return Principal(
+        user_id=user.pk,
+        is_admin=user.is_admin,
+        permissions=granted(claims.a),
+        all_networks=EVERYTHING in (claims.n or ()),
+        network_ids=tokens.ids(claims.n),
+        all_device_types=all_types,
+        device_type_ids=None if all_types else tokens.ids(claims.dt),
+    )
+
+
+def unlimited(user: User) -> Principal:
+    """The principal of someone the server already knows: the admin's user, a command's."""
+    return Principal(
+        user_id=user.pk,
+        is_admin=user.is_admin,
+        permissions=ALL if user.is_admin else CLIENT,
+        all_networks=True,
+        all_device_types=True,
+    )

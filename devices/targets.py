@@ -1,0 +1,22 @@
+"""The gate's look at what a request names (protocol, 3.1, steps 3 to 5)."""
+
+from devicehive.actions import Envelope
+from devicehive.errors import ProtocolError
+from devicehive.permissions import Principal
+from devices.models import Device
+
+
+def device(principal: Principal, envelope: Envelope) -> None:
+    """Raises Refused unless the device named, if any, is one the principal can reach.
+
+    With a token for everything nothing is looked up: the action itself says "not found".
+    """
+    if envelope.device_id is None or (principal.all_networks and principal.all_device_types):
+        return
+    visible = Device.objects.visible_to(principal).filter(id=envelope.device_id).first()
+    if (
+        visible is None
+        or not (principal.all_networks or principal.network_ids)
+        or not (principal.all_device_types or principal.device_type_ids)
+    ):
+        raise ProtocolError.ACCESS_DENIED()
