@@ -19,7 +19,7 @@ PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 """Every path of the protocol, 1.1; they all mean the same."""
 
 
-class DeviceOriginValidator(OriginValidator):  # type: ignore[misc]  # Channels has no types
+class DeviceOriginValidator(OriginValidator):
     """Lets in connections without an Origin, which only browsers send; Channels' does not."""
 
     def valid_origin(self, parsed_origin: object) -> bool:

@@ -7,7 +7,7 @@ slow query or password check holds up every save.
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -16,6 +16,8 @@ from django.db import close_old_connections
 from devicehive.actions import Commit, Runs
 from devicehive.batching import GroupCommit
 from devicehive.errors import Refused
+
+T = TypeVar("T")
 
 THREADS = {
     Runs.DATABASE: ThreadPoolExecutor(settings.DATABASE_THREADS, "database"),
@@ -48,7 +50,7 @@ def commit_queue(commit: Commit) -> GroupCommit[Any, Refused | None]:
     return queues[commit]
 
 
-def _with_connection(function: Callable[..., Any], *args: Any) -> Any:
+def _with_connection(function: Callable[..., T], *args: Any) -> T:
     try:
         return function(*args)
     finally:

@@ -80,9 +80,7 @@ def url(name: str, default: str, explanation: str, *, schemes: tuple[str, ...]) 
     return _read(name, "URL: " + ", ".join(f"{s}://" for s in schemes), default, explanation, parse)
 
 
-def _read(
-    name: str, kind: str, default: T, explanation: str, parse: Callable[[str], T]
-) -> T:
+def _read(name: str, kind: str, default: T, explanation: str, parse: Callable[[str], T]) -> T:
     KNOBS[name] = Knob(name, kind, _shown(default), explanation)
     value = os.environ.get(name)
     if value is None or (value == "" and default != ""):

@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
     """A request that is answered with `status: error`; the connection and the data stay."""
 
     def __init__(self, code: int, text: str) -> None:

@@ -65,7 +65,7 @@ def granted(ids: Iterable[int] | None) -> frozenset[Permission]:
     permissions = frozenset(Permission(each) for each in ids)
     if Permission.ANY in permissions:
         return ALL
-    return permissions if permissions else CLIENT
+    return permissions or CLIENT
 
 
 @dataclass(frozen=True, slots=True)

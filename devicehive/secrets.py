@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -16,8 +17,7 @@ def kept(path: Path) -> str:
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # mode 0600
             file.write(secrets.token_hex(32) + "\n")
             file.flush()
-            try:
+            # Another process may have started at the same moment; then its secret is the one.
+            with suppress(FileExistsError):
                 os.link(file.name, path)
-            except FileExistsError:
-                pass  # Another process started at the same moment; its secret is the one.
     return path.read_text().strip()

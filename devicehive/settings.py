@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import dj_database_url
-from django.core.exceptions import ImproperlyConfigured
 
 from devicehive import env, secrets
 
@@ -48,9 +47,7 @@ COMPATIBLE_MODE = env.switch(
 
 # --- HTTP and WebSocket ----------------------------------------------------------------
 
-ALLOWED_HOSTS = env.words(
-    "ALLOWED_HOSTS", ["*"], "Host names that the admin answers to; * is any."
-)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["*"], "Host names that the admin answers to; * is any.")
 CSRF_TRUSTED_ORIGINS = env.words(
     "CSRF_TRUSTED_ORIGINS", [], "Origins the admin is used from behind a TLS proxy."
 )
@@ -202,7 +199,5 @@ LOGGING = {
     "loggers": {"daphne": {"level": "WARNING"}},
 }
 
-if PROCESSES > 1 and not (REDIS_URL and DATABASE_URL.startswith("postgres")):
-    raise ImproperlyConfigured(
-        f"PROCESSES={PROCESSES} needs PostgreSQL (DATABASE_URL) and Redis (REDIS_URL)"
-    )
+SCALES_OUT = bool(REDIS_URL) and DATABASE_URL.startswith("postgres")
+"""Whether several processes can serve together; SQLite and the in-memory layer are of one."""

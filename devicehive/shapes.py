@@ -1,7 +1,7 @@
 """The types of request members, as lenient as DeviceHive's (protocol, 1.7).
 
 Each is what it says to the type checker and to handlers (`Long` is an int), and a converter to
-msgspec, which calls `decode` for members of such a type. A value that cannot be converted is a
+msgspec, which calls `decode` for members of such a type. A ValueError or TypeError in it becomes a
 `msgspec.ValidationError`, which the pipeline answers with 400 "Malformed Json received.".
 """
 
@@ -86,7 +86,7 @@ def timestamp_text(moment: datetime) -> str:
 
 def _whole(value: Any, bits: int) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError("expected a number")
+        raise TypeError("expected a number")
     if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,20}", value):
         raise ValueError("expected digits")
     number = int(value)
@@ -116,7 +116,7 @@ else:
         @staticmethod
         def decode(value: Any) -> str:
             if not isinstance(value, str | int | float):
-                raise ValueError("expected a string")
+                raise TypeError("expected a string")
             if isinstance(value, str) and "\0" in value:
                 # PostgreSQL cannot store it; SQLite could, and then cut it off in C.
                 raise ValueError("NUL character")
@@ -144,7 +144,7 @@ else:
             if isinstance(value, str):
                 return value.lower() == "true"
             if not isinstance(value, bool):
-                raise ValueError("expected a boolean")
+                raise TypeError("expected a boolean")
             return value
 
     class Timestamp(metaclass=_Lenient):
@@ -153,7 +153,7 @@ else:
         @staticmethod
         def decode(value: Any) -> datetime | None:
             if isinstance(value, bool) or not isinstance(value, str | int):
-                raise ValueError("expected a timestamp")
+                raise TypeError("expected a timestamp")
             # Go's client sends "" for "none".
             return None if value == "" else parse_timestamp(value)
 

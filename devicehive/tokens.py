@@ -45,8 +45,12 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.e < time.time() * 1000
 
 
-class InvalidToken(Exception):
+class InvalidToken(Exception):  # noqa: N818  # named as PyJWT and simplejwt name theirs
     """Not a user token of this server: its form, signature or claims are wrong."""
+
+
+class ExpiredToken(InvalidToken):
+    """A foreign token with a standard `exp`, which we do not issue but honour."""
 
 
 def issue(claims: Claims) -> str:
@@ -57,17 +61,16 @@ def issue(claims: Claims) -> str:
 def read(token: str) -> Claims:
     """Return the claims of a token with a valid signature, expired or not.
 
-    Raises InvalidToken. A plugin token (`tpc` instead of `u`) is invalid here.
+    Raises InvalidToken, or ExpiredToken of those. A plugin token (`tpc` instead of `u`) is invalid here.
     """
     try:
-        payload = _backend(settings.JWT_SECRET).decode(token.encode()).get("payload")
+        payload = _backend(settings.JWT_SECRET).decode(token).get("payload")  # type: ignore[arg-type]  # simplejwt means text by "Token"
         claims = msgspec.convert(payload, Claims)
         granted(claims.a)
         ids(claims.n)
         ids(claims.dt)
     except TokenBackendExpiredToken:
-        # A foreign token with a standard `exp`: honoured, as if its `e` had passed.
-        raise InvalidToken("expired") from None
+        raise ExpiredToken from None
     except (TokenBackendError, msgspec.ValidationError, ValueError) as error:
         raise InvalidToken(str(error)) from None
     if claims.t not in (ACCESS, REFRESH):

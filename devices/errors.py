@@ -20,9 +20,11 @@ class DeviceError(Reason):
     NO_ACCESS = 403, "No access to device"
     CONFLICT = (
         409,
-        "Posted data conflicts with internal state. Retry again if you are sure that data is "
-        "correct. Consider not forcing server to do implicit operations, e.g. avoid device class "
-        "or network updates or replacing equipment set during device registration.",
+        (
+            "Posted data conflicts with internal state. Retry again if you are sure that data is "
+            "correct. Consider not forcing server to do implicit operations, e.g. avoid device "
+            "class or network updates or replacing equipment set during device registration."
+        ),
     )
 
 
@@ -41,8 +43,10 @@ class UserError(Reason):
     )
     LOGIN_CHARACTERS = (
         400,
-        "Login can contain only lowercase or uppercase letters, numbers, and some special "
-        "symbols (_@.)",
+        (
+            "Login can contain only lowercase or uppercase letters, numbers, and some special "
+            "symbols (_@.)"
+        ),
     )
     LOGIN_TAKEN = 403, "User with such login already exists. Please, select another one"
     PASSWORD_LENGTH = 400, "Password can contain only from 6 to 128 symbols!"

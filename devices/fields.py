@@ -1,12 +1,17 @@
 """Columns that mean the same on SQLite and PostgreSQL."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+if TYPE_CHECKING:
+    CharField = models.CharField[str, str]
+else:
+    CharField = models.CharField
 
-class CodePointCharField(models.CharField):  # type: ignore[type-arg]  # no generic at run time
+
+class CodePointCharField(CharField):
     """Text compared and sorted by code point, whatever the database's own language.
 
     SQLite does so anyway. On PostgreSQL the collation "C" makes order and case the same, and

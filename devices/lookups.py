@@ -9,7 +9,7 @@ from devices.fields import CodePointCharField
 
 
 @CodePointCharField.register_lookup
-class Like(Lookup):  # type: ignore[type-arg]  # no generic at run time
+class Like(Lookup):
     r"""`%` is any run of characters, `_` exactly one, `\` escapes; case counts.
 
     PostgreSQL's LIKE is that. SQLite's ignores the case of ASCII letters and uses no index; its
@@ -21,12 +21,18 @@ class Like(Lookup):  # type: ignore[type-arg]  # no generic at run time
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, column_params = self.process_lhs(compiler, connection)
         value, value_params = self.process_rhs(compiler, connection)
-        return f"{column} LIKE {value}", [*column_params, *map(complete, value_params)]
+        return f"{column} LIKE {value}", [
+            *column_params,
+            *(complete(str(each)) for each in value_params),
+        ]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, column_params = self.process_lhs(compiler, connection)
         value, value_params = self.process_rhs(compiler, connection)
-        return f"{column} GLOB {value}", [*column_params, *map(glob, value_params)]
+        return f"{column} GLOB {value}", [
+            *column_params,
+            *(glob(str(each)) for each in value_params),
+        ]
 
 
 def complete(pattern: str) -> str:

@@ -1,19 +1,22 @@
 """Who sees what (protocol, 3.2 and 3.3): one method a model, used by every way in."""
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db.models import QuerySet
 
 from devicehive.permissions import Principal
 
+if TYPE_CHECKING:
+    from devices.models import Device, Network, User  # noqa: F401  # named in strings below
 
-class UserQuerySet(QuerySet[Any]):
-    def get_by_natural_key(self, login: str) -> Any:
+
+class UserQuerySet(QuerySet["User"]):
+    def get_by_natural_key(self, login: str) -> "User":
         """What Django's own login calls."""
         return self.get(login=login)
 
 
-class NetworkQuerySet(QuerySet[Any]):
+class NetworkQuerySet(QuerySet["Network"]):
     def visible_to(self, principal: Principal) -> Self:
         networks = self
         if not principal.is_admin:
@@ -23,7 +26,7 @@ class NetworkQuerySet(QuerySet[Any]):
         return networks
 
 
-class DeviceQuerySet(QuerySet[Any]):
+class DeviceQuerySet(QuerySet["Device"]):
     def visible_to(self, principal: Principal) -> Self:
         devices = self
         if not principal.is_admin:

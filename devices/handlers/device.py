@@ -3,7 +3,6 @@
 import re
 
 from devicehive.actions import Caller, action
-from devicehive.errors import ProtocolError
 from devicehive.permissions import Permission
 from devicehive.shapes import (
     NULL,

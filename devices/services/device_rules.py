@@ -217,4 +217,5 @@ def _existing_device_types(ids: set[int]) -> frozenset[int]:
 
 
 def _lowest_device_type() -> int | None:
-    return DeviceType.objects.aggregate(lowest=Min("id"))["lowest"]
+    lowest: int | None = DeviceType.objects.aggregate(lowest=Min("id"))["lowest"]
+    return lowest

@@ -81,9 +81,9 @@ def _locked_rows(device_ids: set[str]) -> dict[str, DeviceRow]:
 
 
 def _write(stored: dict[str, DeviceRow], rows: dict[str, DeviceRow]) -> None:
-    created = [Device(*rows[id_]) for id_ in sorted(rows.keys() - stored.keys())]
+    created = [_device(rows[id_]) for id_ in sorted(rows.keys() - stored.keys())]
     # A save that changes nothing writes nothing; devices repeat theirs at every start.
-    changed = [Device(*rows[id_]) for id_ in sorted(stored) if rows[id_] != stored[id_]]
+    changed = [_device(rows[id_]) for id_ in sorted(stored) if rows[id_] != stored[id_]]
     if created:
         # Not an upsert: if another process was faster, ours is an update, with its own checks.
         Device.objects.bulk_create(created)
@@ -91,6 +91,10 @@ def _write(stored: dict[str, DeviceRow], rows: dict[str, DeviceRow]) -> None:
         Device.objects.bulk_create(
             changed, update_conflicts=True, unique_fields=["id"], update_fields=REPLACED
         )
+
+
+def _device(row: DeviceRow) -> Device:
+    return Device(**row._asdict())
 
 
 def get(principal: Principal, device_id: str) -> Device:

@@ -8,7 +8,7 @@ from django.conf import settings
 from devicehive import tokens
 from devicehive.errors import ProtocolError
 from devicehive.permissions import ALL, CLIENT, Permission, Principal, granted
-from devicehive.tokens import ACCESS, EVERYTHING, REFRESH, Claims, InvalidToken
+from devicehive.tokens import ACCESS, EVERYTHING, REFRESH, Claims, ExpiredToken, InvalidToken
 from devices.errors import TokenError, UserError
 from devices.models import User
 from devices.services import users
@@ -68,11 +68,13 @@ def issue(
         access_e = tokens.milliseconds(expiration)
     if refresh_expiration:
         refresh_e = tokens.milliseconds(refresh_expiration)
-    claims = {"u": user.pk, "a": scope.actions, "n": scope.networks, "dt": scope.device_types}
-    return TokenPair(
-        access=tokens.issue(Claims(**claims, e=access_e, t=ACCESS)),
-        refresh=tokens.issue(Claims(**claims, e=refresh_e, t=REFRESH)),
-    )
+
+    def signed(e: int, t: int) -> str:
+        return tokens.issue(
+            Claims(user.pk, e, t, scope.actions, scope.networks, scope.device_types)
+        )
+
+    return TokenPair(access=signed(access_e, ACCESS), refresh=signed(refresh_e, REFRESH))
 
 
 def create(
@@ -117,6 +119,8 @@ def refresh(token: str) -> str:
     """A new access token with the scope of a refresh token (2.11). Raises Refused."""
     try:
         claims = tokens.read(token)
+    except ExpiredToken:
+        raise ProtocolError.REFRESH_TOKEN_EXPIRED() from None
     except InvalidToken:
         raise ProtocolError.UNAUTHORIZED() from None
     if claims.t != REFRESH:
@@ -135,6 +139,8 @@ def authenticate(token: str) -> Principal:
     """The principal of an access token (2.9). Raises Refused."""
     try:
         claims = tokens.read(token)
+    except ExpiredToken:
+        raise ProtocolError.TOKEN_EXPIRED() from None
     except InvalidToken:
         raise ProtocolError.INVALID_CREDENTIALS() from None
     if claims.t != ACCESS:

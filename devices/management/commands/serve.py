@@ -1,0 +1,76 @@
+"""manage.py serve: run the server."""
+
+import sys
+from argparse import SUPPRESS, ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from devicehive.processes import Supervisor, listen
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve devices over WebSocket and the admin over HTTP, until SIGTERM or Ctrl-C; "
+        "then answer what has been received, and exit."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.HOST, help="address (HOST; %(default)s)")
+        parser.add_argument(
+            "--port", type=int, default=settings.PORT, help="port (PORT; %(default)s)"
+        )
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=settings.PROCESSES,
+            metavar="N",
+            help="processes that share the port; more than one needs PostgreSQL and Redis "
+            "(PROCESSES; %(default)s)",
+        )
+        # How the processes of `--processes` are told which socket is theirs.
+        parser.add_argument("--fd", type=int, help=SUPPRESS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["fd"] is not None:
+            self.serve(options["fd"])
+            return
+        host, port, count = options["host"], options["port"], options["processes"]
+        if count < 1:
+            raise CommandError("--processes must be 1 or more")
+        if count > 1 and not settings.SCALES_OUT:
+            raise CommandError(
+                f"{count} processes need PostgreSQL (DATABASE_URL=postgres://...) "
+                "and Redis (REDIS_URL=redis://...)"
+            )
+        try:
+            sockets = [listen(host, port, shared=count > 1) for _ in range(count)]
+        except OSError as error:
+            raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        self.greet(*sockets[0].getsockname()[:2])
+        if count == 1:
+            self.serve(sockets[0].detach())
+        elif not Supervisor(sockets, self.child).run():
+            sys.exit(1)
+
+    def greet(self, host: str, port: int) -> None:
+        self.stdout.write(
+            f"  Devices connect to   ws://{host}:{port}/api/websocket\n"
+            f"  The admin is at      http://{host}:{port}/admin/\n"
+            "  A first device:      "
+            f"{sys.executable} manage.py savedevice my-first-device --name 'My first device'\n"
+            "  Stop with Ctrl-C."
+        )
+
+    def child(self, descriptor: int) -> list[str]:
+        manage = str(Path(settings.BASE_DIR) / "manage.py")
+        return [sys.executable, manage, "serve", "--fd", str(descriptor)]
+
+    def serve(self, descriptor: int) -> None:
+        # Here, because importing daphne's server installs Twisted's reactor.
+        from devicehive.asgi import application
+        from devicehive.server import DeviceServer
+
+        DeviceServer(application, endpoint=f"fd:fileno={descriptor}").run()

@@ -1,0 +1,116 @@
+"""alice is the administrator, bob a client who owns a network, charlie a stranger."""
+
+import json
+from typing import Any
+
+import pytest
+
+from devicehive import actions
+from devicehive.actions import Caller
+from devices.models import Device, DeviceType, Network, User
+from devices.services import tokens
+from tests.factories import make_user
+
+HOST = "http://testserver/api"
+
+
+class Connection:
+    """A connection without a socket: what a frame says is answered by the real pipeline."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+
+    def send(self, text: str) -> dict[str, Any]:
+        """Answer a raw frame."""
+        request = actions.read(text)
+        answer = actions.MALFORMED if request is None else request.execute(self.caller)
+        decoded: dict[str, Any] = json.loads(answer)
+        return decoded
+
+    def ask(self, action: str, **members: Any) -> dict[str, Any]:
+        """Send a frame with `requestId` 1 and return the whole answer."""
+        return self.send(json.dumps({"action": action, "requestId": 1, **members}))
+
+
+def connected(user: User | None, **claims: tuple[Any, ...] | None) -> Connection:
+    """A connection authenticated with the token `user` gets at login, or with other claims."""
+    connection = Connection(Caller(base_url=HOST))
+    if user is not None:
+        scope = tokens.scope_of(user)
+        scope = tokens.Scope(
+            claims.get("a", scope.actions),
+            claims.get("n", scope.networks),
+            claims.get("dt", scope.device_types),
+        )
+        token = tokens.issue(user, scope).access
+        answer = connection.ask("authenticate", token=token)
+        assert answer["status"] == "success", answer
+    return connection
+
+
+def success(action: str, **members: Any) -> dict[str, Any]:
+    """The whole answer to a frame that `Connection.ask` sent."""
+    return {"action": action, "requestId": 1, "status": "success", **members}
+
+
+def refused(action: str, code: int, error: str) -> dict[str, Any]:
+    return {"action": action, "requestId": 1, "status": "error", "code": code, "error": error}
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """The administrator of Appendix B: a member of network 1."""
+    user = make_user("alice", role=User.Role.ADMIN)
+    user.networks.add(1)
+    return user
+
+
+@pytest.fixture
+def network(db: None) -> Network:
+    """bob's network."""
+    return Network.objects.create(name="bob's network")
+
+
+@pytest.fixture
+def device_type(db: None) -> DeviceType:
+    return DeviceType.objects.create(name="Sensors")
+
+
+@pytest.fixture
+def bob(network: Network) -> User:
+    user = make_user("bob")
+    user.networks.add(network)
+    return user
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return make_user("charlie")
+
+
+@pytest.fixture
+def device(network: Network, device_type: DeviceType) -> Device:
+    """A device in bob's network."""
+    return Device.objects.create(
+        id="bobs-lamp", name="Lamp", data='{"on": true}', network=network, device_type=device_type
+    )
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Connection:
+    return connected(alice)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Connection:
+    return connected(bob)
+
+
+@pytest.fixture
+def as_charlie(charlie: User) -> Connection:
+    return connected(charlie)
+
+
+@pytest.fixture
+def anonymous(db: None) -> Connection:
+    return connected(None)

@@ -1,0 +1,16 @@
+"""Records for tests, with as little said as possible."""
+
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from devices.models import User
+
+PASSWORD = "secret phrase"
+# Hashed once: a hash takes as long as many tests.
+_HASH = make_password(PASSWORD)
+
+
+def make_user(login: str, **members: Any) -> User:
+    """A client with PASSWORD, unless `members` say otherwise."""
+    return User.objects.create(login=login, password=_HASH, **members)
