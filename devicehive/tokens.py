@@ -61,7 +61,7 @@ def issue(claims: Claims) -> str:
 def read(token: str) -> Claims:
     """Return the claims of a token with a valid signature, expired or not.
 
-    Raises InvalidToken, or ExpiredToken of those. A plugin token (`tpc` instead of `u`) is invalid here.
+    Raises InvalidToken, or ExpiredToken of those. A plugin token (`tpc`, no `u`) is invalid here.
     """
     try:
         payload = _backend(settings.JWT_SECRET).decode(token).get("payload")  # type: ignore[arg-type]  # simplejwt means text by "Token"
