@@ -46,7 +46,9 @@ class Command(BaseCommand):
                 "and Redis (REDIS_URL=redis://...)"
             )
         try:
-            sockets = [listen(host, port, shared=count > 1) for _ in range(count)]
+            sockets = [listen(host, port, shared=count > 1)]
+            port = sockets[0].getsockname()[1]  # 0 was any free port, but one for all processes.
+            sockets += [listen(host, port, shared=True) for _ in range(count - 1)]
         except OSError as error:
             raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from None
         self.greet(*sockets[0].getsockname()[:2])
@@ -63,6 +65,7 @@ class Command(BaseCommand):
             f"{sys.executable} manage.py savedevice my-first-device --name 'My first device'\n"
             "  Stop with Ctrl-C."
         )
+        self.stdout.flush()  # A pipe is buffered, and who starts servers waits for these lines.
 
     def child(self, descriptor: int) -> list[str]:
         manage = str(Path(settings.BASE_DIR) / "manage.py")

@@ -1,0 +1,271 @@
+"""A live server: `manage.py serve` as a user starts it, with a port and a database of its own.
+
+Tests of sockets, signals and crashes need the real process. Its database is a copy of one that
+is migrated once per test run and holds alice, bob and charlie, as tests/conftest.py has them.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.conf import settings
+from websockets.sync.client import ClientConnection, connect
+
+from tests.factories import PASSWORD
+
+MANAGE = str(settings.BASE_DIR / "manage.py")
+SECONDS = 20
+"""How long to wait for what must come; long, because test machines are busy."""
+
+SOCKET_OPTIONS = {"compression": None, "proxy": None, "max_size": None, "close_timeout": 1}
+"""For the websockets library: as little of its own as possible."""
+
+PEOPLE = f"""
+from datetime import timedelta
+from django.utils import timezone
+from devices.models import Network, User
+from devices.services import tokens, users
+
+soon = timezone.now() + timedelta(days=1)
+networks = {{"alice": 1, "bob": Network.objects.create(name="bob's network").pk}}
+for login in ("alice", "bob", "charlie"):
+    role = User.Role.ADMIN if login == "alice" else User.Role.CLIENT
+    user = User(login=login, role=role)
+    users.set_password(user, {PASSWORD!r})
+    user.save()
+    user.networks.set([networks[login]] if login in networks else [])
+    pair = tokens.issue(user, tokens.scope_of(user), expiration=soon)
+    print(login, pair.access, pair.refresh)
+"""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated database, and the tokens of the people in it."""
+
+    url: str
+    access: dict[str, str]
+    refresh: dict[str, str]
+
+    def copy(self, folder: Path) -> "Database":
+        if self.url.startswith("sqlite"):
+            copied = shutil.copy(self.url.removeprefix("sqlite:///"), folder / "live.sqlite3")
+            return replace(self, url=f"sqlite:///{copied}")
+        return replace(self, url=create_postgresql(template=urlsplit(self.url).path[1:]))
+
+    def drop(self) -> None:
+        if self.url.startswith("postgres"):
+            execute(f'DROP DATABASE "{urlsplit(self.url).path[1:]}" WITH (FORCE)')
+
+
+def create_postgresql(*, template: str = "template1") -> str:
+    name = f"live_{uuid4().hex}"
+    execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()
+
+
+def execute(statement: str) -> None:
+    """Run SQL on the database of DATABASE_URL, which only lends us its server."""
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def manage(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start a manage.py command with no knobs but those given; STATE_DIR is `folder`."""
+    defaults = {
+        "PATH": os.environ["PATH"],
+        "STATE_DIR": str(folder),
+        "JWT_SECRET": "bGl2ZSBzZXJ2ZXJzIG9mIHRoZSB0ZXN0cyBzaGFyZSB0aGlz",
+        "REDIS_URL": settings.REDIS_URL,
+    }
+    with (folder / "stderr").open("ab") as stderr:
+        return subprocess.Popen(
+            [sys.executable, MANAGE, *arguments],
+            env=defaults | environment,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+
+
+def run_manage(*arguments: str, folder: Path, **environment: str) -> tuple[int, str, str]:
+    """Run a manage.py command to its end: exit status, stdout and stderr."""
+    before = stderr_of(folder)
+    with manage(*arguments, folder=folder, **environment) as process:
+        output, _ = process.communicate(timeout=60)
+    return process.returncode, output, stderr_of(folder).removeprefix(before)
+
+
+def stderr_of(folder: Path) -> str:
+    file = folder / "stderr"
+    return file.read_text() if file.exists() else ""
+
+
+class Socket:
+    """A WebSocket to a live server, with frames as dicts."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    def send(self, frame: str | bytes) -> dict[str, Any]:
+        """Send a raw frame and return the answer."""
+        self.connection.send(frame)
+        return self.read()
+
+    def read(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.connection.recv(timeout=SECONDS))
+        return answer
+
+    def ask(self, action: str, **members: Any) -> dict[str, Any]:
+        """Send a frame with `requestId` 1 and return the whole answer."""
+        return self.send(json.dumps({"action": action, "requestId": 1, **members}))
+
+
+class Server:
+    """`manage.py serve` on a free port of the loopback interface."""
+
+    def __init__(
+        self, database: Database, folder: Path, *arguments: str, **environment: str
+    ) -> None:
+        self.database = database
+        self.folder = folder
+        self.arguments = arguments
+        self.environment = {"DATABASE_URL": database.url} | environment
+        self.sockets = ExitStack()
+        self.start()
+
+    def start(self) -> None:
+        """Returns when the server listens, which its first line says."""
+        self.process = manage(
+            *("serve", "--host", "127.0.0.1", "--port", "0", *self.arguments),
+            folder=self.folder,
+            **self.environment,
+        )
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        match = re.search(r"ws://127\.0\.0\.1:(\d+)", line)
+        assert match, f"the server did not start: {line}{self.log}"
+        self.address = f"127.0.0.1:{match[1]}"
+
+    @property
+    def url(self) -> str:
+        return f"ws://{self.address}/api/websocket"
+
+    @property
+    def log(self) -> str:
+        """What it has written to stderr."""
+        return stderr_of(self.folder)
+
+    @property
+    def resident_bytes(self) -> int:
+        """Memory of the process now."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        match = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert match
+        return int(match[1]) * 1024
+
+    def connect(self, login: str | None = None, url: str | None = None, **options: Any) -> Socket:
+        """Open a WebSocket, authenticated as `login`; `options` are those of websockets."""
+        options = SOCKET_OPTIONS | options
+        socket = Socket(self.sockets.enter_context(connect(url or self.url, **options)))
+        if login:
+            answer = socket.ask("authenticate", token=self.database.access[login])
+            assert answer["status"] == "success", answer
+        return socket
+
+    def terminate(self) -> int:
+        """Ask it to end, as a service manager does; returns its exit status."""
+        self.process.terminate()
+        return self.wait()
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.wait()
+
+    def wait(self) -> int:
+        status = self.process.wait(SECONDS)
+        assert self.process.stdout
+        self.process.stdout.close()
+        return status
+
+    def close(self) -> None:
+        """End what is still there, and show stderr, which pytest prints if the test failed."""
+        self.sockets.close()
+        if self.process.poll() is None:
+            self.terminate()
+        sys.stderr.write(self.log)
+
+
+class StartServer(Protocol):
+    """Starts a server with these arguments of `serve` and this environment."""
+
+    def __call__(self, *arguments: str, **environment: str) -> Server: ...
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The database that servers get a copy of."""
+    folder = tmp_path_factory.mktemp("migrated")
+    url = f"sqlite:///{folder / 'live.sqlite3'}"
+    if settings.DATABASE_URL.startswith("postgres"):
+        url = create_postgresql()
+    status, _, error = run_manage("migrate", folder=folder, DATABASE_URL=url)
+    assert status == 0, error
+    status, output, error = run_manage(
+        "shell", "--no-imports", "--command", PEOPLE, folder=folder, DATABASE_URL=url
+    )
+    assert status == 0, error
+    people = [line.split() for line in output.splitlines()]
+    database = Database(
+        url,
+        access={login: access for login, access, _ in people},
+        refresh={login: refresh for login, _, refresh in people},
+    )
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def start_server(migrated: Database, tmp_path: Path) -> Iterator[StartServer]:
+    """For tests that stop, kill or configure a server."""
+    servers: list[Server] = []
+
+    def start(*arguments: str, **environment: str) -> Server:
+        folder = tmp_path / f"server-{len(servers)}"
+        folder.mkdir()
+        servers.append(Server(migrated.copy(folder), folder, *arguments, **environment))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+        server.database.drop()
+
+
+@pytest.fixture(scope="session")
+def shared_server(migrated: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    server = Server(migrated.copy(folder), folder)
+    yield server
+    server.close()
+    server.database.drop()
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Iterator[Server]:
+    """A server for tests that only talk to it: all of them share one."""
+    yield shared_server
+    shared_server.sockets.close()
