@@ -38,6 +38,15 @@ ACCESS_TOKEN_SECONDS = env.number(
 REFRESH_TOKEN_SECONDS = env.number(
     "REFRESH_TOKEN_SECONDS", 15_724_800, "Lifetime of refresh tokens.", least=1
 )
+DEVICEHIVE_ADMIN_LOGIN = env.text(
+    "DEVICEHIVE_ADMIN_LOGIN", "dhadmin", "Login of the administrator that `createadmin` makes."
+)
+DEVICEHIVE_ADMIN_PASSWORD = env.text(
+    "DEVICEHIVE_ADMIN_PASSWORD",
+    "",
+    "Password of that administrator, 6 to 128 characters. When not set, `createadmin` makes one "
+    "and prints it once.",
+)
 COMPATIBLE_MODE = env.switch(
     "COMPATIBLE_MODE",
     False,

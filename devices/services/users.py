@@ -9,12 +9,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from devices.errors import UserError
-from devices.models import User
+from devices.models import Network, User
 
 MOST_LOGIN_ATTEMPTS = 10
 LAST_LOGIN_TIMEOUT = timedelta(milliseconds=1000)
 """`lastLogin` is not written again within this time."""
 PASSWORD_PATTERN = re.compile(r".{6,128}")
+SAMPLE_NETWORK = 1
 
 
 def check_password_rule(password: str) -> None:
@@ -49,3 +50,26 @@ def record_login(user: User) -> None:
         return
     last_login = user.last_login if recent else now
     User.objects.filter(pk=user.pk).update(login_attempts=0, last_login=last_login)
+
+
+def create_administrator(login: str, password: str) -> User:
+    """An active administrator, in the sample network if that is still there.
+
+    The network is what new devices of an administrator go to when a save names none. Raises
+    Refused for the password, ValidationError for the login.
+    """
+    user = User(login=login, role=User.Role.ADMIN)
+    set_password(user, password)
+    user.full_clean()
+    with transaction.atomic():
+        user.save()
+        user.networks.set(Network.objects.filter(id=SAMPLE_NETWORK))
+    return user
+
+
+def readmit(user: User, password: str) -> None:
+    """Give `user` a new password and make it active. Raises Refused."""
+    set_password(user, password)
+    user.status = User.Status.ACTIVE
+    user.login_attempts = 0
+    user.save(update_fields=["password", "status", "login_attempts"])

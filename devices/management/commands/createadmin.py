@@ -1,0 +1,65 @@
+"""manage.py createadmin: the first administrator, and the way back in for a locked-out one."""
+
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from devicehive.errors import Refused
+from devices.models import User
+from devices.services import users
+
+PASSWORD_BYTES = 15
+
+
+class Command(BaseCommand):
+    help = (
+        "Create an administrator, unless there is one with this login. The password is that of "
+        "the environment variable DEVICEHIVE_ADMIN_PASSWORD, or else a random one, which is "
+        "printed once and stored nowhere in readable form. Safe to run at every start."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--login",
+            default=settings.DEVICEHIVE_ADMIN_LOGIN,
+            help="3 to 128 letters, digits and _@.- (DEVICEHIVE_ADMIN_LOGIN; %(default)s)",
+        )
+        parser.add_argument(
+            "--reset-password",
+            action="store_true",
+            help="give an existing administrator a new password, and unlock it",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        login, reset = options["login"], options["reset_password"]
+        try:
+            self.ensure(login, reset=reset)
+        except Refused as refused:
+            raise CommandError(refused.text) from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+
+    def ensure(self, login: str, *, reset: bool) -> None:
+        user = User.objects.filter(login=login).first()
+        if user is not None and not user.is_admin:
+            raise CommandError(f"the user {login} exists and is not an administrator")
+        password = settings.DEVICEHIVE_ADMIN_PASSWORD or secrets.token_urlsafe(PASSWORD_BYTES)
+        if user is None:
+            users.create_administrator(login, password)
+            self.tell(f"Created the administrator {login}.", password)
+        elif reset:
+            users.readmit(user, password)
+            self.tell(f"The administrator {login} has a new password.", password)
+        else:
+            status = "" if user.is_active else f" ({user.get_status_display().lower()})"
+            self.stdout.write(f"The administrator {login} exists{status}; nothing was changed.")
+
+    def tell(self, what: str, password: str) -> None:
+        if settings.DEVICEHIVE_ADMIN_PASSWORD:
+            self.stdout.write(f"{what} The password is that of DEVICEHIVE_ADMIN_PASSWORD.")
+        else:
+            self.stdout.write(f"{what} The password, shown only now: {password}")
