@@ -1,39 +1,14 @@
 """device/*: registering devices and looking them up (protocol, 5.4)."""
 
-import re
-
 from devicehive.actions import Caller, action
 from devicehive.permissions import Permission
-from devicehive.shapes import (
-    NULL,
-    Body,
-    Bool,
-    Int,
-    Long,
-    Obj,
-    Params,
-    Str,
-    check_object,
-    object_text,
-)
+from devicehive.shapes import Int, Long, Params, Str
 from devices import targets
 from devices.errors import DeviceError
 from devices.handlers.paging import descending, page
-from devices.models import DEVICE_ID_PATTERN
-from devices.schemas import DeviceOut
+from devices.schemas import DeviceBody, DeviceOut
 from devices.services import devices
 from devices.services.devices import DeviceSave
-
-
-class DeviceBody(Body):
-    name: Str | None = None
-    data: Obj = NULL
-    network_id: Long | None = None
-    device_type_id: Long | None = None
-    is_blocked: Bool | None = None
-
-    def __post_init__(self) -> None:
-        check_object(self.data)
 
 
 class Save(Params):
@@ -43,21 +18,7 @@ class Save(Params):
 
 @action("device/save", needs=Permission.REGISTER_DEVICE, commit=devices.save_many)
 def save(caller: Caller, params: Save) -> DeviceSave:
-    if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
-    if not re.match(DEVICE_ID_PATTERN, params.device_id):
-        raise DeviceError.ID_CHARACTERS()
-    if params.device is None:
-        raise DeviceError.EMPTY()
-    return DeviceSave(
-        principal=caller.identity,
-        device_id=params.device_id,
-        name=params.device.name,
-        data=object_text(params.device.data),
-        network_id=params.device.network_id,
-        device_type_id=params.device.device_type_id,
-        is_blocked=params.device.is_blocked,
-    )
+    return DeviceSave.of(caller.identity, params.device_id, params.device)
 
 
 class ById(Params):

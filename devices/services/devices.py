@@ -1,15 +1,19 @@
 """Devices: one way to save, list and delete them, for sockets, admin and commands alike."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import QuerySet
 
 from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Principal
+from devicehive.shapes import object_text
 from devices.errors import DeviceError
-from devices.models import Device
+from devices.models import DEVICE_ID_PATTERN, Device
+from devices.schemas import DeviceBody
 from devices.services.device_rules import DeviceRow, Facts, applied
 
 COLUMNS = DeviceRow._fields
@@ -27,6 +31,25 @@ class DeviceSave:
     network_id: int | None = None
     device_type_id: int | None = None
     is_blocked: bool | None = None
+
+    @classmethod
+    def of(cls, principal: Principal, device_id: str | None, device: DeviceBody | None) -> Self:
+        """Checks 5 to 7; those that need the database come when it is saved. Raises Refused."""
+        if device_id is None:
+            raise DeviceError.ID_REQUIRED()
+        if not re.match(DEVICE_ID_PATTERN, device_id):
+            raise DeviceError.ID_CHARACTERS()
+        if device is None:
+            raise DeviceError.EMPTY()
+        return cls(
+            principal=principal,
+            device_id=device_id,
+            name=device.name,
+            data=object_text(device.data),
+            network_id=device.network_id,
+            device_type_id=device.device_type_id,
+            is_blocked=device.is_blocked,
+        )
 
 
 def save(request: DeviceSave) -> None:
