@@ -1,6 +1,8 @@
 """The ASGI application: Django for HTTP, one consumer for every WebSocket path."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -26,11 +28,17 @@ class DeviceOriginValidator(OriginValidator):
         return parsed_origin is None or bool(self.validate_origin(parsed_origin))
 
 
+async def refuse(scope: object, receive: object, send: Callable[[dict[str, str]], Any]) -> None:
+    """Ends a handshake for any other path with 403; Channels' router would raise: 500."""
+    await send({"type": "websocket.close"})
+
+
 application = ProtocolTypeRouter(
     {
         "http": django_application,
         "websocket": DeviceOriginValidator(
-            URLRouter([re_path(PATHS, DeviceConsumer.as_asgi())]), settings.ALLOWED_ORIGINS
+            URLRouter([re_path(PATHS, DeviceConsumer.as_asgi()), re_path("", refuse)]),
+            settings.ALLOWED_ORIGINS,
         ),
     }
 )
