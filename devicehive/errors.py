@@ -1,6 +1,7 @@
 """What the protocol says when it refuses: a code and a text (Appendix A of the protocol)."""
 
 from enum import Enum
+from typing import NamedTuple
 
 
 class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
@@ -41,10 +42,27 @@ class ProtocolError(Reason):
     INTERNAL = 500, "Internal server error"
 
 
-def validation_text(member: str, value: str | None, message: str) -> str:
-    """The reference server's text for a broken rule of a request member (Appendix A.2)."""
-    shown = "null" if value is None else value
-    return (
+class Violation(NamedTuple):
+    """A broken rule of a request member, for the reference server's text (Appendix A.2)."""
+
+    member: str
+    value: object
+    message: str
+
+    @property
+    def text(self) -> str:
+        shown = "null" if self.value is None else self.value
+        return f"\nOn property {self.member} (value: {shown}): {self.message} ; "
+
+
+def invalid(*violations: Violation) -> Refused:
+    """The refusal that names all of them."""
+    return Refused(
+        400,
         "Error! Make sure, that the passed object is correct and properly structured. "
-        f"Validation failed: \nOn property {member} (value: {shown}): {message} ; "
+        "Validation failed: " + "".join(violation.text for violation in violations),
     )
+
+
+def validation_text(member: str, value: str | None, message: str) -> str:
+    return invalid(Violation(member, value, message)).text

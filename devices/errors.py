@@ -60,3 +60,12 @@ class TokenError(Reason):
     PAYLOAD_REQUIRED = 400, "Missing or invalid payload in request"
     ACTIONS = 400, "Actions list should contain only Strings or Integers"
     USER_NOT_ACTIVE = 403, "User is locked or disabled"
+
+
+class ConfigurationError(Reason):
+    NAME_REQUIRED = 400, "Configuration name is wrong or empty"
+    NAME_LENGTH = (
+        400,
+        "Name cannot be empty. The name's length should not be more than 32 symbols.",
+    )
+    NOT_FOUND = 404, "Requested config with name = %s not found in the database"

@@ -1,4 +1,4 @@
-"""The registry: users, networks, device types and devices (protocol, section 4)."""
+"""The registry: users, networks, device types, devices and configuration (protocol, section 4)."""
 
 from typing import Any, ClassVar
 
@@ -16,6 +16,8 @@ DEVICE_ID_PATTERN = r"^[a-zA-Z0-9-]+\Z"
 LOGIN_PATTERN = r"^[a-zA-Z0-9_@.-]+\Z"
 LONGEST_DEVICE_ID = 48
 LONGEST_NAME = 128
+LONGEST_CONFIGURATION_NAME = 32
+LONGEST_CONFIGURATION_VALUE = 128
 SHORTEST_LOGIN = 3
 
 CodePointCharField.register_lookup(Length)
@@ -93,6 +95,9 @@ class User(AbstractBaseUser):
             CheckConstraint(condition=Q(login__regex=LOGIN_PATTERN), name="user_login_characters"),
             CheckConstraint(condition=Q(role__in=[0, 1]), name="user_role"),
             CheckConstraint(condition=Q(status__in=[0, 1, 2]), name="user_status"),
+            CheckConstraint(
+                condition=Q(data__isnull=True) | Q(data__startswith="{"), name="user_data_object"
+            ),
         )
 
     @property
@@ -152,3 +157,21 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})"
+
+
+class Configuration(models.Model):
+    """One entry: a name and a value, some of which the server itself reads (4.7)."""
+
+    name = CodePointCharField(max_length=LONGEST_CONFIGURATION_NAME, unique=True)
+    value = CodePointCharField(max_length=LONGEST_CONFIGURATION_VALUE)
+    entity_version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name_plural = "configuration"
+        constraints = (
+            length_check("name", 1, LONGEST_CONFIGURATION_NAME, "configuration_name_length"),
+            length_check("value", 1, LONGEST_CONFIGURATION_VALUE, "configuration_value_length"),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,5 +1,5 @@
 """The actions, one module a resource; importing this package fills the registry."""
 
-from devices.handlers import device, server, token
+from devices.handlers import cluster, configuration, device, server, token
 
-__all__ = ["device", "server", "token"]
+__all__ = ["cluster", "configuration", "device", "server", "token"]

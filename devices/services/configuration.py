@@ -1,0 +1,75 @@
+"""Configuration: named values, some of which the server reads when it needs them (4.7)."""
+
+import re
+
+from django.conf import settings
+from django.db import connection
+
+from devicehive.errors import Violation, invalid
+from devices.errors import ConfigurationError
+from devices.models import (
+    LONGEST_CONFIGURATION_NAME,
+    LONGEST_CONFIGURATION_VALUE,
+    Configuration,
+)
+
+JWT_SECRET = "jwt.secret"  # noqa: S105  # the name of an entry that we refuse to have
+VALUE_REQUIRED = "value field cannot be null."
+VALUE_LENGTH = "Field cannot be empty. The length of value should not be more than 128 symbols."
+UPSERT = """
+    INSERT INTO devices_configuration (name, value, entity_version) VALUES (%s, %s, 0)
+    ON CONFLICT (name) DO UPDATE SET
+        value = excluded.value, entity_version = devices_configuration.entity_version + 1
+    RETURNING id, entity_version
+"""
+
+
+def get(name: str) -> Configuration:
+    """The entry, which for `jwt.secret` exists in compatible mode only (R-28). Raises Refused."""
+    if name == JWT_SECRET and settings.COMPATIBLE_MODE:
+        return Configuration(name=name, value=settings.JWT_SECRET)
+    entry = Configuration.objects.filter(name=name).first()
+    if entry is None:
+        raise ConfigurationError.NOT_FOUND(name)
+    return entry
+
+
+def put(name: str, value: str | None) -> Configuration:
+    """Create or replace an entry; a new one has version 0. Raises Refused.
+
+    One statement, because puts and deletes of the same name may arrive together, and because
+    the ORM's upsert cannot count.
+    """
+    if not 1 <= len(name) <= LONGEST_CONFIGURATION_NAME:
+        raise ConfigurationError.NAME_LENGTH()
+    if name == JWT_SECRET:
+        # Stored, it would look like the secret that signs, and change nothing.
+        raise ConfigurationError.NAME_REQUIRED()
+    checked = _checked_value(value)
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, [name, checked])
+        id_, version = cursor.fetchone()
+    return Configuration(id=id_, name=name, value=checked, entity_version=version)
+
+
+def delete(name: str) -> None:
+    """Raises Refused when there is no such entry."""
+    deleted, _ = Configuration.objects.filter(name=name).delete()
+    if not deleted:
+        raise ConfigurationError.NOT_FOUND(name)
+
+
+def number(name: str, default: int, *, least: int) -> int:
+    """The value of an entry now, or `default` without one that makes sense."""
+    value = Configuration.objects.filter(name=name).values_list("value", flat=True).first()
+    if value is None or not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
+        return default
+    return int(value) if int(value) >= least else default
+
+
+def _checked_value(value: str | None) -> str:
+    if value is None:
+        raise invalid(Violation("value", None, VALUE_REQUIRED))
+    if not 1 <= len(value) <= LONGEST_CONFIGURATION_VALUE:
+        raise invalid(Violation("value", value, VALUE_LENGTH))
+    return value
