@@ -63,10 +63,12 @@ def parse_timestamp(value: str | int) -> datetime:
     try:
         if isinstance(value, int) or re.fullmatch(r"-?[0-9]+", value):
             return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(value))
-        if ISO_8601.fullmatch(value):
+        if RFC_1123.fullmatch(value):
+            moment = parsedate_to_datetime(value)
+        elif ISO_8601.fullmatch(value):
             moment = datetime.fromisoformat(value)
         else:
-            moment = parsedate_to_datetime(value)
+            raise ValueError(f"no timestamp: {value}")
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         moment = moment.astimezone(UTC)
     except OverflowError:
@@ -76,6 +78,9 @@ def parse_timestamp(value: str | int) -> datetime:
 
 ISO_8601 = re.compile(
     r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+)
+RFC_1123 = re.compile(
+    r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (GMT|UTC?|[+-]\d{4})", re.ASCII
 )
 
 
@@ -152,10 +157,9 @@ else:
 
         @staticmethod
         def decode(value: Any) -> datetime | None:
-            if isinstance(value, bool) or not isinstance(value, str | int):
-                raise TypeError("expected a timestamp")
-            # Go's client sends "" for "none".
-            return None if value == "" else parse_timestamp(value)
+            if value == "":  # Go's client sends it for "none".
+                return None
+            return parse_timestamp(value if isinstance(value, str) else _whole(value, 64))
 
 
 def decode_member(kind: Any, value: Any) -> Any:

@@ -1,0 +1,81 @@
+"""Knobs: a default that works, and one clear line for a bad value."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from devicehive import env
+
+
+@pytest.fixture(autouse=True)
+def own_knobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test declares must not appear in the documents of the settings."""
+    monkeypatch.setattr(env, "KNOBS", {})
+
+
+def test_what_is_not_set_is_the_default() -> None:
+    assert env.number("KNOB", 7, "A number.") == 7
+
+
+def test_empty_means_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB", "")
+    assert env.number("KNOB", 7, "A number.") == 7
+    assert env.switch("KNOB", True, "A switch.") is True
+
+
+def test_what_is_set_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB", "12")
+    assert env.number("KNOB", 7, "A number.") == 12
+    assert env.text("KNOB", "", "A text.") == "12"
+
+
+@pytest.mark.parametrize("value", ["1", "true", "Yes", "ON"])
+def test_words_that_switch_on(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("KNOB", value)
+    assert env.switch("KNOB", False, "A switch.") is True
+
+
+@pytest.mark.parametrize("value", ["0", "false", "No", "OFF"])
+def test_words_that_switch_off(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("KNOB", value)
+    assert env.switch("KNOB", True, "A switch.") is False
+
+
+def test_words_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB", "a, b,,c ")
+    assert env.words("KNOB", [], "Words.") == ["a", "b", "c"]
+
+
+def test_a_choice_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB", "debug")
+    assert env.choice("KNOB", "INFO", "A level.", of=("INFO", "DEBUG")) == "DEBUG"
+
+
+@pytest.mark.parametrize("value", ["many", "1.5", "0", "11"])
+def test_a_bad_number_stops_the_start(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("KNOB", value)
+    with pytest.raises(ImproperlyConfigured) as stopped:
+        env.number("KNOB", 7, "A number.", least=1, most=10)
+    assert str(stopped.value) == (f"KNOB='{value}' is not valid; expected: whole number, 1 to 10")
+
+
+def test_a_bad_switch_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB", "maybe")
+    with pytest.raises(ImproperlyConfigured, match="KNOB='maybe' is not valid; expected: on or"):
+        env.switch("KNOB", False, "A switch.")
+
+
+def test_a_choice_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB", "loud")
+    with pytest.raises(ImproperlyConfigured, match="KNOB='loud' is not valid; expected: one of"):
+        env.choice("KNOB", "INFO", "A level.", of=("INFO", "DEBUG"))
+
+
+def test_a_url_of_another_scheme_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB", "mysql://localhost/db")
+    with pytest.raises(ImproperlyConfigured, match="is not valid; expected: URL: sqlite://"):
+        env.url("KNOB", "", "A database.", schemes=("sqlite",))
+
+
+def test_every_knob_is_kept_for_the_documents() -> None:
+    env.switch("KNOB", False, "A switch.")
+    assert list(env.KNOBS.values()) == [env.Knob("KNOB", "on or off", "off", "A switch.")]
