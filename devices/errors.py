@@ -29,14 +29,22 @@ class DeviceError(Reason):
 
 
 class NetworkError(Reason):
+    ID_REQUIRED = 400, "Network id is wrong or empty"
+    NOT_FOUND = 404, "Network with id = %s not found"
     NO_ACCESS = 403, "No access to network!"
 
 
 class DeviceTypeError(Reason):
+    ID_REQUIRED = 400, "Device type id is wrong or empty"
+    NOT_FOUND = 404, "Device type with id = %s not found"
     NO_ACCESS = 403, "No access to device type!"
 
 
 class UserError(Reason):
+    ID_REQUIRED = 400, "User id is wrong or empty"
+    REQUIRED = 400, "User is required"
+    ROLE = 400, "User role is invalid or empty"
+    STATUS = 400, "Invalid user status"
     LOGIN_LENGTH = (
         400,
         "Field cannot be empty. The length of login should be from 3 to 128 symbols.",
@@ -51,6 +59,15 @@ class UserError(Reason):
     LOGIN_TAKEN = 403, "User with such login already exists. Please, select another one"
     PASSWORD_LENGTH = 400, "Password can contain only from 6 to 128 symbols!"
     NOT_FOUND = 404, "User with id = %s not found"
+    NETWORK_NOT_FOUND = 404, "Network with id %s for user with id %s was not found"
+    DEVICE_TYPE_NOT_FOUND = 404, "Device type with id %s for user with id %s not found"
+    HAS_ALL_DEVICE_TYPES = 403, "Cannot assign device type to user with all device types allowed"
+    ADMIN_REQUIRED = 403, "Admin permissions required for this action"
+    DELETES_ITSELF = (
+        403,
+        "You can not delete a user or access key that you use to authenticate this request",
+    )
+    CURRENT_GONE = 409, "Can not get current user."
     LOGIN_NOT_FOUND = 401, "User with login = %s not found or bad password"
     NOT_ACTIVE = 401, "User is locked or disabled"
 

@@ -15,6 +15,10 @@ class UserQuerySet(QuerySet["User"]):
         """What Django's own login calls."""
         return self.get(login=login)
 
+    def visible_to(self, principal: Principal) -> Self:
+        """Only administrators see others (5.10.2, R-23), except in `user/list`."""
+        return self if principal.is_admin else self.filter(pk=principal.user_id)
+
 
 class NetworkQuerySet(QuerySet["Network"]):
     def visible_to(self, principal: Principal) -> Self:

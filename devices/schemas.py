@@ -4,8 +4,8 @@ from typing import Self
 
 import msgspec
 
-from devicehive.shapes import NULL, Body, Bool, Long, Obj, Str, check_object
-from devices.models import Configuration, Device
+from devicehive.shapes import NULL, Body, Bool, Long, Obj, Str, check_object, timestamp_text
+from devices.models import Configuration, Device, DeviceType, Network, User
 
 
 class DeviceBody(Body):
@@ -58,3 +58,68 @@ class ConfigurationOut(msgspec.Struct, rename="camel"):
         if entry.entity_version == 0:
             out.id = None
         return out
+
+
+class GroupOut(msgspec.Struct, rename="camel"):
+    """A network or a device type, as lists and users have it (4.2, 4.3)."""
+
+    id: int
+    name: str
+    description: str | None
+
+    @classmethod
+    def of(cls, group: Network | DeviceType) -> Self:
+        return cls(group.pk, group.name, group.description)
+
+
+class UserOut(msgspec.Struct, rename="camel"):
+    """A user as `user/list` has it (4.4)."""
+
+    id: int
+    login: str
+    role: int
+    status: int
+    last_login: str | None
+    data: msgspec.Raw | None
+    intro_reviewed: bool
+    all_device_types_available: bool
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        return cls(
+            user.pk,
+            user.login,
+            user.role,
+            user.status,
+            None if user.last_login is None else timestamp_text(user.last_login),
+            None if user.data is None else msgspec.Raw(user.data),
+            user.intro_reviewed,
+            user.all_device_types_available,
+        )
+
+
+class UserWithNetworks(UserOut):
+    networks: list[GroupOut] = []
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        out = super().of(user)
+        out.networks = [GroupOut.of(network) for network in user.networks.order_by("id")]
+        return out
+
+
+class UserCreated(msgspec.Struct, rename="camel"):
+    """The answer to `user/insert`, from which clients fill in the rest themselves (4.4)."""
+
+    id: int
+    last_login: str | None
+    data: msgspec.Raw | None
+    intro_reviewed: bool
+    all_device_types_available: bool
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        out = UserOut.of(user)
+        return cls(
+            out.id, out.last_login, out.data, out.intro_reviewed, out.all_device_types_available
+        )
