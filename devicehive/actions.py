@@ -16,7 +16,7 @@ import msgspec
 
 from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Permission, Principal, require
-from devicehive.shapes import NULL, Long, Params, Str, decode_member, text_of
+from devicehive.shapes import NULL, Long, Params, Str, decode_member
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ MALFORMED = '{"status":"error","code":400,"error":"Malformed Json received."}'
 class Envelope(msgspec.Struct, rename="camel"):
     """What every request may carry. The three ids are typed for all actions alike (G3)."""
 
-    action: Any = None
+    action: str | None = None
     request_id: msgspec.Raw = NULL
     device_id: Str | None = None
     network_id: Long | None = None
@@ -38,9 +38,9 @@ class Envelope(msgspec.Struct, rename="camel"):
 
 
 class Echo(msgspec.Struct, rename="camel"):
-    """The part of an envelope that is answered even when the rest is ill-typed."""
+    """The part of an envelope that is repeated, whatever its type and that of the ids."""
 
-    action: Any = None
+    action: msgspec.Raw = NULL
     request_id: msgspec.Raw = NULL
 
 
@@ -148,7 +148,10 @@ class Request:
 
     __slots__ = ("envelope", "ill_typed", "text")
 
-    def __init__(self, text: str, envelope: Envelope, *, ill_typed: bool = False) -> None:
+    def __init__(
+        self, text: str, envelope: Envelope, *, ill_typed: msgspec.Raw | None = None
+    ) -> None:
+        """`ill_typed` is the action as it was sent, if it or an id has the wrong type."""
         self.text = text
         self.envelope = envelope
         self.ill_typed = ill_typed
@@ -156,14 +159,11 @@ class Request:
     @property
     def action(self) -> Action:
         """The action asked for: steps G2 and G3. Raises Refused."""
-        name = self.envelope.action
-        found = registry.get(name) if isinstance(name, str) else None
+        if self.ill_typed is not None:
+            raise _wrong_type(self.ill_typed)
+        found = registry.get(self.envelope.action or "")
         if found is None:
-            if name is None or name == "" or isinstance(name, dict | list):
-                raise ProtocolError.ACTION_MISSING()
-            raise ProtocolError.ILLEGAL_ARGUMENT(text_of(name))
-        if self.ill_typed:
-            raise ProtocolError.MALFORMED()
+            raise _unknown(self.envelope.action)
         return found
 
     def execute(self, caller: Caller) -> str:
@@ -191,7 +191,7 @@ class Request:
 
     def refuse(self, refused: Refused) -> str:
         answer = {
-            "action": self.envelope.action,
+            "action": self.envelope.action if self.ill_typed is None else self.ill_typed,
             "requestId": self.envelope.request_id,
             "status": "error",
             "code": refused.code,
@@ -205,6 +205,21 @@ class Request:
         return self.refuse(ProtocolError.INTERNAL())
 
 
+def _wrong_type(action: msgspec.Raw) -> Refused:
+    """Why a frame with this action and something of the wrong type is refused (G2, G3)."""
+    text = bytes(action)
+    if text.startswith((b"{", b"[")) or text == b"null":
+        return ProtocolError.ACTION_MISSING()
+    if not text.startswith(b'"'):
+        return ProtocolError.ILLEGAL_ARGUMENT(text.decode())
+    name = msgspec.json.decode(text, type=str)
+    return ProtocolError.MALFORMED() if name in registry else _unknown(name)
+
+
+def _unknown(action: str | None) -> Refused:
+    return ProtocolError.ILLEGAL_ARGUMENT(action) if action else ProtocolError.ACTION_MISSING()
+
+
 _decode_envelope = msgspec.json.Decoder(Envelope, dec_hook=decode_member).decode
 _decode_echo = msgspec.json.Decoder(Echo).decode
 
@@ -214,11 +229,11 @@ def read(text: str) -> Request | None:
     try:
         return Request(text, _decode_envelope(text))
     except msgspec.ValidationError:
-        pass  # An id of the wrong type, or no object, or both that and broken further on.
+        pass  # A member of the wrong type, or no object, or either and broken further on.
     except (msgspec.DecodeError, RecursionError):
         return None
     try:
         echo = _decode_echo(text)
     except (msgspec.DecodeError, RecursionError):
         return None
-    return Request(text, Envelope(echo.action, echo.request_id), ill_typed=True)
+    return Request(text, Envelope(request_id=echo.request_id), ill_typed=echo.action)
