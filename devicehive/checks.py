@@ -1,0 +1,142 @@
+"""System checks: settings that start, and then fail in a way nobody connects with them.
+
+`manage.py check` runs them, and so does every command before it starts. A warning can be silenced
+by its id in SILENCED_SYSTEM_CHECKS; an error stops the command.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from devicehive.tokens import signing_key
+
+TAG = "devicehive"
+STRONG_KEY_BYTES = 32
+"""As many as HS256's hash has: a longer key is no stronger, a shorter one is (RFC 7518, 3.2)."""
+OTHER_THREADS = 3
+"""Threads of a process with a connection besides DATABASE_THREADS: saves, passwords, admin."""
+
+
+@checks.register(TAG)
+def jwt_secret(**options: Any) -> Iterable[CheckMessage]:
+    try:
+        key = signing_key(settings.JWT_SECRET)
+    except ImproperlyConfigured as error:
+        yield checks.Error(
+            str(error), hint="Unset JWT_SECRET to have one generated.", id="devicehive.E001"
+        )
+        return
+    if len(key) < STRONG_KEY_BYTES:
+        yield checks.Warning(
+            f"JWT_SECRET gives a key of {len(key)} bytes: who has seen one token can find the key "
+            "by trying, and make tokens for any user.",
+            hint="Unset JWT_SECRET, or set it to what `openssl rand -base64 32` prints. "
+            "Tokens issued before are no longer valid then.",
+            id="devicehive.W001",
+        )
+
+
+@checks.register(TAG)
+def debug_in_public(**options: Any) -> Iterable[CheckMessage]:
+    if settings.DEBUG and is_public(settings.HOST):
+        yield checks.Warning(
+            f"DEBUG is on and HOST={settings.HOST} can be reached from other machines: error "
+            "pages show settings and code, and memory grows with every query.",
+            hint="Unset DEBUG, or set HOST=127.0.0.1.",
+            id="devicehive.W002",
+        )
+
+
+@checks.register(TAG)
+def any_host_name(**options: Any) -> Iterable[CheckMessage]:
+    if "*" in settings.ALLOWED_HOSTS and is_public(settings.HOST):
+        yield checks.Warning(
+            f"ALLOWED_HOSTS is * and HOST={settings.HOST} can be reached from other machines: "
+            "the admin answers under any name that someone points at this server.",
+            hint="Set ALLOWED_HOSTS to the names people use, e.g. devices.example.org,localhost. "
+            "It limits HTTP only; devices connect under any name.",
+            id="devicehive.W003",
+        )
+
+
+@checks.register(TAG)
+def processes_of_one_machine(**options: Any) -> Iterable[CheckMessage]:
+    if settings.PROCESSES > 1 and not settings.SCALES_OUT:
+        yield checks.Warning(
+            f"PROCESSES={settings.PROCESSES} without PostgreSQL and Redis: `serve` will refuse.",
+            hint="Set DATABASE_URL=postgres://... and REDIS_URL=redis://..., or PROCESSES=1.",
+            id="devicehive.W004",
+        )
+
+
+@checks.register(TAG)
+def channel_layer(**options: Any) -> Iterable[CheckMessage]:
+    backend = str(settings.CHANNEL_LAYERS["default"]["BACKEND"])
+    if backend.startswith("channels_redis.core."):
+        yield checks.Warning(
+            f"The channel layer {backend} loses messages silently when one of its queues is "
+            "full, and every subscriber when Redis restarts.",
+            hint="Use channels_redis.pubsub.RedisPubSubChannelLayer, which REDIS_URL selects.",
+            id="devicehive.W005",
+        )
+
+
+@checks.register(TAG)
+def sqlite_options(**options: Any) -> Iterable[CheckMessage]:
+    if connection.vendor != "sqlite":
+        return
+    given = connection.settings_dict["OPTIONS"]
+    if given.get("transaction_mode") != "IMMEDIATE":
+        yield checks.Warning(
+            "SQLite transactions do not start as IMMEDIATE: concurrent saves fail with "
+            '"database is locked", however long the timeout.',
+            hint='Set "transaction_mode": "IMMEDIATE" in OPTIONS of DATABASES.',
+            id="devicehive.W006",
+        )
+    if "synchronous=full" not in given.get("init_command", "").lower().replace(" ", ""):
+        yield checks.Warning(
+            "SQLite does not run with synchronous=FULL: a power failure loses saves that have "
+            "been acknowledged.",
+            hint='Add "PRAGMA synchronous=FULL;" to init_command in OPTIONS of DATABASES.',
+            id="devicehive.W007",
+        )
+
+
+@checks.register(TAG)
+def postgresql_pool(**options: Any) -> Iterable[CheckMessage]:
+    if connection.vendor != "postgresql":
+        return
+    pool = connection.settings_dict["OPTIONS"].get("pool") or {}
+    size, threads = pool.get("max_size", 0), settings.DATABASE_THREADS + OTHER_THREADS
+    if size < threads:
+        yield checks.Warning(
+            f"The connection pool holds {size} and a process has {threads} threads that use the "
+            "database: under load some wait for a connection, and fail after its timeout.",
+            hint='Set "pool": {"max_size": ...} in OPTIONS of DATABASES to at least '
+            f"{threads}, or DATABASE_THREADS lower.",
+            id="devicehive.W008",
+        )
+
+
+@checks.register(TAG)
+def compatible_mode(**options: Any) -> Iterable[CheckMessage]:
+    if settings.COMPATIBLE_MODE:
+        yield checks.Warning(
+            "COMPATIBLE_MODE is on: every client can make itself a token that allows everything.",
+            hint="Unset COMPATIBLE_MODE, unless you run the reference server's own tests.",
+            id="devicehive.W009",
+        )
+
+
+def is_public(host: str) -> bool:
+    """Whether a server that listens on `host` can be reached from other machines."""
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
