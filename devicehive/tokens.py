@@ -10,7 +10,7 @@ import time
 import warnings
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from django.conf import settings
@@ -30,10 +30,13 @@ EVERYTHING: Final = "*"
 warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)
 
 
+LARGEST_ID: Final = 2**63 - 1
+
+
 class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
     """The `payload` claim of a user token (protocol, 2.1): `e` in milliseconds since 1970."""
 
-    u: int
+    u: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_ID)]
     e: int
     t: int
     a: tuple[int, ...] | None = None
@@ -81,12 +84,19 @@ def read(token: str) -> Claims:
 def ids(listed: tuple[str, ...] | None) -> frozenset[int] | None:
     """The ids of an `n` or `dt` claim; None when it is absent or contains `*` (2.5).
 
-    Raises ValueError for an element that is neither a number nor `*`.
+    Raises ValueError for an element that is neither `*` nor a number that fits a database column.
     """
     if listed is None:
         return None
-    numbers = frozenset(int(each) for each in listed if each != EVERYTHING)
+    numbers = frozenset(_id(each) for each in listed if each != EVERYTHING)
     return None if EVERYTHING in listed else numbers
+
+
+def _id(digits: str) -> int:
+    # More lenient than the wire, `int` alone would take " 5", "1_0" and digits of any script.
+    if not re.fullmatch(r"[0-9]{1,19}", digits) or int(digits) > LARGEST_ID:
+        raise ValueError(f"no id: {digits}")
+    return int(digits)
 
 
 def expiry(seconds: int) -> int:
