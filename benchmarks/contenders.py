@@ -1,0 +1,199 @@
+"""The servers that are compared: how each is set up, started, watched and stopped."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import jwt
+
+from benchmarks import proc
+from benchmarks.databases import Database, PostgreSQL, SQLite, stored_counts
+from benchmarks.load import Target
+
+START_SECONDS = 30
+STOP_SECONDS = 15
+SECRET = "YmVuY2htYXJrIHNlY3JldCBvZiB0aGlydHktdHdvIGJ5dGVz"
+PYTHON = sys.executable
+MIGRATE = [PYTHON, "manage.py", "migrate", "--verbosity", "0"]
+OURS = {"DJANGO_SETTINGS_MODULE": "devicehive.settings"}
+NAIVE = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.naive.settings"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    name: str
+    title: str
+    serve: list[str]
+    """Command line; PORT in it stands for the port."""
+    prepare: tuple[list[str], ...]
+    """Run one after the other on an empty database. The last one's output is a token, if any."""
+    environment: dict[str, str]
+    table: str | None
+    """Where it stores devices."""
+    action: str = "device/save"
+    databases: tuple[str, ...] = ("SQLite", "PostgreSQL")
+
+
+CONTENDERS = (
+    Contender(
+        name="server",
+        title="this server",
+        serve=[PYTHON, "manage.py", "serve", "--port", "PORT"],
+        prepare=(MIGRATE, [PYTHON, "-m", "benchmarks.peers.account"]),
+        environment=OURS,
+        table="devices_device",
+    ),
+    Contender(
+        name="echo",
+        title="(a) its own echo",
+        serve=[PYTHON, "-m", "benchmarks.peers.echo", "PORT"],
+        prepare=(MIGRATE, [PYTHON, "-m", "benchmarks.peers.account"]),
+        environment=OURS,
+        table=None,
+        action="benchmark/echo",
+    ),
+    Contender(
+        name="naive",
+        title="(b) update_or_create",
+        serve=[
+            *(PYTHON, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", "PORT"),
+            "benchmarks.peers.naive.asgi:application",
+        ],
+        prepare=([PYTHON, "-m", "benchmarks.peers.naive.prepare"],),
+        environment=NAIVE,
+        table="naive_device",
+    ),
+    Contender(
+        name="plain",
+        title="(c) websockets + asyncpg",
+        serve=[PYTHON, "-m", "benchmarks.peers.plain", "PORT"],
+        prepare=(MIGRATE,),
+        environment=OURS,
+        table="devices_device",
+        databases=("PostgreSQL",),
+    ),
+)
+
+
+@dataclass(slots=True)
+class Running:
+    """A contender that serves."""
+
+    contender: Contender
+    database: Database
+    process: subprocess.Popen[bytes]
+    target: Target
+
+    def processes(self) -> Iterator[int]:
+        yield from proc.tree(self.process.pid)
+
+    def wrongly_stored(self) -> list[str]:
+        """The devices whose last acknowledged save is not what the database has."""
+        if self.contender.table is None:
+            return []
+        stored = stored_counts(self.database, self.contender.table)
+        acknowledged = self.target.acknowledged
+        return [
+            id_
+            for id_ in acknowledged.keys() | stored.keys()
+            if stored.get(id_) != acknowledged.get(id_)
+        ]
+
+
+@contextmanager
+def running(contender: Contender, vendor: str, folder: Path, *, core: int) -> Iterator[Running]:
+    """Set a contender up with a database of its own and serve, on one core, until the end."""
+    folder = folder / f"{contender.name}-{vendor.lower()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    if vendor == "SQLite":
+        database: Database = SQLite(folder)
+    else:
+        database = PostgreSQL(os.environ["DATABASE_URL"], contender.name)
+    try:
+        environment = _environment(contender, database, folder)
+        token = _prepare(contender, environment)
+        with serving(contender, environment, folder, core=core) as (process, port):
+            target = Target(port, token, contender.action)
+            yield Running(contender, database, process, target)
+    finally:
+        database.drop()
+
+
+def _environment(contender: Contender, database: Database, folder: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "STATE_DIR": str(folder),
+        "DATABASE_URL": database.url,
+        "JWT_SECRET": SECRET,
+        "LOG_LEVEL": "WARNING",
+        **contender.environment,
+    }
+
+
+def _prepare(contender: Contender, environment: dict[str, str]) -> str:
+    output = ""
+    for command in contender.prepare:
+        done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+        output = done.stdout.decode().strip()
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    return output or jwt.encode({"user_id": 1, "exp": tomorrow}, SECRET, "HS256")
+
+
+@contextmanager
+def serving(
+    contender: Contender, environment: dict[str, str], folder: Path, *, core: int
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A process that accepts connections, and its port. What it prints goes to a log file."""
+    port = _free_port()
+    command = [str(port) if word == "PORT" else word for word in contender.serve]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            preexec_fn=partial(os.sched_setaffinity, 0, {core}),
+        )
+    try:
+        _wait_until_it_listens(process, port, folder / "log")
+        yield process, port
+    finally:
+        _stop(process)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"{process.args!r} does not serve; see {log}:\n{log.read_text()[-2000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

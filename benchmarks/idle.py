@@ -1,0 +1,83 @@
+"""Idle connections: what each costs in memory, and what they cost the one that saves."""
+
+import resource
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from benchmarks import proc
+from benchmarks.contenders import CONTENDERS, Running, running
+from benchmarks.load import Idler, Target, answer_pings, run
+from benchmarks.regimes import WARM_UP_SECONDS, connected, percentile, seed
+
+CONNECTIONS = 10_000
+OTHER_FILES = 200
+SETTLE_EVERY = 500
+"""Pings are answered after so many new connections."""
+
+
+class Idle(msgspec.Struct, kw_only=True):
+    database: str
+    connections: int
+    bytes_each: float
+    alone_p50_ms: float
+    alone_p99_ms: float
+    beside_p50_ms: float
+    beside_p99_ms: float
+
+
+def measure_idle(
+    vendor: str, folder: Path, *, core: int, seconds: float, said: Callable[[str], None]
+) -> Idle:
+    """A server of its own, so that no memory of earlier connections is used again unseen."""
+    contender = replace(CONTENDERS[0], name="idle")
+    count = raise_file_limit()
+    idlers: list[Idler] = []
+    with running(contender, vendor, folder, core=core) as server:
+        seed(server)
+        # Before and after, so that a machine that slows down does not look like their cost.
+        alone = lone_saves(server, seconds)
+        before = proc.resident_bytes(server.process.pid)
+        try:
+            connect(server.target, count, idlers, said)
+            grown = proc.resident_bytes(server.process.pid) - before
+            beside = lone_saves(server, seconds, idlers)
+        finally:
+            for idler in idlers:
+                idler.close()
+        alone_again = lone_saves(server, seconds)
+    return Idle(
+        database=vendor,
+        connections=count,
+        bytes_each=grown / count,
+        alone_p50_ms=median((percentile(alone, 50), percentile(alone_again, 50))) * 1e3,
+        alone_p99_ms=median((percentile(alone, 99), percentile(alone_again, 99))) * 1e3,
+        beside_p50_ms=percentile(beside, 50) * 1e3,
+        beside_p99_ms=percentile(beside, 99) * 1e3,
+    )
+
+
+def raise_file_limit() -> int:
+    """How many idle connections the limit of open files allows here and, inherited, there."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return min(CONNECTIONS, most - OTHER_FILES)
+
+
+def connect(target: Target, count: int, idlers: list[Idler], said: Callable[[str], None]) -> None:
+    for number in range(count):
+        idlers.append(Idler(target.port, target.token))
+        if number % SETTLE_EVERY == 0:
+            answer_pings(idlers)
+            said(f"{number} of {count} idle connections")
+    answer_pings(idlers)
+
+
+def lone_saves(server: Running, seconds: float, idlers: list[Idler] | None = None) -> list[float]:
+    """The latencies of one connection that saves and waits, in ascending order."""
+    with connected(server, 1) as savers:
+        window = run(savers, depth=1, seconds=seconds, warm_up=WARM_UP_SECONDS, idlers=idlers or ())
+    return sorted(window.counted)

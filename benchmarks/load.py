@@ -1,0 +1,169 @@
+"""The load: saves over many WebSockets from one thread.
+
+Every answer is decoded. One that is not a success, or not the answer that is due on its
+connection, is a failure and never counts as a save.
+"""
+
+import select
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.proc import CpuMeter
+from benchmarks.websocket import WebSocket, decode_answer
+
+SILENCE_SECONDS = 20
+"""Without any answer for so long, the server is taken for dead."""
+NEW_EVERY = 50
+"""One save in so many registers a device that does not exist yet."""
+
+
+@dataclass(slots=True)
+class Target:
+    """Where saves go, and what was acknowledged there."""
+
+    port: int
+    token: str
+    action: str
+    sent: int = 0
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    """The `count` in the last acknowledged `data` of each device."""
+    failures: list[str] = field(default_factory=list)
+
+
+class Idler(WebSocket):
+    """Asks for nothing; only answers the server's pings."""
+
+    __slots__ = ()
+
+    def answered(self, latencies: list[float]) -> int:
+        return len(self.receive())
+
+
+class Saver(WebSocket):
+    """Saves, over and over, the devices given to it and to it alone.
+
+    No two connections share a device, so that the last acknowledged save of a device is the last
+    one: what must then be stored is certain.
+    """
+
+    __slots__ = ("devices", "outstanding", "target")
+
+    def __init__(self, target: Target, devices: Iterator[str]) -> None:
+        super().__init__(target.port, target.token)
+        self.target = target
+        self.devices = devices
+        self.outstanding: deque[tuple[int, str, float]] = deque()
+
+    def send(self, number: int) -> None:
+        now = time.perf_counter()
+        frames = []
+        for _ in range(number):
+            self.target.sent = count = self.target.sent + 1
+            device = f"new-{count}" if count % NEW_EVERY == 0 else next(self.devices)
+            self.outstanding.append((count, device, now))
+            frames.append(self.frame(save(self.target.action, count, device)))
+        self.socket.sendall(b"".join(frames))
+
+    def answered(self, latencies: list[float]) -> int:
+        """Take the answers that have arrived, and return how many, whatever they say."""
+        answers = self.receive()
+        now = time.perf_counter()
+        for text in answers:
+            answer = decode_answer(text)
+            count, device, sent = self.outstanding.popleft()
+            if answer.request_id == count and answer.status == "success":
+                self.target.acknowledged[device] = count
+                latencies.append(now - sent)
+            else:
+                self.target.failures.append(text.decode())
+        return len(answers)
+
+
+def save(action: str, count: int, device: str) -> bytes:
+    """A save as devices send them. `count` makes the data differ from what is stored: a server
+    that writes only what has changed has nothing to leave out."""
+    return (
+        b'{"action":"%b","requestId":%d,"deviceId":"%b","device":{"name":"Sensor %b","data":'
+        b'{"count":%d,"temperature":21.5,"firmware":"1.4.2","tags":["roof","north"]},'
+        b'"networkId":1,"deviceTypeId":1,"isBlocked":false}}'
+        % (action.encode(), count, device.encode(), device.encode(), count)
+    )
+
+
+class Window:
+    """The time in which answers count: `seconds` long, after a warm-up."""
+
+    def __init__(self, *, warm_up: float, seconds: float, meters: Sequence[CpuMeter]) -> None:
+        self.start = time.perf_counter() + warm_up
+        self.stop = self.start + seconds
+        self.meters = meters
+        self.opened = self.closed = False
+        self.seconds = self.load_cpu = 0.0
+        self.latencies: list[float] = []
+        """Of the saves that count, once the window is open; before and after, of others."""
+        self.counted = self.latencies
+
+    def look(self, now: float) -> None:
+        """Open or close the window if it is time."""
+        if not self.opened and now >= self.start:
+            self.opened = True
+            for meter in self.meters:
+                meter.begin()
+            self.load_cpu = -time.process_time()
+            self.seconds = -time.perf_counter()
+            self.counted = self.latencies = []
+        elif not self.closed and now >= self.stop:
+            self.closed = True
+            self.seconds += time.perf_counter()
+            self.load_cpu += time.process_time()
+            for meter in self.meters:
+                meter.end()
+            self.latencies = []
+
+
+def run(
+    savers: Sequence[Saver],
+    *,
+    depth: int,
+    seconds: float,
+    warm_up: float = 0.0,
+    meters: Sequence[CpuMeter] = (),
+    idlers: Sequence[Idler] = (),
+) -> Window:
+    """Keep `depth` saves of each connection in flight until the window closes; return when every
+    save that was sent is answered. Raises ConnectionError."""
+    window = Window(warm_up=warm_up, seconds=seconds, meters=meters)
+    by_descriptor: dict[int, Saver | Idler] = {s.socket.fileno(): s for s in [*savers, *idlers]}
+    with select.epoll() as poll:
+        for descriptor in by_descriptor:
+            poll.register(descriptor, select.EPOLLIN)
+        for saver in savers:
+            saver.send(depth)
+        in_flight = depth * len(savers)
+        while in_flight:
+            ready = poll.poll(SILENCE_SECONDS)
+            if not ready:
+                raise ConnectionError(f"no answer for {SILENCE_SECONDS} seconds")
+            window.look(time.perf_counter())
+            for descriptor, _ in ready:
+                connection = by_descriptor[descriptor]
+                number = connection.answered(window.latencies)
+                if isinstance(connection, Idler):
+                    continue
+                if window.closed:
+                    in_flight -= number
+                elif number:
+                    connection.send(number)
+    return window
+
+
+def answer_pings(idlers: Sequence[Idler]) -> None:
+    """Once, without waiting: a server drops who leaves its pings unanswered."""
+    with select.epoll() as poll:
+        by_descriptor = {idler.socket.fileno(): idler for idler in idlers}
+        for descriptor in by_descriptor:
+            poll.register(descriptor, select.EPOLLIN)
+        for descriptor, _ in poll.poll(0, len(idlers) or 1):
+            by_descriptor[descriptor].receive()

@@ -1,0 +1,43 @@
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken
+
+from benchmarks.peers.naive.models import Device
+
+
+class DeviceConsumer(AsyncJsonWebsocketConsumer):
+    user_id: int | None = None
+
+    async def receive_json(self, content: dict[str, Any], **kwargs: Any) -> None:
+        answer = {"action": content["action"], "requestId": content.get("requestId")}
+        if content["action"] == "authenticate":
+            answer |= self.authenticate(content["token"])
+        elif content["action"] == "device/save" and self.user_id is not None:
+            await self.save_device(content["deviceId"], content["device"])
+            answer["status"] = "success"
+        else:
+            answer |= {"status": "error", "code": 401, "error": "Unauthorized"}
+        await self.send_json(answer)
+
+    def authenticate(self, token: str) -> dict[str, Any]:
+        try:
+            self.user_id = AccessToken(token)["user_id"]
+        except TokenError as error:
+            return {"status": "error", "code": 401, "error": str(error)}
+        return {"status": "success"}
+
+    @database_sync_to_async
+    def save_device(self, device_id: str, device: dict[str, Any]) -> None:
+        Device.objects.update_or_create(
+            id=device_id,
+            defaults={
+                "name": device["name"],
+                "data": device.get("data"),
+                "network_id": device["networkId"],
+                "device_type_id": device["deviceTypeId"],
+                "is_blocked": device.get("isBlocked", False),
+            },
+        )

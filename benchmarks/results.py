@@ -1,0 +1,86 @@
+"""What a run found, and the file that keeps it."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from benchmarks.idle import Idle
+from benchmarks.regimes import Measured
+
+PACKAGES = ("django", "channels", "daphne", "psycopg", "msgspec", "websockets", "asyncpg")
+
+
+class Check(msgspec.Struct, kw_only=True):
+    """What the database was found to hold at the end."""
+
+    database: str
+    contender: str
+    devices: int
+    wrongly_stored: list[str]
+    """Devices whose last acknowledged save is not what is stored."""
+    failures: int
+    first_failure: str
+
+
+class Results(msgspec.Struct, kw_only=True):
+    date: str
+    commit: str
+    machine: str
+    packages: str
+    seconds: float
+    repeats: int
+    databases: dict[str, str] = {}
+    """Version, and how durable a commit is."""
+    rounds: list[Measured] = []
+    idle: list[Idle] = []
+    checks: list[Check] = []
+
+    @classmethod
+    def new(cls, *, seconds: float, rounds: int) -> Self:
+        return cls(
+            date=datetime.now(UTC).date().isoformat(),
+            commit=_commit(),
+            machine=_machine(),
+            packages=", ".join(f"{name} {version(name)}" for name in PACKAGES),
+            seconds=seconds,
+            repeats=rounds,
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        return msgspec.json.decode(path.read_bytes(), type=cls)
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(self)) + b"\n")
+
+    @property
+    def faults(self) -> list[Check]:
+        return [check for check in self.checks if check.failures or check.wrongly_stored]
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def _machine() -> str:
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    return (
+        f"{os.cpu_count()} cores of {cpu}, Linux {platform.release()}, "
+        f"Python {platform.python_version()}"
+    )
