@@ -10,6 +10,7 @@ from devicehive.actions import Caller
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
 from tests.factories import make_user
+from tests.server import migrated, server, shared_server, start_server  # noqa: F401  # fixtures
 
 HOST = "http://testserver/api"
 
