@@ -29,15 +29,46 @@ class DeviceError(Reason):
 
 
 class NetworkError(Reason):
+    REQUIRED = 400, "Network is required"
     ID_REQUIRED = 400, "Network id is wrong or empty"
     NOT_FOUND = 404, "Network with id = %s not found"
+    NAME_TAKEN = 403, "Network cannot be created. Network with such name already exists"
+    NOT_EMPTY = (
+        400,
+        (
+            "There are the following devices within this network: %s. "
+            "Please review and delete them first."
+        ),
+    )
     NO_ACCESS = 403, "No access to network!"
 
 
 class DeviceTypeError(Reason):
+    REQUIRED = 400, "Device type is required"
     ID_REQUIRED = 400, "Device type id is wrong or empty"
     NOT_FOUND = 404, "Device type with id = %s not found"
+    NAME_TAKEN = 403, "Device type cannot be created. Device type with such name already exists"
+    NOT_EMPTY = (
+        400,
+        (
+            "There are the following devices within this device type: %s. "
+            "Please review and delete them first."
+        ),
+    )
     NO_ACCESS = 403, "No access to device type!"
+
+
+class GroupError(Reason):
+    """Broken rules of networks and device types alike."""
+
+    ID_NOT_ALLOWED = 400, "Invalid request parameters. Id cannot be specified."
+    # These three are told in the form of A.2.
+    NAME_REQUIRED = 400, "name field cannot be null."
+    NAME_LENGTH = (
+        400,
+        "Field cannot be empty. The length of name should not be more than 128 symbols.",
+    )
+    DESCRIPTION_LENGTH = 400, "The length of description should not be more than 128 symbols."
 
 
 class UserError(Reason):
@@ -86,3 +117,14 @@ class ConfigurationError(Reason):
         "Name cannot be empty. The name's length should not be more than 32 symbols.",
     )
     NOT_FOUND = 404, "Requested config with name = %s not found in the database"
+
+
+class RowError(Reason):
+    """What is wrong with a row of a file or the arguments of a command; not of the protocol."""
+
+    UNREADABLE = 400, "%s"
+    ENCODING = 400, "not UTF-8"
+    TOO_MANY_CELLS = 400, "%d cells for %d columns"
+    NO_ID_COLUMN = 400, "the first line must name the columns, with `id` among them"
+    ID_AND_NAME = 400, "%sId and %sName are both given"
+    UNKNOWN_NAME = 400, "there is no %s with the name %s"

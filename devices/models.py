@@ -10,15 +10,17 @@ from django.db.models.functions import Length
 
 from devices.errors import DeviceError, UserError
 from devices.fields import CodePointCharField
-from devices.querysets import DeviceQuerySet, NetworkQuerySet, UserQuerySet
+from devices.querysets import DeviceQuerySet, DeviceTypeQuerySet, NetworkQuerySet, UserQuerySet
 
 DEVICE_ID_PATTERN = r"^[a-zA-Z0-9-]+\Z"
 LOGIN_PATTERN = r"^[a-zA-Z0-9_@.-]+\Z"
 LONGEST_DEVICE_ID = 48
 LONGEST_NAME = 128
+LONGEST_DESCRIPTION = 128
 LONGEST_CONFIGURATION_NAME = 32
 LONGEST_CONFIGURATION_VALUE = 128
 SHORTEST_LOGIN = 3
+LONGEST_LOGIN = 128
 
 CodePointCharField.register_lookup(Length)
 
@@ -32,7 +34,7 @@ def length_check(member: str, least: int, most: int, name: str) -> CheckConstrai
 
 class Network(models.Model):
     name = CodePointCharField(max_length=LONGEST_NAME, unique=True)
-    description = models.CharField(max_length=128, null=True, blank=True)
+    description = models.CharField(max_length=LONGEST_DESCRIPTION, null=True, blank=True)
 
     objects = NetworkQuerySet.as_manager()
 
@@ -45,7 +47,9 @@ class Network(models.Model):
 
 class DeviceType(models.Model):
     name = CodePointCharField(max_length=LONGEST_NAME, unique=True)
-    description = models.CharField(max_length=128, null=True, blank=True)
+    description = models.CharField(max_length=LONGEST_DESCRIPTION, null=True, blank=True)
+
+    objects = DeviceTypeQuerySet.as_manager()
 
     class Meta:
         constraints = (length_check("name", 1, LONGEST_NAME, "device_type_name_length"),)
@@ -68,7 +72,7 @@ class User(AbstractBaseUser):
         DISABLED = 2
 
     login = CodePointCharField(
-        max_length=128,
+        max_length=LONGEST_LOGIN,
         unique=True,
         validators=[
             MinLengthValidator(SHORTEST_LOGIN, UserError.LOGIN_LENGTH.text),
@@ -91,7 +95,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = (
-            length_check("login", SHORTEST_LOGIN, 128, "user_login_length"),
+            length_check("login", SHORTEST_LOGIN, LONGEST_LOGIN, "user_login_length"),
             CheckConstraint(condition=Q(login__regex=LOGIN_PATTERN), name="user_login_characters"),
             CheckConstraint(condition=Q(role__in=[0, 1]), name="user_role"),
             CheckConstraint(condition=Q(status__in=[0, 1, 2]), name="user_status"),

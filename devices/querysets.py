@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from devicehive.permissions import Principal
 
 if TYPE_CHECKING:
-    from devices.models import Device, Network, User  # noqa: F401  # named in strings below
+    from devices.models import Device, DeviceType, Network, User  # noqa: F401  # named in strings below
 
 
 class UserQuerySet(QuerySet["User"]):
@@ -28,6 +28,36 @@ class NetworkQuerySet(QuerySet["Network"]):
         if principal.network_ids is not None:
             networks = networks.filter(id__in=principal.network_ids)
         return networks
+
+    def listed_for(self, principal: Principal) -> Self:
+        """`visible_to`, and nothing at all with a token that opens no network (3.3)."""
+        opens_some = principal.all_networks or principal.network_ids
+        return self.visible_to(principal) if opens_some else self.none()
+
+
+class DeviceTypeQuerySet(QuerySet["DeviceType"]):
+    def visible_to(self, principal: Principal) -> Self:
+        types = self
+        if not principal.is_admin:
+            types = types.filter(_assigned_to(principal.user_id))
+        if principal.device_type_ids is not None:
+            types = types.filter(id__in=principal.device_type_ids)
+        return types
+
+    def listed_for(self, principal: Principal) -> Self:
+        """`visible_to`, and nothing at all with a token that opens no type (3.3)."""
+        opens_some = principal.all_device_types or principal.device_type_ids
+        return self.visible_to(principal) if opens_some else self.none()
+
+
+def _assigned_to(user_id: int) -> Q:
+    """The types of a user: every one, or those assigned to it."""
+    from devices.models import User  # Here, because models.py imports this module.
+
+    user = User.objects.filter(pk=user_id)
+    return Q(Exists(user.filter(all_device_types_available=True))) | Q(
+        id__in=user.values("device_types")
+    )
 
 
 class DeviceQuerySet(QuerySet["Device"]):

@@ -1,5 +1,6 @@
 """What resources look like on the wire (protocol, section 4)."""
 
+from collections.abc import Iterable
 from typing import Self
 
 import msgspec
@@ -70,6 +71,30 @@ class GroupOut(msgspec.Struct, rename="camel"):
     @classmethod
     def of(cls, group: Network | DeviceType) -> Self:
         return cls(group.pk, group.name, group.description)
+
+
+class NestedDevice(msgspec.Struct, rename="camel"):
+    """A device within the network or type that was asked for (4.1)."""
+
+    id: str
+    name: str
+    data: msgspec.Raw | None
+    is_blocked: bool
+
+    @classmethod
+    def of(cls, device: Device) -> Self:
+        data = None if device.data is None else msgspec.Raw(device.data)
+        return cls(device.id, device.name, data, device.is_blocked)
+
+
+class GroupWithDevices(GroupOut):
+    devices: list[NestedDevice] = []
+
+    @classmethod
+    def including(cls, group: Network | DeviceType, devices: Iterable[Device]) -> Self:
+        out = cls.of(group)
+        out.devices = [NestedDevice.of(device) for device in devices]
+        return out
 
 
 class UserOut(msgspec.Struct, rename="camel"):

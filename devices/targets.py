@@ -6,6 +6,24 @@ from devicehive.permissions import Principal
 from devices.models import Device
 
 
+def network(principal: Principal, envelope: Envelope) -> None:
+    """Raises Refused unless the network named, if any, is one that the token opens."""
+    named = envelope.network_id
+    if named is None or principal.all_networks:
+        return
+    if named not in (principal.network_ids or ()):
+        raise ProtocolError.ACCESS_DENIED()
+
+
+def device_type(principal: Principal, envelope: Envelope) -> None:
+    """Raises Refused unless the device type named, if any, is one that the token opens."""
+    named = envelope.device_type_id
+    if named is None or principal.all_device_types:
+        return
+    if named not in (principal.device_type_ids or ()):
+        raise ProtocolError.ACCESS_DENIED()
+
+
 def device(principal: Principal, envelope: Envelope) -> None:
     """Raises Refused unless the device named, if any, is one the principal can reach.
 

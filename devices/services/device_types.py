@@ -1,0 +1,26 @@
+"""Device types: what kinds of devices there are, and who may use them (protocol, 5.9)."""
+
+from django.db.models import QuerySet
+
+from devicehive.permissions import Principal
+from devices.errors import DeviceTypeError
+from devices.models import Device, DeviceType
+from devices.services.groups import Groups
+
+_device_types = Groups(DeviceType, DeviceTypeError)
+
+get = _device_types.get
+existing = _device_types.existing
+listed = _device_types.listed
+insert = _device_types.insert
+update = _device_types.update
+delete = _device_types.delete
+delete_with_devices = _device_types.delete_with_devices
+
+
+def devices_shown(principal: Principal, device_type: DeviceType) -> QuerySet[Device]:
+    """The devices that `devicetype/get` shows: of the networks the token lists, if any."""
+    devices = device_type.devices.order_by("id")
+    if principal.network_ids:
+        devices = devices.filter(network_id__in=principal.network_ids)
+    return devices

@@ -1,0 +1,145 @@
+"""What networks and device types share: both are named groups of devices (protocol, 5.8, 5.9).
+
+The modules `networks` and `device_types` are one `Groups` each.
+"""
+
+from typing import Generic, TypeVar
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+
+from devicehive.errors import ProtocolError, Violation, invalid
+from devicehive.permissions import Principal
+from devices.errors import DeviceTypeError, GroupError, NetworkError
+from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
+
+G = TypeVar("G", Network, DeviceType)
+
+SORT_FIELDS = ("id", "name")
+MOST_NAMED = 1_000
+"""So many devices are named when a deletion is refused; there may be a hundred thousand."""
+
+
+class Groups(Generic[G]):
+    def __init__(self, model: type[G], errors: type[NetworkError] | type[DeviceTypeError]) -> None:
+        self.model: type[G] = model
+        self.errors = errors
+
+    def get(self, principal: Principal, id_: int) -> G:
+        """Raises Refused when there is none with this id that the principal can see."""
+        group = self.model.objects.visible_to(principal).filter(id=id_).first()
+        if group is None:
+            raise self.errors.NOT_FOUND(id_)
+        return group
+
+    def existing(self, id_: int) -> G:
+        """The one with this id, whoever asks. Raises Refused."""
+        group = self.model.objects.filter(id=id_).first()
+        if group is None:
+            raise self.errors.NOT_FOUND(id_)
+        return group
+
+    def listed(
+        self,
+        principal: Principal,
+        *,
+        name: str | None = None,
+        name_pattern: str | None = None,
+        sort_field: str | None = None,
+        descending: bool = False,
+    ) -> QuerySet[G]:
+        """Those of `*/list` and `*/count` (5.8.1). Raises Refused."""
+        groups: QuerySet[G] = self.model.objects.listed_for(principal)
+        if name is not None:
+            groups = groups.filter(name=name)
+        if name_pattern is not None:
+            groups = groups.filter(name__like=name_pattern)
+        if sort_field is None:
+            return groups.order_by("id")
+        field = sort_field.lower()
+        if field not in SORT_FIELDS:
+            raise ProtocolError.INVALID_PARAMETERS()
+        return groups.order_by(f"-{field}" if descending else field)
+
+    def insert(
+        self, *, name: str | None, description: str | None = None, id_: int | None = None
+    ) -> G:
+        """Create one. Raises Refused, for any `id_` too: the database assigns it (5.8.3)."""
+        if name is None:
+            required = Violation("name", None, GroupError.NAME_REQUIRED.text)
+            raise invalid(required, *_too_long(name, description))
+        _check_lengths(name, description)
+        if id_ is not None:
+            raise GroupError.ID_NOT_ALLOWED()
+        try:
+            with transaction.atomic():
+                return self.model.objects.create(name=name, description=description)
+        except IntegrityError:
+            raise self.errors.NAME_TAKEN() from None
+
+    def update(self, group: G, *, name: str | None = None, description: str | None = None) -> None:
+        """Change what is given; `description` is emptied by "" only. Raises Refused."""
+        _check_lengths(name, description)
+        members = {"name": name, "description": description}
+        given = {member: value for member, value in members.items() if value is not None}
+        stored = self.model.objects.filter(pk=group.pk)
+        try:
+            with transaction.atomic():
+                found = stored.update(**given) if given else stored.exists()
+        except IntegrityError:
+            raise self.errors.NAME_TAKEN() from None
+        if not found:
+            raise self.errors.NOT_FOUND(group.pk)
+
+    def delete(self, id_: int, *, force: bool = False) -> None:
+        """Delete one that has no devices or, with `force`, its devices too. Raises Refused."""
+        with transaction.atomic():
+            _hold_up_saves()
+            group = self.model.objects.select_for_update().filter(id=id_).first()
+            if group is None:
+                raise self.errors.NOT_FOUND(id_)
+            if not force:
+                self._check_empty(group)
+            group.delete()
+
+    def delete_with_devices(self, groups: QuerySet[G]) -> None:
+        """Delete what a person selected, after having seen what goes with it."""
+        with transaction.atomic():
+            _hold_up_saves()
+            ids = list(groups.order_by("id").values_list("id", flat=True))
+            doomed = self.model.objects.filter(id__in=ids)
+            list(doomed.order_by("id").select_for_update())
+            doomed.delete()
+
+    def _check_empty(self, group: G) -> None:
+        ids = list(group.devices.order_by("id").values_list("id", flat=True)[: MOST_NAMED + 1])
+        if ids:
+            rest = ["..."] if len(ids) > MOST_NAMED else []
+            raise self.errors.NOT_EMPTY(", ".join(ids[:MOST_NAMED] + rest))
+
+
+def _hold_up_saves() -> None:
+    """Wait for the saves under way and let no other begin until this transaction ends.
+
+    Otherwise a device could come into a group that was just found empty. A lock on the group
+    alone would do that, but then dead-lock with a batch that holds devices of the group and
+    adds one to it. On SQLite a transaction is alone anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE devices_device IN EXCLUSIVE MODE")
+
+
+def _too_long(name: str | None, description: str | None) -> list[Violation]:
+    violations = []
+    if name is not None and not 1 <= len(name) <= LONGEST_NAME:
+        violations.append(Violation("name", name, GroupError.NAME_LENGTH.text))
+    if description is not None and len(description) > LONGEST_DESCRIPTION:
+        violations.append(Violation("description", description, GroupError.DESCRIPTION_LENGTH.text))
+    return violations
+
+
+def _check_lengths(name: str | None, description: str | None) -> None:
+    violations = _too_long(name, description)
+    if violations:
+        raise invalid(*violations)

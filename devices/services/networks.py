@@ -1,0 +1,26 @@
+"""Networks: the groups of devices whose members users are (protocol, 5.8)."""
+
+from django.db.models import QuerySet
+
+from devicehive.permissions import Principal
+from devices.errors import NetworkError
+from devices.models import Device, Network
+from devices.services.groups import Groups
+
+_networks = Groups(Network, NetworkError)
+
+get = _networks.get
+existing = _networks.existing
+listed = _networks.listed
+insert = _networks.insert
+update = _networks.update
+delete = _networks.delete
+delete_with_devices = _networks.delete_with_devices
+
+
+def devices_shown(principal: Principal, network: Network) -> QuerySet[Device]:
+    """The devices that `network/get` shows: of the types the token lists, if it lists any."""
+    devices = network.devices.order_by("id")
+    if principal.device_type_ids:
+        devices = devices.filter(device_type_id__in=principal.device_type_ids)
+    return devices
