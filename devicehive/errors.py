@@ -1,7 +1,9 @@
 """What the protocol says when it refuses: a code and a text (Appendix A of the protocol)."""
 
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
@@ -22,6 +24,13 @@ class Reason(Enum):
 
     def __call__(self, *values: object) -> Refused:
         return Refused(self.code, self.text % values)
+
+
+def required(value: T | None, reason: Reason) -> T:
+    """The value of a request member that must be there. Raises Refused."""
+    if value is None:
+        raise reason()
+    return value
 
 
 class ProtocolError(Reason):

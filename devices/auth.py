@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from devicehive.errors import Refused
 from devices.models import User
-from devices.services import users
+from devices.services import user_rules, users
 
 
 class LoginBackend(BaseBackend):
@@ -29,7 +29,7 @@ class PasswordRule:
 
     def validate(self, password: str, user: User | None = None) -> None:
         try:
-            users.check_password_rule(password)
+            user_rules.check_password(password)
         except Refused as refused:
             raise ValidationError(refused.text) from None
 

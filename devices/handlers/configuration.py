@@ -1,6 +1,7 @@
 """configuration/*: named values of the installation (protocol, 5.3)."""
 
 from devicehive.actions import Caller, action
+from devicehive.errors import required
 from devicehive.permissions import Permission
 from devicehive.shapes import Params, Str
 from devices.errors import ConfigurationError
@@ -14,24 +15,21 @@ class ByName(Params):
 
 @action("configuration/get", needs=Permission.MANAGE_CONFIGURATION, returns="configuration")
 def get(caller: Caller, params: ByName) -> ConfigurationOut:
-    return ConfigurationOut.of(configuration.get(_required(params.name)))
+    name = required(params.name, ConfigurationError.NAME_REQUIRED)
+    return ConfigurationOut.of(configuration.get(name))
 
 
-class Put(ByName):
+class Put(Params):
+    name: Str | None = None
     value: Str | None = None
 
 
 @action("configuration/put", needs=Permission.MANAGE_CONFIGURATION, returns="configuration")
 def put(caller: Caller, params: Put) -> ConfigurationOut:
-    return ConfigurationOut.of_put(configuration.put(_required(params.name), params.value))
+    name = required(params.name, ConfigurationError.NAME_REQUIRED)
+    return ConfigurationOut.of_put(configuration.put(name, params.value))
 
 
 @action("configuration/delete", needs=Permission.MANAGE_CONFIGURATION)
 def delete(caller: Caller, params: ByName) -> None:
-    configuration.delete(_required(params.name))
-
-
-def _required(name: str | None) -> str:
-    if name is None:
-        raise ConfigurationError.NAME_REQUIRED()
-    return name
+    configuration.delete(required(params.name, ConfigurationError.NAME_REQUIRED))

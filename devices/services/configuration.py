@@ -62,7 +62,7 @@ def delete(name: str) -> None:
 def number(name: str, default: int, *, least: int) -> int:
     """The value of an entry now, or `default` without one that makes sense."""
     value = Configuration.objects.filter(name=name).values_list("value", flat=True).first()
-    if value is None or not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
+    if value is None or not re.fullmatch(r"[0-9]{1,15}", value, re.ASCII):
         return default
     return int(value) if int(value) >= least else default
 

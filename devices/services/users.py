@@ -1,33 +1,173 @@
-"""Users: passwords, log-ins and their statistics (protocol, 2.4)."""
+"""Users: accounts, passwords, log-ins and their statistics (protocol, 2.4 and 5.10)."""
 
-import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
-from django.db.models import F
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from devicehive.errors import ProtocolError
+from devicehive.permissions import Principal
 from devices.errors import UserError
 from devices.models import Network, User
+from devices.services import configuration, user_rules
 
 MOST_LOGIN_ATTEMPTS = 10
-LAST_LOGIN_TIMEOUT = timedelta(milliseconds=1000)
-"""`lastLogin` is not written again within this time."""
-PASSWORD_PATTERN = re.compile(r".{6,128}")
+"""How many wrong passwords lock a user out, unless `user.login.maxAttempts` says otherwise."""
+LAST_LOGIN_TIMEOUT = 1000
+"""Milliseconds in which `lastLogin` is not written again; see `user.login.lastTimeout`."""
 SAMPLE_NETWORK = 1
+SORT_FIELDS = ("id", "login")
 
 
-def check_password_rule(password: str) -> None:
-    """Raises Refused for a password that is not 6 to 128 characters on one line."""
-    if not PASSWORD_PATTERN.fullmatch(password):
-        raise UserError.PASSWORD_LENGTH()
+def get(principal: Principal, user_id: int) -> User:
+    """Raises Refused when there is no such user that the principal can see."""
+    user = User.objects.visible_to(principal).filter(pk=user_id).first()
+    if user is None:
+        raise UserError.NOT_FOUND(user_id)
+    return user
+
+
+def current(principal: Principal) -> User:
+    """The principal's own record. Raises Refused when it was deleted meanwhile."""
+    user = User.objects.filter(pk=principal.user_id).first()
+    if user is None:
+        raise UserError.CURRENT_GONE()
+    return user
+
+
+def listed(
+    *,
+    login: str | None = None,
+    login_pattern: str | None = None,
+    role: int | None = None,
+    status: int | None = None,
+    sort_field: str | None = None,
+    descending: bool = False,
+) -> QuerySet[User]:
+    """The users of `user/list` and `user/count`; a pattern goes before a login (5.10.1).
+
+    Raises Refused.
+    """
+    if login_pattern is not None:
+        login = None
+    filters = {"login": login, "login__like": login_pattern, "role": role, "status": status}
+    users = User.objects.filter(**_given(filters))
+    if sort_field is None:
+        return users.order_by("id")
+    field = sort_field.lower()
+    if field not in SORT_FIELDS:
+        raise ProtocolError.INVALID_PARAMETERS()
+    return users.order_by(f"-{field}" if descending else field)
+
+
+def insert(
+    *,
+    login: str | None,
+    password: str | None,
+    role: int | None,
+    status: int | None = None,
+    data: str | None = None,
+    intro_reviewed: bool | None = None,
+    all_device_types_available: bool | None = None,
+    networks: Iterable[Network] = (),
+) -> User:
+    """Create a user (5.10.4) who is a member of `networks`. Hashes. Raises Refused."""
+    login, role = user_rules.check_new(login=login, password=password, role=role, status=status)
+    optional = {
+        "status": status,
+        "data": data,
+        "intro_reviewed": intro_reviewed,
+        "all_device_types_available": all_device_types_available,
+    }
+    # Hashed before the transaction: SQLite lets nothing else write while one is open.
+    user = User(login=login, role=role, password=make_password(password), **_given(optional))
+    with transaction.atomic():
+        with _unique_login():
+            user.save(force_insert=True)
+        user.networks.add(*networks)
+    return user
+
+
+def update(
+    principal: Principal,
+    user_id: int,
+    *,
+    login: str | None = None,
+    password: str | None = None,
+    role: int | None = None,
+    status: int | None = None,
+    data: str | None = None,
+    intro_reviewed: bool | None = None,
+) -> None:
+    """Change what is given, and `data` in any case; an empty password is none (5.10.5).
+
+    Hashes a new password. Raises Refused.
+    """
+    if not User.objects.filter(pk=user_id).exists():
+        raise UserError.NOT_FOUND(user_id)
+    login = None if login is None else login.strip()
+    password = password or None
+    user_rules.check_change(
+        principal, user_id, login=login, password=password, role=role, status=status
+    )
+    optional = {
+        "login": login,
+        "password": password and make_password(password),
+        "role": role,
+        "status": status,
+        "intro_reviewed": intro_reviewed,
+    }
+    with _unique_login():
+        updated = User.objects.filter(pk=user_id).update(data=data, **_given(optional))
+    if not updated:
+        raise UserError.NOT_FOUND(user_id)
+
+
+def delete(principal: Principal, user_id: int) -> None:
+    """Raises Refused for an unknown user, and for the principal's own."""
+    if user_id == principal.user_id:
+        raise UserError.DELETES_ITSELF()
+    with transaction.atomic():
+        # Locked, so that nobody assigns it a network while its memberships are removed.
+        user = User.objects.select_for_update().filter(pk=user_id).first()
+        if user is None:
+            raise UserError.NOT_FOUND(user_id)
+        user.delete()
+
+
+def create_administrator(login: str, password: str) -> User:
+    """An active administrator, in the sample network if that is still there.
+
+    The network is what new devices of an administrator go to when a save names none. Raises
+    Refused.
+    """
+    networks = Network.objects.filter(id=SAMPLE_NETWORK)
+    return insert(login=login, password=password, role=User.Role.ADMIN, networks=networks)
 
 
 def set_password(user: User, password: str) -> None:
     """Hash a new password into `user`, unsaved. Raises Refused."""
-    check_password_rule(password)
+    user_rules.check_password(password)
     user.password = make_password(password)
+
+
+def readmit(user: User, password: str) -> None:
+    """Give `user` a new password and make it active. Raises Refused."""
+    set_password(user, password)
+    user.save(update_fields=["password"])
+    unlock(user)
+
+
+def unlock(user: User) -> None:
+    """Make `user` active, and forget its failed log-ins."""
+    user.status = User.Status.ACTIVE
+    user.login_attempts = 0
+    user.save(update_fields=["status", "login_attempts"])
 
 
 def password_matches(user: User, password: str) -> bool:
@@ -35,41 +175,38 @@ def password_matches(user: User, password: str) -> bool:
     if check_password(password, user.password):
         record_login(user)
         return True
+    most = configuration.number("user.login.maxAttempts", MOST_LOGIN_ATTEMPTS, least=1)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(login_attempts=F("login_attempts") + 1)
-        User.objects.filter(pk=user.pk, login_attempts__gte=MOST_LOGIN_ATTEMPTS).update(
+        User.objects.filter(pk=user.pk, login_attempts__gte=most).update(
             status=User.Status.LOCKED_OUT, login_attempts=0
         )
     return False
 
 
 def record_login(user: User) -> None:
+    """Note that `user` logged in or used a token, and forget its failures."""
     now = timezone.now()
-    recent = user.last_login is not None and now - user.last_login < LAST_LOGIN_TIMEOUT
+    timeout = configuration.number("user.login.lastTimeout", LAST_LOGIN_TIMEOUT, least=0)
+    recent = user.last_login is not None and now - user.last_login < timedelta(milliseconds=timeout)
     if recent and user.login_attempts == 0:
         return
     last_login = user.last_login if recent else now
     User.objects.filter(pk=user.pk).update(login_attempts=0, last_login=last_login)
 
 
-def create_administrator(login: str, password: str) -> User:
-    """An active administrator, in the sample network if that is still there.
+@contextmanager
+def _unique_login() -> Iterator[None]:
+    """Of two who take a login at the same moment, the unique index lets one through.
 
-    The network is what new devices of an administrator go to when a save names none. Raises
-    Refused for the password, ValidationError for the login.
+    No other constraint can be violated here: the rules have checked the rest.
     """
-    user = User(login=login, role=User.Role.ADMIN)
-    set_password(user, password)
-    user.full_clean()
-    with transaction.atomic():
-        user.save()
-        user.networks.set(Network.objects.filter(id=SAMPLE_NETWORK))
-    return user
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise UserError.LOGIN_TAKEN() from None
 
 
-def readmit(user: User, password: str) -> None:
-    """Give `user` a new password and make it active. Raises Refused."""
-    set_password(user, password)
-    user.status = User.Status.ACTIVE
-    user.login_attempts = 0
-    user.save(update_fields=["password", "status", "login_attempts"])
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

@@ -5,7 +5,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from devicehive.errors import Refused
@@ -40,8 +39,6 @@ class Command(BaseCommand):
             self.ensure(login, reset=reset)
         except Refused as refused:
             raise CommandError(refused.text) from None
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
 
     def ensure(self, login: str, *, reset: bool) -> None:
         user = User.objects.filter(login=login).first()

@@ -1,0 +1,110 @@
+"""What users may reach: their networks and device types (protocol, 5.10.8 to 5.10.13).
+
+Everything that changes locks what it connects first, so that neither the user nor the network
+or type can be deleted, nor the user allowed all types, in between.
+"""
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from devicehive.permissions import Principal
+from devices.errors import DeviceTypeError, NetworkError, UserError
+from devices.models import DeviceType, Network, User
+from devices.services import users
+
+
+def network_of(principal: Principal, user_id: int, network_id: int) -> Network:
+    """A network that the user is a member of. Raises Refused."""
+    network = users.get(principal, user_id).networks.filter(pk=network_id).first()
+    if network is None:
+        raise UserError.NETWORK_NOT_FOUND(network_id, user_id)
+    return network
+
+
+def device_type_of(principal: Principal, user_id: int, device_type_id: int) -> DeviceType:
+    """A type that is assigned to the user; being allowed all types assigns none. Raises Refused."""
+    device_type = users.get(principal, user_id).device_types.filter(pk=device_type_id).first()
+    if device_type is None:
+        raise UserError.DEVICE_TYPE_NOT_FOUND(device_type_id, user_id)
+    return device_type
+
+
+def device_types_of(user_id: int) -> QuerySet[DeviceType]:
+    """All types the user may use. Raises Refused."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise UserError.NOT_FOUND(user_id)
+    types = DeviceType.objects if user.all_device_types_available else user.device_types
+    return types.order_by("id")
+
+
+@transaction.atomic
+def assign_network(user_id: int, network_id: int) -> None:
+    """Raises Refused for an unknown user or network, as everything below."""
+    user, network = _user(user_id), _network(network_id)
+    user.networks.add(network)
+
+
+@transaction.atomic
+def unassign_network(user_id: int, network_id: int) -> None:
+    user, network = _user(user_id), _network(network_id)
+    user.networks.remove(network)
+
+
+@transaction.atomic
+def assign_device_type(user_id: int, device_type_id: int) -> None:
+    user, device_type = _restricted_user(user_id), _device_type(device_type_id)
+    user.device_types.add(device_type)
+
+
+@transaction.atomic
+def unassign_device_type(user_id: int, device_type_id: int) -> None:
+    user, device_type = _restricted_user(user_id), _device_type(device_type_id)
+    user.device_types.remove(device_type)
+
+
+@transaction.atomic
+def allow_all_device_types(user_id: int) -> None:
+    """Also removes what was assigned one by one."""
+    user = _user(user_id)
+    user.device_types.clear()
+    user.all_device_types_available = True
+    user.save(update_fields=["all_device_types_available"])
+
+
+@transaction.atomic
+def disallow_all_device_types(user_id: int) -> None:
+    """The user then has no types until some are assigned."""
+    user = _user(user_id)
+    user.all_device_types_available = False
+    user.save(update_fields=["all_device_types_available"])
+
+
+def _user(user_id: int) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise UserError.NOT_FOUND(user_id)
+    return user
+
+
+def _restricted_user(user_id: int) -> User:
+    user = _user(user_id)
+    if user.all_device_types_available:
+        raise UserError.HAS_ALL_DEVICE_TYPES()
+    return user
+
+
+def _network(network_id: int) -> Network:
+    # `no_key`: a stronger lock would hold up saves, which refer to the network.
+    network = Network.objects.select_for_update(no_key=True).filter(pk=network_id).first()
+    if network is None:
+        raise NetworkError.NOT_FOUND(network_id)
+    return network
+
+
+def _device_type(device_type_id: int) -> DeviceType:
+    found = DeviceType.objects.select_for_update(no_key=True).filter(pk=device_type_id)
+    device_type = found.first()
+    if device_type is None:
+        raise DeviceTypeError.NOT_FOUND(device_type_id)
+    return device_type
