@@ -1,0 +1,122 @@
+"""Group commit, without a database and without a clock."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from devicehive.batching import GroupCommit
+
+
+class Ledger:
+    """A `commit` that the test lets begin and end."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.begun = Event()
+        self.may_end = Event()
+        self.may_end.set()
+        self.error: Exception | None = None
+
+    def hold(self) -> None:
+        self.begun.clear()
+        self.may_end.clear()
+
+    def commit(self, items: Sequence[int]) -> list[str]:
+        self.batches.append(list(items))
+        self.begun.set()
+        assert self.may_end.wait(10)
+        if self.error is not None:
+            raise self.error
+        return [f"result {item}" for item in items]
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+def queue(ledger: Ledger) -> Iterator[GroupCommit[int, str]]:
+    with ThreadPoolExecutor(1) as executor:
+        yield GroupCommit(ledger.commit, executor=executor, limit=3)
+
+
+async def begin(queue: GroupCommit[int, str], ledger: Ledger, item: int) -> asyncio.Future[str]:
+    """Submit `item` and return when it is being committed, which then does not end."""
+    ledger.hold()
+    future = queue.submit(item)
+    assert await asyncio.to_thread(ledger.begun.wait, 10)
+    return future
+
+
+async def test_one_is_a_batch_of_one(queue: GroupCommit[int, str], ledger: Ledger) -> None:
+    assert await queue.submit(1) == "result 1"
+    assert ledger.batches == [[1]]
+
+
+async def test_what_arrives_together_is_committed_together(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    results = await asyncio.gather(queue.submit(1), queue.submit(2))
+    assert results == ["result 1", "result 2"]
+    assert ledger.batches == [[1, 2]]
+
+
+async def test_what_arrives_while_a_batch_is_written_shares_the_next(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    first = await begin(queue, ledger, 1)
+    later = [queue.submit(2), queue.submit(3)]
+    assert not first.done()
+    ledger.may_end.set()
+    assert await asyncio.gather(first, *later) == ["result 1", "result 2", "result 3"]
+    assert ledger.batches == [[1], [2, 3]]
+
+
+async def test_a_batch_has_a_limit_and_keeps_the_order(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    first = await begin(queue, ledger, 0)
+    later = [queue.submit(number) for number in range(1, 8)]
+    ledger.may_end.set()
+    await asyncio.gather(first, *later)
+    assert ledger.batches == [[0], [1, 2, 3], [4, 5, 6], [7]]
+
+
+async def test_after_a_pause_it_starts_again(queue: GroupCommit[int, str], ledger: Ledger) -> None:
+    await queue.submit(1)
+    await queue.submit(2)
+    assert ledger.batches == [[1], [2]]
+
+
+async def test_an_error_is_that_of_every_item_in_the_batch(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    ledger.error = OSError("disk full")
+    results = await asyncio.gather(queue.submit(1), queue.submit(2), return_exceptions=True)
+    assert [str(result) for result in results] == ["disk full", "disk full"]
+
+
+async def test_an_error_does_not_reach_the_next_batch(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    ledger.error = OSError("disk full")
+    with pytest.raises(OSError, match="disk full"):
+        await queue.submit(1)
+    ledger.error = None
+    assert await queue.submit(2) == "result 2"
+
+
+async def test_who_no_longer_waits_disturbs_nobody(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    first = await begin(queue, ledger, 1)
+    cancelled, last = queue.submit(2), queue.submit(3)
+    first.cancel()
+    cancelled.cancel()
+    ledger.may_end.set()
+    assert await last == "result 3"
+    assert ledger.batches == [[1], [2, 3]]
