@@ -50,7 +50,8 @@ class Command(BaseCommand):
             port = sockets[0].getsockname()[1]  # 0 was any free port, but one for all processes.
             sockets += [listen(host, port, shared=True) for _ in range(count - 1)]
         except OSError as error:
-            raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+            reason = str(error.strerror).partition(" (while")[0]  # Python repeats the address.
+            raise CommandError(f"cannot listen on {host}:{port}: {reason}") from None
         self.greet(*sockets[0].getsockname()[:2])
         if count == 1:
             self.serve(sockets[0].detach())
