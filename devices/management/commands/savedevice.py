@@ -1,0 +1,61 @@
+"""manage.py savedevice: `device/save` from the command line."""
+
+import re
+from argparse import ArgumentParser, BooleanOptionalAction
+from typing import Any
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+
+from devicehive.errors import Refused
+from devices.management.acting import acting, add_as
+from devices.rows import from_cells
+from devices.schemas import DeviceOut
+from devices.services import devices, exchange
+
+
+class Command(BaseCommand):
+    help = (
+        "Register a device, or update the one with this id, exactly as device/save does, and "
+        "print it as it is stored. What is not given is kept, except the data, which is cleared."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("id", help="up to 48 letters, digits and dashes")
+        parser.add_argument("--name", help="1 to 128 characters; a new device needs one")
+        parser.add_argument(
+            "--network",
+            metavar="NAME-OR-ID",
+            help="all digits are an id (the user's first network)",
+        )
+        parser.add_argument(
+            "--type", metavar="NAME-OR-ID", help="all digits are an id (the first device type)"
+        )
+        parser.add_argument("--data", metavar="JSON", help="an object (none)")
+        parser.add_argument(
+            "--blocked", action=BooleanOptionalAction, help="block or unblock it (not blocked)"
+        )
+        add_as(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        principal = acting(options["login"])
+        cells = {
+            "id": options["id"],
+            "name": options["name"],
+            "data": options["data"],
+            _numbered_or_named("network", options["network"]): options["network"],
+            _numbered_or_named("deviceType", options["type"]): options["type"],
+            "isBlocked": None if options["blocked"] is None else str(options["blocked"]),
+        }
+        try:
+            row = from_cells({name: text for name, text in cells.items() if text is not None})
+            exchange.save_row(principal, row)
+            stored = devices.get(principal, options["id"])
+        except Refused as refused:
+            raise CommandError(refused.text) from None
+        self.stdout.write(msgspec.json.encode(DeviceOut.of(stored)).decode())
+
+
+def _numbered_or_named(member: str, given: str | None) -> str:
+    by_id = given is not None and re.fullmatch("[0-9]+", given)
+    return f"{member}Id" if by_id else f"{member}Name"
