@@ -2,7 +2,8 @@
 
 import io
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 
 
 def run(command: str, *arguments: str) -> str:
@@ -10,3 +11,11 @@ def run(command: str, *arguments: str) -> str:
     printed = io.StringIO()
     call_command(command, *arguments, stdout=printed)
     return printed.getvalue()
+
+
+def run_refused(command: str, *arguments: str) -> tuple[str, str]:
+    """Run a command that must fail; returns what it printed on stdout, and why it failed."""
+    printed = io.StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command(command, *arguments, stdout=printed)
+    return printed.getvalue(), str(error.value)

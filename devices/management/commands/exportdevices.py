@@ -1,0 +1,42 @@
+"""manage.py exportdevices: every device, as a file that importdevices reads."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from devices.models import Device
+from devices.rows import FORMATS, SUFFIXES, WRITERS
+from devices.services import exchange
+
+
+class Command(BaseCommand):
+    help = (
+        "Write every device: id, name, data, networkName, deviceTypeName, isBlocked. Networks and "
+        "types are named, so that the file can be imported into another installation that has "
+        "networks and types of these names."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--format", choices=FORMATS, help="(that of the file's suffix, else ndjson)"
+        )
+        parser.add_argument("--output", type=Path, metavar="FILE", help="(standard output)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        output = options["output"]
+        form = options["format"] or SUFFIXES.get(output.suffix if output else "", "ndjson")
+        # disable=None: no bar unless stderr is a terminal.
+        rows = tqdm(
+            exchange.exported(), total=Device.objects.count(), unit=" devices", disable=None
+        )
+        if output is None:
+            WRITERS[form](rows, self.stdout)
+            return
+        try:
+            with output.open("w", encoding="utf-8", newline="") as file:
+                WRITERS[form](rows, file)
+        except OSError as error:
+            raise CommandError(f"cannot write {output}: {error.strerror}") from None

@@ -1,0 +1,201 @@
+"""manage.py importdevices and exportdevices."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+from pytest_django import Settings
+
+from devices.models import Device, Network, User
+from tests.commands import run, run_refused
+from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def only_alice(alice: User) -> None:
+    """She imports; and the registry is empty."""
+    Device.objects.all().delete()
+
+
+def stored() -> list[dict[str, Any]]:
+    return list(Device.objects.order_by("id").values())
+
+
+def written(folder: Path, name: str, content: str | bytes) -> str:
+    file = folder / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return str(file)
+
+
+NDJSON = """\
+{"id": "a-1", "name": "Ä", "data": {"n": 1.50, "big": 12345678901234567890123}, "networkId": 1}
+{"id": "b-1", "name": "B", "deviceTypeName": "Cars", "isBlocked": true, "more": "ignored"}
+"""
+CSV = """\
+id,name,data,networkName,deviceTypeId,isBlocked,more
+a-1,Ä,"{""n"": 1.50, ""big"": 12345678901234567890123}",Sample Network,,,ignored
+b-1,B,,,7,true
+"""
+BOTH = [
+    {
+        "id": "a-1",
+        "name": "Ä",
+        "data": '{"n": 1.50, "big": 12345678901234567890123}',
+        "network_id": 1,
+        "device_type_id": 1,
+        "is_blocked": False,
+    },
+    {
+        "id": "b-1",
+        "name": "B",
+        "data": None,
+        "network_id": 1,
+        "device_type_id": 7,
+        "is_blocked": True,
+    },
+]
+
+
+@pytest.mark.parametrize(("name", "content"), [("d.ndjson", NDJSON), ("d.csv", CSV)])
+def test_rows_are_saved_as_device_save_saves(tmp_path: Path, name: str, content: str) -> None:
+    assert run("importdevices", written(tmp_path, name, content)) == (
+        "2 rows: 2 saved, 0 refused.\n"
+    )
+    assert stored() == BOTH
+
+
+@pytest.mark.parametrize(("name", "content"), [("d.ndjson", NDJSON), ("d.csv", CSV)])
+def test_a_file_as_windows_writes_it(tmp_path: Path, name: str, content: str) -> None:
+    content = "\ufeff" + content.replace("\n", "\r\n")
+    run("importdevices", written(tmp_path, name, content))
+    assert stored() == BOTH
+
+
+def test_a_second_import_changes_nothing(tmp_path: Path) -> None:
+    file = written(tmp_path, "devices.ndjson", NDJSON)
+    run("importdevices", file)
+    assert run("importdevices", file) == "2 rows: 2 saved, 0 refused.\n"
+    assert stored() == BOTH
+
+
+def test_a_dry_run_reports_and_saves_nothing(tmp_path: Path) -> None:
+    file = written(tmp_path, "devices.ndjson", NDJSON + '{"id": "c-1"}\n')
+    printed, error = run_refused("importdevices", file, "--dry-run")
+    assert printed == "line 3: c-1: name field cannot be null.\n"
+    assert error == "3 rows: 2 would be saved, 1 refused."
+    assert stored() == []
+
+
+def test_each_refused_row_is_reported_and_the_others_are_saved(tmp_path: Path) -> None:
+    rows = (
+        b'{"id": "a-1", "name": "A"}\n'
+        b"\n"
+        b'{"name": "no id"}\n'
+        b'{"id": "b_1", "name": "B"}\n'
+        b'{"id": "c-1"}\n'
+        b'{"id": "d-1", "name": "D", "networkName": "none"}\n'
+        b'{"id": "e-1", "name": "E", "networkId": 77}\n'
+        b'{"id": "f-1", "name": "F", "deviceTypeId": 1, "deviceTypeName": "Cars"}\n'
+        b'{"id": "g-1", "name": "G", "data": [1]}\n'
+        b'{"id": "h-1", "name": "\xff"}\n'
+        b'{"id": "i-1", "name": "I", "networkId": {}}\n'
+        b"rubbish\n"
+        b'{"id": "z-1", "name": "Z"}'
+    )
+    printed, error = run_refused("importdevices", written(tmp_path, "devices.ndjson", rows))
+    assert printed.splitlines() == [
+        "line 3: -: Device id is wrong or empty",
+        "line 4: b_1: Device Id can only contain letters, digits and dashes.",
+        "line 5: c-1: name field cannot be null.",
+        "line 6: d-1: there is no network with the name none",
+        "line 7: e-1: Invalid request parameters",
+        "line 8: f-1: deviceTypeId and deviceTypeName are both given",
+        "line 9: g-1: 'parameters' must be JSON Object!",
+        "line 10: -: not UTF-8",
+        "line 11: i-1: expected a number - at `$.networkId`",
+        "line 12: -: JSON is malformed: invalid character (byte 0)",
+    ]
+    assert error == "12 rows: 2 saved, 10 refused."
+    assert [row["id"] for row in stored()] == ["a-1", "z-1"]
+
+
+def test_refused_rows_of_a_csv_file_are_found_by_their_first_line(tmp_path: Path) -> None:
+    rows = (
+        b"id,name,data\n"
+        b'a-1,A,"{\n""x"": 1}"\n'
+        b'b-1,"B"x,\n'
+        b"c-1,C,{}},\n"
+        b"d-1,D,,,\n"
+        b"e-\xff,E,\n"
+        b"\n"
+        b"f_1,F,\n"
+        b"g-1,G,nope\n"
+        b"z-1,Z"
+    )
+    printed, error = run_refused("importdevices", written(tmp_path, "devices.csv", rows))
+    assert printed.splitlines() == [
+        "line 4: -: ',' expected after '\"'",
+        "line 5: -: 4 cells for 3 columns",
+        "line 6: -: 5 cells for 3 columns",
+        "line 7: e-\\udcff: not UTF-8",
+        "line 9: f_1: Device Id can only contain letters, digits and dashes.",
+        "line 10: g-1: data: JSON is malformed: invalid character (byte 1)",
+    ]
+    assert error == "8 rows: 2 saved, 6 refused."
+    assert [row["data"] for row in stored()] == ['{\n"x": 1}', None]
+
+
+def test_a_data_cell_cannot_bring_other_members_along(tmp_path: Path) -> None:
+    rows = 'id,name,data\na-1,A,"{}, ""isBlocked"": true"\n'
+    printed, _ = run_refused("importdevices", written(tmp_path, "devices.csv", rows))
+    assert printed == "line 2: a-1: data: JSON is malformed: trailing characters (byte 3)\n"
+
+
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+def test_later_rows_see_earlier_ones(tmp_path: Path, dry_run: tuple[str, ...]) -> None:
+    rows = '{"id": "a-1", "name": "A"}\n{"id": "a-1", "isBlocked": true}\n'
+    assert ", 0 refused." in run(
+        "importdevices", written(tmp_path, "devices.jsonl", rows), *dry_run
+    )
+
+
+def test_more_rows_than_one_batch_holds(tmp_path: Path, settings: Settings) -> None:
+    settings.SAVE_BATCH_SIZE = 2
+    rows = "".join(f'{{"id": "d-{number}", "name": "D"}}\n' for number in range(5))
+    assert run("importdevices", written(tmp_path, "devices.ndjson", rows)) == (
+        "5 rows: 5 saved, 0 refused.\n"
+    )
+    assert len(stored()) == 5
+
+
+def test_as_a_client_only_what_is_the_clients_is_saved(tmp_path: Path, network: Network) -> None:
+    make_user("bob").networks.add(network)
+    rows = '{"id": "a-1", "name": "A"}\n{"id": "b-1", "name": "B", "networkId": 1}\n'
+    file = written(tmp_path, "devices.ndjson", rows)
+    printed, _ = run_refused("importdevices", file, "--as", "bob")
+    assert printed == "line 2: b-1: No access to network!\n"
+    assert [row["network_id"] for row in stored()] == [network.id]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("devices.txt", "", "say --format ndjson or --format csv"),
+        ("devices.csv", "", "the first line must name the columns, with `id` among them"),
+        ("devices.csv", "a-1,A\n", "the first line must name the columns"),
+    ],
+)
+def test_a_file_that_is_none(tmp_path: Path, name: str, content: str, text: str) -> None:
+    with pytest.raises(CommandError, match=text):
+        run("importdevices", written(tmp_path, name, content))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="No such file or directory"):
+        run("importdevices", str(tmp_path / "devices.csv"))
+
+
+def test_the_format_can_be_said(tmp_path: Path) -> None:
+    run("importdevices", written(tmp_path, "devices.txt", CSV), "--format", "csv")
+    assert stored() == BOTH
