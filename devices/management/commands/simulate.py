@@ -1,0 +1,92 @@
+"""manage.py simulate: a running server under a steady load of saves."""
+
+import asyncio
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from devices.management.acting import administrator
+from devices.management.simulation import CannotStart, Plan, Tally, simulate
+from devices.services import tokens
+
+URL = f"ws://{settings.HOST}:{settings.PORT}/api/websocket"
+
+
+def positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ArgumentTypeError(f"not more than 0: {text}")
+    return number
+
+
+def count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError(f"not 1 or more: {text}")
+    return number
+
+
+class Command(BaseCommand):
+    help = (
+        "Connect devices to a running server and let each save itself with changing data, one "
+        "save at a time; then print how many saves were answered, and how fast. Ctrl-C ends it "
+        "early. The devices simulated-0, simulated-1, ... stay in the registry."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--devices", type=count, default=100, metavar="N", help="connections (%(default)s)"
+        )
+        parser.add_argument(
+            "--rate",
+            type=positive,
+            default=100,
+            metavar="R",
+            help="saves per second, of all devices together (%(default)s)",
+        )
+        parser.add_argument(
+            "--seconds", type=positive, default=10, metavar="S", help="how long (%(default)s)"
+        )
+        parser.add_argument("--url", default=URL, help="the server (%(default)s)")
+        parser.add_argument(
+            "--token", help="access token of all devices (a new one of the first administrator)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        plan = Plan(
+            url=options["url"],
+            token=options["token"] or _token(),
+            devices=options["devices"],
+            rate=options["rate"],
+            seconds=options["seconds"],
+        )
+        # disable=None: no bar unless stderr is a terminal.
+        with tqdm(total=int(plan.rate * plan.seconds), unit=" saves", disable=None) as bar:
+            tally = Tally(bar.update)
+            try:
+                asyncio.run(simulate(plan, tally))
+            except CannotStart as error:
+                raise CommandError(str(error)) from None
+            except KeyboardInterrupt:
+                self.stderr.write("stopped early")
+        self.summarize(tally)
+
+    def summarize(self, tally: Tally) -> None:
+        saves = len(tally.latencies)
+        failed = tally.errors.total()
+        rate = saves / tally.elapsed if tally.elapsed else 0.0
+        line = f"{saves} saves in {tally.elapsed:.1f} s ({rate:.1f}/s), {failed} errors"
+        if saves:
+            line += f"; p50 {tally.quantile(0.5):.1f} ms, p99 {tally.quantile(0.99):.1f} ms"
+        self.stdout.write(line)
+        if failed:
+            causes = (f"{number} x {error}" for error, number in tally.errors.most_common())
+            raise CommandError("\n".join(causes))
+
+
+def _token() -> str:
+    user = administrator()
+    return tokens.issue(user, tokens.scope_of(user)).access
