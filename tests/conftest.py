@@ -28,6 +28,12 @@ class Connection:
         decoded: dict[str, Any] = json.loads(answer)
         return decoded
 
+    def prepare(self, action: str, **members: Any) -> Any:
+        """What a frame adds to a batch, for actions that are committed in batches."""
+        request = actions.read(json.dumps({"action": action, **members}))
+        assert request is not None
+        return request.action.prepare(self.caller, request)
+
     def ask(self, action: str, **members: Any) -> dict[str, Any]:
         """Send a frame with `requestId` 1 and return the whole answer."""
         return self.send(json.dumps({"action": action, "requestId": 1, **members}))
