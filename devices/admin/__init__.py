@@ -1,0 +1,8 @@
+"""The registry for people: Django's admin, over the same services as the protocol."""
+
+from django.contrib import admin
+
+from devices.admin import devices, groups, users  # noqa: F401  # they register themselves
+
+admin.site.site_header = admin.site.site_title = "DeviceHive"
+admin.site.index_title = "Registry"

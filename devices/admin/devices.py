@@ -1,0 +1,114 @@
+"""Devices. What is entered here is a `device/save` and obeys its rules."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from devicehive.errors import Refused
+from devices.admin.filters import AutocompleteFilter
+from devices.admin.forms import DeviceForm
+from devices.admin.resources import ResourceAdmin, principal_of
+from devices.models import Device, Network
+from devices.querysets import DeviceQuerySet
+from devices.services import device_sets
+
+NETWORK = Device._meta.get_field("network")
+
+
+class DeviceList(ChangeList):
+    def get_queryset(self, *args: Any, **options: Any) -> QuerySet[Device]:
+        # A page of devices may carry megabytes of data, of which the list shows nothing.
+        found: QuerySet[Device] = super().get_queryset(*args, **options)
+        return found.defer("data")
+
+
+class MoveForm(forms.Form):
+    network = forms.ModelChoiceField(
+        Network.objects.all(), widget=AutocompleteSelect(NETWORK, admin.site)
+    )
+
+
+@admin.register(Device)
+class DeviceAdmin(ResourceAdmin):
+    form = DeviceForm
+    fields = ("id", "name", "network", "device_type", "is_blocked", "data")
+    list_display = ("id", "name", "network", "device_type", "blocked")
+    # Sorting by these would sort all devices by another table's column.
+    sortable_by = ("id", "name")
+    list_display_links = ("id", "name")
+    list_filter = (
+        "is_blocked",
+        ("network", AutocompleteFilter),
+        ("device_type", AutocompleteFilter),
+    )
+    list_select_related = ("network", "device_type")
+    search_fields = ("id", "name")
+    search_help_text = "Part of a device id or of a name."
+    # The default order by primary key is useless to people; this one has an index. The count
+    # for the page numbers is exact: it costs some 5 ms for 100,000 devices on PostgreSQL.
+    ordering = ("name", "id")
+    autocomplete_fields = ("network", "device_type")
+    actions = ("block", "unblock", "move")
+
+    @property
+    def media(self) -> forms.Media:
+        # For the filters; Django adds it to the pages of forms only.
+        return super().media + AutocompleteSelect(NETWORK, self.admin_site).media
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return DeviceList
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Device | None = None) -> list[str]:
+        return ["id"] if obj else []
+
+    def delete_queryset(self, request: HttpRequest, queryset: DeviceQuerySet) -> None:
+        device_sets.delete(principal_of(request), queryset)
+
+    @admin.display(description="blocked")
+    def blocked(self, device: Device) -> str:
+        return "blocked" if device.is_blocked else ""
+
+    @admin.action(description="Block selected devices")
+    def block(self, request: HttpRequest, queryset: DeviceQuerySet) -> None:
+        self._set_blocked(request, queryset, True)
+
+    @admin.action(description="Unblock selected devices")
+    def unblock(self, request: HttpRequest, queryset: DeviceQuerySet) -> None:
+        self._set_blocked(request, queryset, False)
+
+    def _set_blocked(self, request: HttpRequest, queryset: DeviceQuerySet, blocked: bool) -> None:
+        count = device_sets.set_blocked(principal_of(request), queryset, blocked)
+        self.message_user(request, f"{'Blocked' if blocked else 'Unblocked'} {count:,} devices.")
+
+    @admin.action(description="Move selected devices to a network…")
+    def move(self, request: HttpRequest, queryset: DeviceQuerySet) -> HttpResponse | None:
+        form = MoveForm(request.POST if "post" in request.POST else None)
+        if not form.is_valid():
+            return self._ask_where(request, queryset, form)
+        network = form.cleaned_data["network"]
+        try:
+            count = device_sets.move(principal_of(request), queryset, network.pk)
+        except Refused as refused:
+            self.message_user(request, refused.text, messages.ERROR)
+        else:
+            self.message_user(request, f"Moved {count:,} devices to {network}.")
+        return None
+
+    def _ask_where(
+        self, request: HttpRequest, queryset: DeviceQuerySet, form: MoveForm
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Move devices to a network",
+            "opts": self.opts,
+            "count": queryset.count(),
+            "form": form,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/devices/device/move.html", context)

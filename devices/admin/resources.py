@@ -1,0 +1,78 @@
+"""What the pages of all resources share: forms that save through services, and deletions that
+are summed up, because Django's own page would load and list all that goes with it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import CASCADE, Model, QuerySet
+from django.db.models.deletion import get_candidate_relations_to_delete
+from django.http import HttpRequest
+from django.utils.text import capfirst
+
+from devicehive.permissions import Principal
+from devices.models import User
+from devices.services import tokens
+
+MOST_NAMED = 20
+
+
+class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at run time
+    list_per_page = 50
+    # The count for the page numbers is exact, but that of all rows beside a filter is not needed.
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    class Media:
+        css = {"all": ("devices/admin.css",)}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        form: Any = super().get_form(request, obj, **options)
+        # The class is made anew for each request.
+        form.principal = principal_of(request)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing: the form has saved, or it would not be valid."""
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        chosen = self.get_queryset(request).filter(pk__in=_keys(objs)).order_by("pk")
+        total = chosen.count()
+        counts = {str(self.opts.verbose_name_plural): total, **_taken_along(self.model, chosen)}
+        kind = capfirst(str(self.opts.verbose_name))
+        named = [f"{kind}: {each}" for each in chosen[:MOST_NAMED]]
+        if total > MOST_NAMED:
+            named.append(f"and {total - MOST_NAMED:,} more")
+        return named, counts, set(), self.undeletable(chosen, request)
+
+    def undeletable(self, chosen: QuerySet[Any], request: HttpRequest) -> list[str]:
+        """Why these cannot be deleted, if so."""
+        return []
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        self.delete_queryset(request, self.get_queryset(request).filter(pk=obj.pk))
+
+
+def principal_of(request: HttpRequest) -> Principal:
+    assert isinstance(request.user, User)
+    return tokens.unlimited(request.user)
+
+
+def _keys(objs: Any) -> Any:
+    # A query stays one: 100,000 keys would be too many parameters for any database.
+    return objs.order_by().values("pk") if isinstance(objs, QuerySet) else [o.pk for o in objs]
+
+
+def _taken_along(model: type[Model], chosen: QuerySet[Any]) -> dict[str, int]:
+    """How many rows of other tables go too, by name. One step deep, as the registry is."""
+    keys = chosen.order_by().values("pk")
+    counts = {}
+    relations: Iterable[Any] = get_candidate_relations_to_delete(model._meta)
+    for relation in relations:
+        if relation.on_delete is CASCADE:
+            rows = relation.related_model._base_manager
+            count = rows.filter(**{f"{relation.field.name}__in": keys}).count()
+            counts[str(relation.related_model._meta.verbose_name_plural)] = count
+    return {name: count for name, count in counts.items() if count}

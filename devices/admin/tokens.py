@@ -1,0 +1,103 @@
+"""The page that makes tokens for a user, and shows them once."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.admin import ModelAdmin, helpers
+from django.contrib.admin.widgets import AdminIntegerFieldWidget, AutocompleteSelectMultiple
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from devicehive.errors import Refused
+from devicehive.permissions import Permission
+from devices.admin.resources import principal_of
+from devices.models import DeviceType, Network, User
+from devices.services import tokens
+from devices.services.tokens import Scope, TokenPair
+
+LONGEST_DAYS = 36_500
+CHOICES = [(p.value, p.wire_name) for p in Permission if p not in (Permission.ANY, Permission.NONE)]
+
+
+class TokenForm(forms.Form):
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        initial=30,
+        widget=AdminIntegerFieldWidget,
+        label="Lifetime in days",
+        help_text="Of both tokens. They cannot be taken back, except by disabling the user.",
+    )
+    actions = forms.TypedMultipleChoiceField(
+        choices=CHOICES,
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None chosen: what the user's role allows.",
+    )
+    networks = forms.ModelMultipleChoiceField(
+        Network.objects.all(),
+        required=False,
+        help_text="None chosen: the user's networks as they are now; all for an administrator.",
+    )
+    device_types = forms.ModelMultipleChoiceField(
+        DeviceType.objects.all(),
+        required=False,
+        help_text="None chosen: the user's device types as they are now.",
+    )
+
+    def __init__(self, admin: "ModelAdmin[User]", *args: Any) -> None:
+        super().__init__(*args)
+        for name in ("networks", "device_types"):
+            relation: Any = User._meta.get_field(name)
+            field: Any = self.fields[name]
+            choices = field.choices
+            field.widget = AutocompleteSelectMultiple(relation, admin.admin_site, choices=choices)
+
+    def scope(self, user: User) -> Scope:
+        role = tokens.scope_of(user)
+        return Scope(
+            tuple(self.cleaned_data["actions"]) or role.actions,
+            tuple(str(each.pk) for each in self.cleaned_data["networks"]) or role.networks,
+            tuple(str(each.pk) for each in self.cleaned_data["device_types"]) or role.device_types,
+        )
+
+
+def token_view(admin: "ModelAdmin[User]", request: HttpRequest, id_: str) -> HttpResponse:
+    user = admin.get_object(request, id_)
+    if user is None:
+        raise Http404
+    form: Any = TokenForm(admin, request.POST or None)
+    pair = _create(admin, request, user, form) if form.is_valid() else None
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": f"Create an access token: {user}",
+        "opts": admin.opts,
+        "original": user,
+        "form": form,
+        "adminform": helpers.AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
+        "pair": pair,
+        "media": admin.media + form.media,
+    }
+    return TemplateResponse(request, "admin/devices/user/token.html", context)
+
+
+def _create(
+    admin: "ModelAdmin[User]", request: HttpRequest, user: User, form: TokenForm
+) -> TokenPair | None:
+    expiration = timezone.now() + timedelta(days=form.cleaned_data["days"])
+    try:
+        pair = tokens.create(
+            principal_of(request),
+            user.pk,
+            form.scope(user),
+            expiration=expiration,
+            refresh_expiration=expiration,
+        )
+    except Refused as refused:
+        form.add_error(None, refused.text)
+        return None
+    admin.log_change(request, user, f"Created a token, valid until {expiration:%Y-%m-%d %H:%M}.")
+    return pair

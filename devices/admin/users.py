@@ -1,0 +1,74 @@
+"""Users: who may log in, what they may reach, and tokens for them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+
+from devices.admin.filters import AutocompleteFilter
+from devices.admin.forms import NewUserForm, PasswordForm, UserForm
+from devices.admin.resources import ResourceAdmin, principal_of
+from devices.admin.tokens import token_view
+from devices.errors import UserError
+from devices.models import User
+from devices.services import users
+
+ACCESS = ("networks", "all_device_types_available", "device_types")
+
+
+@admin.register(User)
+class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # has no [] at run time
+    """Django's user pages (the password page above all) with DeviceHive's members."""
+
+    form = UserForm
+    add_form = NewUserForm
+    add_form_template = None
+    change_password_form = PasswordForm
+    list_display = ("login", "role", "status", "last_login", "all_device_types_available")
+    sortable_by = ("login", "last_login")
+    list_filter = ("role", "status", ("networks", AutocompleteFilter))
+    search_fields = ("login",)
+    ordering = ("login",)
+    filter_horizontal = ()
+    autocomplete_fields = ("networks", "device_types")
+    readonly_fields = ("last_login", "login_attempts")
+    fieldsets = (
+        (None, {"fields": ("login", "password", "role", "status")}),
+        ("Access", {"fields": ACCESS}),
+        ("More", {"fields": ("last_login", "login_attempts", "intro_reviewed", "data")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("login", "password1", "password2", "role")}),
+        ("Access", {"fields": ACCESS}),
+    )
+    actions = ("unlock",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.create_token)
+        return [path("<id>/token/", view, name="devices_user_token"), *super().get_urls()]
+
+    def create_token(self, request: HttpRequest, id: str) -> Any:  # noqa: A002  # as Django's own
+        return token_view(self, request, id)
+
+    @admin.action(description="Unlock selected users")
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        locked = queryset.filter(status=User.Status.LOCKED_OUT)
+        for user in locked:
+            users.unlock(user)
+        self.message_user(request, f"Unlocked {len(locked)} users.")
+
+    def undeletable(self, chosen: QuerySet[User], request: HttpRequest) -> list[str]:
+        own = chosen.filter(pk=principal_of(request).user_id).exists()
+        return [UserError.DELETES_ITSELF.text] if own else []
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user_id in queryset.values_list("pk", flat=True):
+            users.delete(principal_of(request), user_id)
+
+
+# Django's user pages come with its groups; a role is all the permission there is here.
+admin.site.unregister(Group)

@@ -1,0 +1,19 @@
+"""What was ticked on a list, carried through a page that asks first."""
+
+from typing import Any
+
+from django import template
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/devices/selection.html", takes_context=True)
+def selection(context: Any) -> dict[str, Any]:
+    posted = context["request"].POST
+    return {
+        "name": ACTION_CHECKBOX_NAME,
+        "keys": posted.getlist(ACTION_CHECKBOX_NAME),
+        # "All 100,000" stays that, and need not become as many inputs.
+        "across": posted.get("select_across", "0"),
+    }
