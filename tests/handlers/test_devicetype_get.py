@@ -1,0 +1,115 @@
+"""devicetype/get (protocol, 5.9)."""
+
+import pytest
+
+from devices.models import Device, DeviceType, User
+from tests.conftest import Connection, connected, refused, success
+
+LAMP = {"id": "bobs-lamp", "name": "Lamp", "data": {"on": True}, "isBlocked": False}
+SENSOR = {"id": "sensor", "name": "Sensor", "data": None, "isBlocked": False}
+
+
+def full(device_type: DeviceType, *devices: dict[str, object]) -> dict[str, object]:
+    described = {"id": device_type.id, "name": "Sensors", "description": None}
+    return success("devicetype/get", deviceType={**described, "devices": list(devices)})
+
+
+@pytest.fixture
+def dave(db: None) -> User:
+    """A client for whom no type is available yet."""
+    return User.objects.create(login="dave", all_device_types_available=False)
+
+
+def test_a_user_with_all_types_gets_any(as_bob: Connection, device_type: DeviceType) -> None:
+    answer = as_bob.ask("devicetype/get", deviceTypeId=str(device_type.id))
+    assert answer == full(device_type)
+
+
+def test_it_comes_with_its_devices(as_alice: Connection, device: Device) -> None:
+    answer = as_alice.ask("devicetype/get", deviceTypeId=device.device_type_id)
+    assert answer == full(device.device_type, LAMP)
+
+
+def test_a_user_gets_what_is_assigned(dave: User, device_type: DeviceType) -> None:
+    dave.device_types.add(device_type)
+    answer = connected(dave).ask("devicetype/get", deviceTypeId=device_type.id)
+    assert answer == full(device_type)
+
+
+def test_anonymous_may_not(anonymous: Connection) -> None:
+    answer = anonymous.ask("devicetype/get", deviceTypeId=1)
+    assert answer == refused("devicetype/get", 401, "Unauthorized")
+
+
+def test_it_needs_get_device_type(alice: User) -> None:
+    answer = connected(alice, a=(2, 18)).ask("devicetype/get", deviceTypeId=1)
+    assert answer == refused("devicetype/get", 403, "Access is denied")
+
+
+def test_charlie_may_not_get_what_is_not_assigned(charlie: User) -> None:
+    User.objects.update(all_device_types_available=False)
+    charlie.refresh_from_db()
+    answer = connected(charlie).ask("devicetype/get", deviceTypeId=1)
+    assert answer == refused("devicetype/get", 403, "Access is denied")
+
+
+@pytest.mark.parametrize("types", [("1",), (), None])
+def test_a_token_that_does_not_list_it_may_not(
+    dave: User, device_type: DeviceType, types: tuple[str, ...] | None
+) -> None:
+    dave.device_types.add(device_type)
+    answer = connected(dave, dt=types).ask("devicetype/get", deviceTypeId=device_type.id)
+    assert answer == refused("devicetype/get", 403, "Access is denied")
+
+
+def test_a_restricted_administrator_may_not_elsewhere(alice: User) -> None:
+    User.objects.update(all_device_types_available=False)
+    alice.refresh_from_db()
+    answer = connected(alice, dt=("2",)).ask("devicetype/get", deviceTypeId=1)
+    assert answer == refused("devicetype/get", 403, "Access is denied")
+
+
+@pytest.mark.parametrize("members", [{}, {"deviceTypeId": None}, {"id": 1}])
+def test_the_id_is_required(as_bob: Connection, members: dict[str, object]) -> None:
+    answer = as_bob.ask("devicetype/get", **members)
+    assert answer == refused("devicetype/get", 400, "Device type id is wrong or empty")
+
+
+def test_an_id_of_another_type_is_malformed(as_bob: Connection) -> None:
+    answer = as_bob.ask("devicetype/get", deviceTypeId="lamps")
+    assert answer == refused("devicetype/get", 400, "Malformed Json received.")
+
+
+def test_it_must_exist(as_alice: Connection) -> None:
+    answer = as_alice.ask("devicetype/get", deviceTypeId=999)
+    assert answer == refused("devicetype/get", 404, "Device type with id = 999 not found")
+
+
+def test_the_list_in_a_token_is_void_for_a_user_with_all_types(bob: User) -> None:
+    answer = connected(bob, dt=("1",)).ask("devicetype/get", deviceTypeId=999)
+    assert answer == refused("devicetype/get", 404, "Device type with id = 999 not found")
+
+
+def test_a_token_for_everything_does_not_assign_anything(dave: User) -> None:
+    answer = connected(dave, dt=("*",)).ask("devicetype/get", deviceTypeId=1)
+    assert answer == refused("devicetype/get", 404, "Device type with id = 1 not found")
+
+
+def test_devices_are_those_of_the_networks_in_the_token(alice: User, device: Device) -> None:
+    Device.objects.create(
+        id="sensor", name="Sensor", network_id=1, device_type_id=device.device_type_id
+    )
+    everywhere = connected(alice).ask("devicetype/get", deviceTypeId=device.device_type_id)
+    in_network_1 = connected(alice, n=("1",)).ask(
+        "devicetype/get", deviceTypeId=device.device_type_id
+    )
+    assert everywhere == full(device.device_type, LAMP, SENSOR)
+    assert in_network_1 == full(device.device_type, SENSOR)
+
+
+def test_a_client_sees_the_devices_of_its_networks(as_bob: Connection, device: Device) -> None:
+    Device.objects.create(
+        id="sensor", name="Sensor", network_id=1, device_type_id=device.device_type_id
+    )
+    answer = as_bob.ask("devicetype/get", deviceTypeId=device.device_type_id)
+    assert answer == full(device.device_type, LAMP)
