@@ -12,8 +12,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -24,8 +25,6 @@ import pytest
 from django.conf import settings
 from websockets.sync.client import ClientConnection, connect
 
-from tests.factories import PASSWORD
-
 MANAGE = str(settings.BASE_DIR / "manage.py")
 SECONDS = 20
 """How long to wait for what must come; long, because test machines are busy."""
@@ -33,20 +32,20 @@ SECONDS = 20
 SOCKET_OPTIONS = {"compression": None, "proxy": None, "max_size": None, "close_timeout": 1}
 """For the websockets library: as little of its own as possible."""
 
-PEOPLE = f"""
+PEOPLE = """
 from datetime import timedelta
 from django.utils import timezone
 from devices.models import Network, User
-from devices.services import tokens, users
+from devices.services import tokens
+from tests.factories import make_user
 
 soon = timezone.now() + timedelta(days=1)
-networks = {{"alice": 1, "bob": Network.objects.create(name="bob's network").pk}}
+network = Network.objects.create(name="bob's network")
+roles = {"alice": (User.Role.ADMIN, [1]), "bob": (User.Role.CLIENT, [network])}
 for login in ("alice", "bob", "charlie"):
-    role = User.Role.ADMIN if login == "alice" else User.Role.CLIENT
-    user = User(login=login, role=role)
-    users.set_password(user, {PASSWORD!r})
-    user.save()
-    user.networks.set([networks[login]] if login in networks else [])
+    role, networks = roles.get(login, (User.Role.CLIENT, []))
+    user = make_user(login, role=role)
+    user.networks.set(networks)
     pair = tokens.issue(user, tokens.scope_of(user), expiration=soon)
     print(login, pair.access, pair.refresh)
 """
@@ -157,7 +156,9 @@ class Server:
         assert self.process.stdout
         line = self.process.stdout.readline()
         match = re.search(r"ws://127\.0\.0\.1:(\d+)", line)
-        assert match, f"the server did not start: {line}{self.log}"
+        if match is None:
+            self.kill()
+            pytest.fail(f"the server did not start: {line}{self.log}")
         self.address = f"127.0.0.1:{match[1]}"
 
     @property
@@ -185,6 +186,14 @@ class Server:
             answer = socket.ask("authenticate", token=self.database.access[login])
             assert answer["status"] == "success", answer
         return socket
+
+    def get(self, path: str) -> tuple[int, dict[str, Any]]:
+        """GET over HTTP: status and JSON."""
+        connection = HTTPConnection(self.address, timeout=SECONDS)
+        with closing(connection):
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
 
     def terminate(self) -> int:
         """Ask it to end, as a service manager does; returns its exit status."""

@@ -1,0 +1,96 @@
+"""Load: connections that save as fast as they are answered, each its own device."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.server import SECONDS, SOCKET_OPTIONS, Server
+
+IN_FLIGHT = 20
+
+
+@dataclass
+class Saver:
+    """One connection. Its device counts in `data` how often it was saved."""
+
+    device_id: str
+    sent: int = 0
+    acknowledged: int = 0
+    """The last save that was answered with success."""
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    close_code: int | None = None
+
+
+class Load:
+    def __init__(self, server: Server, connections: int) -> None:
+        self.server = server
+        self.savers = [Saver(f"load-{number}") for number in range(connections)]
+        self.goal = 0
+        self.reached = asyncio.Event()
+        self.stopping = False
+
+    async def acknowledges(self, saves: int) -> None:
+        """Wait until so many more saves are acknowledged."""
+        self.goal = self.acknowledged + saves
+        self.reached.clear()
+        await asyncio.wait_for(self.reached.wait(), SECONDS)
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(saver.acknowledged for saver in self.savers)
+
+    async def run(self, saver: Saver) -> None:
+        try:
+            async with connect(self.server.url, **SOCKET_OPTIONS) as socket:
+                token = self.server.database.access["bob"]
+                await socket.send(json.dumps({"action": "authenticate", "token": token}))
+                await socket.recv()
+                for _ in range(IN_FLIGHT):
+                    await self.save(saver, socket)
+                while saver.sent > saver.acknowledged + len(saver.failures):
+                    self.count(saver, json.loads(await socket.recv()))
+                    if not self.stopping:
+                        await self.save(saver, socket)
+        except ConnectionClosed as closed:
+            saver.close_code = closed.rcvd.code if closed.rcvd else 1006
+
+    async def save(self, saver: Saver, socket: ClientConnection) -> None:
+        saver.sent += 1
+        frame = {
+            "action": "device/save",
+            "requestId": saver.sent,
+            "deviceId": saver.device_id,
+            "device": {"name": "Counter", "data": {"saves": saver.sent}},
+        }
+        await socket.send(json.dumps(frame))
+
+    def count(self, saver: Saver, answer: dict[str, Any]) -> None:
+        if answer["status"] != "success":
+            saver.failures.append(answer)
+            return
+        saver.acknowledged = answer["requestId"] - len(saver.failures)
+        if self.acknowledged >= self.goal:
+            self.reached.set()
+
+
+@asynccontextmanager
+async def load(server: Server, *, connections: int = 10) -> AsyncIterator[Load]:
+    """Runs in the background until `stopping` is set or the server ends the connections."""
+    running = Load(server, connections)
+    async with asyncio.TaskGroup() as group:
+        for saver in running.savers:
+            group.create_task(running.run(saver))
+        yield running
+
+
+def stored(server: Server, savers: list[Saver]) -> list[int]:
+    """How often each device was saved, as the server says now."""
+    socket = server.connect("bob")
+    answers = [socket.ask("device/get", deviceId=saver.device_id) for saver in savers]
+    return [answer["device"]["data"]["saves"] for answer in answers]
