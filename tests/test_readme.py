@@ -1,0 +1,99 @@
+"""README.md: whatever it tells the reader to type exists, and its examples do what they say."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+from devicehive.actions import registry
+from devicehive.env import KNOBS
+from tests.server import SECONDS, Server, StartServer, run_manage
+
+ROOT = Path(settings.BASE_DIR)
+README = (ROOT / "README.md").read_text()
+ADDRESS = "127.0.0.1:8000"
+TOKEN = r"[\w-]+\.[\w-]+\.[\w-]+"
+FOREIGN = {"POSTGRES_PASSWORD"}
+"""Variables that are not the server's."""
+
+
+@pytest.fixture
+def fresh(start_server: StartServer) -> Server:
+    """What `make run` starts, with PASSWORD as the administrator's."""
+    server = start_server()
+    status, _, error = run_manage(
+        "createadmin",
+        folder=server.folder,
+        DATABASE_URL=server.database.url,
+        DEVICEHIVE_ADMIN_PASSWORD="PASSWORD",
+    )
+    assert status == 0, error
+    return server
+
+
+def block(heading: str, fence: str) -> str:
+    """The first fenced block below a heading."""
+    found = re.search(
+        rf"^### {heading}\n.*?^```{fence}\n(.*?)^```", README, re.DOTALL | re.MULTILINE
+    )
+    assert found
+    return found[1]
+
+
+def test_python_example(fresh: Server, tmp_path: Path) -> None:
+    program = tmp_path / "lamp.py"
+    program.write_text(block("In Python", "python").replace(ADDRESS, fresh.address))
+    # Elsewhere, because in this folder `devicehive` is the server's package.
+    ended = subprocess.run(
+        [sys.executable, program], cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS
+    )
+    (promised,) = re.findall(r"It prints `(.+)`\.", README)
+    assert (ended.stdout, ended.stderr) == (f"{promised}\n", "")
+
+
+def test_frames_example(fresh: Server) -> None:
+    connection = fresh.connect().connection
+    token = "TOKEN"
+    for line in block("In frames", "").splitlines():
+        direction, frame = line[0], line[2:]
+        if direction == ">":
+            connection.send(frame.replace("TOKEN", token))
+            continue
+        answer = connection.recv(timeout=SECONDS)
+        assert isinstance(answer, str)
+        match = re.fullmatch(re.escape(frame).replace("TOKEN", f"({TOKEN})"), answer)
+        assert match, answer
+        token = match[1] if match.groups() else token
+
+
+def test_make_targets_exist() -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = set(re.findall(r"^    (?:.* )?make ([a-z]+)", README, re.MULTILINE))
+    assert named == {"run", "test", "bench"}
+    assert named <= set(targets)
+
+
+def test_commands_exist() -> None:
+    named = set(re.findall(r"manage\.py ([a-z]+)", README))
+    assert named - get_commands().keys() == set()
+
+
+def test_variables_exist() -> None:
+    named = set(re.findall(r"\b([A-Z][A-Z_]+)=", README)) | set(
+        re.findall(r"`([A-Z_]{4,})`", README)
+    )
+    assert named - KNOBS.keys() - FOREIGN == set()
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", README)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_table_of_actions_is_the_registry() -> None:
+    there = [line for line in README.splitlines() if line.endswith("| yes |")]
+    assert sorted(re.findall(r"`([^`]+)`", "\n".join(there))) == sorted(registry)
