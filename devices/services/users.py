@@ -178,9 +178,11 @@ def password_matches(user: User, password: str) -> bool:
     most = configuration.number("user.login.maxAttempts", MOST_LOGIN_ATTEMPTS, least=1)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(login_attempts=F("login_attempts") + 1)
-        User.objects.filter(pk=user.pk, login_attempts__gte=most).update(
-            status=User.Status.LOCKED_OUT, login_attempts=0
+        # Only if it is still active: a user who was disabled meanwhile stays that.
+        reached = User.objects.filter(
+            pk=user.pk, status=User.Status.ACTIVE, login_attempts__gte=most
         )
+        reached.update(status=User.Status.LOCKED_OUT, login_attempts=0)
     return False
 
 
