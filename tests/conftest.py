@@ -21,11 +21,14 @@ class Connection:
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
 
+    def text(self, text: str) -> str:
+        """Answer a raw frame with a raw frame."""
+        request = actions.read(text)
+        return actions.MALFORMED if request is None else request.execute(self.caller)
+
     def send(self, text: str) -> dict[str, Any]:
         """Answer a raw frame."""
-        request = actions.read(text)
-        answer = actions.MALFORMED if request is None else request.execute(self.caller)
-        decoded: dict[str, Any] = json.loads(answer)
+        decoded: dict[str, Any] = json.loads(self.text(text))
         return decoded
 
     def prepare(self, action: str, **members: Any) -> Any:
