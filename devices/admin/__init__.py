@@ -6,3 +6,4 @@ from devices.admin import devices, groups, users  # noqa: F401  # they register 
 
 admin.site.site_header = admin.site.site_title = "DeviceHive"
 admin.site.index_title = "Registry"
+admin.site.site_url = None

@@ -56,21 +56,16 @@ class DeviceAdmin(ResourceAdmin):
     autocomplete_fields = ("network", "device_type")
     actions = ("block", "unblock", "move")
 
-    @property
-    def media(self) -> forms.Media:
-        # For the filters; Django adds it to the pages of forms only.
-        return super().media + AutocompleteSelect(NETWORK, self.admin_site).media
-
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return DeviceList
 
     def get_readonly_fields(self, request: HttpRequest, obj: Device | None = None) -> list[str]:
         return ["id"] if obj else []
 
-    def delete_queryset(self, request: HttpRequest, queryset: DeviceQuerySet) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         device_sets.delete(principal_of(request), queryset)
 
-    @admin.display(description="blocked")
+    @admin.display(description="blocked", empty_value="")
     def blocked(self, device: Device) -> str:
         return "blocked" if device.is_blocked else ""
 

@@ -3,14 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from devices.admin.forms import DeviceTypeForm, NetworkForm
-from devices.admin.resources import ResourceAdmin
+from devices.admin.resources import ResourceAdmin, count_of, counted_link
 from devices.models import Device, DeviceType, Network, User
 from devices.services import device_types, networks
 
@@ -31,32 +28,31 @@ class GroupAdmin(ResourceAdmin):
     """The table behind that field."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        groups: QuerySet[Any] = super().get_queryset(request)
-        return groups.annotate(
-            device_count=_count(Device, self.member),
-            user_count=_count(self.memberships, str(self.opts.model_name)),
+        counted: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                device_count=count_of(Device, self.member),
+                user_count=count_of(self.memberships, str(self.opts.model_name)),
+            )
         )
+        return counted
 
     @admin.display(description="devices")
     def its_devices(self, group: Any) -> str:
-        return self._link("device", f"{self.member}__id__exact", group, "device_count")
+        return _linked(group, "device", self.member)
 
     @admin.display(description="users")
     def its_users(self, group: Any) -> str:
-        return self._link("user", f"{self.members}__id__exact", group, "user_count")
-
-    def _link(self, model: str, lookup: str, group: Any, count: str) -> str:
-        if group.pk is None:
-            return "0"
-        url = reverse(f"admin:devices_{model}_changelist", query={lookup: group.pk})
-        return format_html('<a href="{}">{}</a>', url, f"{getattr(group, count):,}")
+        return _linked(group, "user", self.members)
 
 
-def _count(model: type[Model], group: str) -> Coalesce:
-    """How many rows of `model` are in a group: asked for the rows of a page only, because a list
-    is cut to its page before its columns are computed."""
-    rows = model._default_manager.filter(**{group: OuterRef("pk")}).order_by()
-    return Coalesce(Subquery(rows.values(group).annotate(n=Count("*")).values("n")), 0)
+def _linked(group: Any, model: str, relation: str) -> str:
+    if group.pk is None:
+        return ""
+    return counted_link(
+        getattr(group, f"{model}_count"), model, **{f"{relation}__id__exact": group.pk}
+    )
 
 
 @admin.register(Network)

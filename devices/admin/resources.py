@@ -4,14 +4,19 @@ are summed up, because Django's own page would load and list all that goes with 
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.db.models import CASCADE, Model, QuerySet
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import CASCADE, Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.deletion import get_candidate_relations_to_delete
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from devicehive.permissions import Principal
-from devices.models import User
+from devices.models import Device, User
 from devices.services import tokens
 
 MOST_NAMED = 20
@@ -26,7 +31,15 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
     class Media:
         css = {"all": ("devices/admin.css",)}
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+    @property
+    def media(self) -> forms.Media:
+        # Django's lists do not load what the search boxes of AutocompleteFilter need.
+        network: Any = Device._meta.get_field("network")
+        return super().media + AutocompleteSelect(network, self.admin_site).media
+
+    def get_form(  # type: ignore[override]  # as in Django's UserAdmin, which is mixed in
+        self, request: HttpRequest, obj: Any = None, **options: Any
+    ) -> Any:
         form: Any = super().get_form(request, obj, **options)
         # The class is made anew for each request.
         form.principal = principal_of(request)
@@ -58,6 +71,19 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
 def principal_of(request: HttpRequest) -> Principal:
     assert isinstance(request.user, User)
     return tokens.unlimited(request.user)
+
+
+def count_of(model: type[Model], column: str) -> Coalesce:
+    """How many rows of `model` refer to a listed one by `column`: asked for the rows of a page
+    only, because a list is cut to its page before such columns are computed."""
+    rows = model._default_manager.filter(**{column: OuterRef("pk")}).order_by()
+    return Coalesce(Subquery(rows.values(column).annotate(n=Count("*")).values("n")), 0)
+
+
+def counted_link(count: int, model: str, **lookup: Any) -> str:
+    """`count`, as a link to the list of what was counted."""
+    url = reverse(f"admin:devices_{model}_changelist", query=lookup)
+    return format_html('<a href="{}">{}</a>', url, f"{count:,}")
 
 
 def _keys(objs: Any) -> Any:

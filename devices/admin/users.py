@@ -11,9 +11,8 @@ from django.urls import URLPattern, path
 
 from devices.admin.filters import AutocompleteFilter
 from devices.admin.forms import NewUserForm, PasswordForm, UserForm
-from devices.admin.resources import ResourceAdmin, principal_of
+from devices.admin.resources import ResourceAdmin, count_of, counted_link, principal_of
 from devices.admin.tokens import token_view
-from devices.errors import UserError
 from devices.models import User
 from devices.services import users
 
@@ -28,7 +27,7 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
     add_form = NewUserForm
     add_form_template = None
     change_password_form = PasswordForm
-    list_display = ("login", "role", "status", "last_login", "all_device_types_available")
+    list_display = ("login", "role", "status", "last_login", "its_networks", "its_device_types")
     sortable_by = ("login", "last_login")
     list_filter = ("role", "status", ("networks", AutocompleteFilter))
     search_fields = ("login",)
@@ -47,6 +46,27 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
     )
     actions = ("unlock",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        counted: QuerySet[User] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                network_count=count_of(User.networks.through, "user"),
+                device_type_count=count_of(User.device_types.through, "user"),
+            )
+        )
+        return counted
+
+    @admin.display(description="networks")
+    def its_networks(self, user: Any) -> str:
+        return counted_link(user.network_count, "network", users__id__exact=user.pk)
+
+    @admin.display(description="device types")
+    def its_device_types(self, user: Any) -> str:
+        if user.all_device_types_available:
+            return "all"
+        return counted_link(user.device_type_count, "devicetype", users__id__exact=user.pk)
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.create_token)
         return [path("<id>/token/", view, name="devices_user_token"), *super().get_urls()]
@@ -63,7 +83,7 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
 
     def undeletable(self, chosen: QuerySet[User], request: HttpRequest) -> list[str]:
         own = chosen.filter(pk=principal_of(request).user_id).exists()
-        return [UserError.DELETES_ITSELF.text] if own else []
+        return [f"your own account, {request.user}"] if own else []
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user_id in queryset.values_list("pk", flat=True):
