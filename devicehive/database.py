@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from devicehive.actions import Commit, Runs
 from devicehive.batching import GroupCommit
@@ -44,10 +44,19 @@ def commit_queue(commit: Commit) -> GroupCommit[Any, Refused | None]:
     if commit not in queues:
 
         def write(items: Sequence[Any]) -> Sequence[Refused | None]:
-            return _with_connection(commit, items)
+            return _keeping_connection(commit, items)
 
         queues[commit] = GroupCommit(write, executor=WRITER, limit=settings.SAVE_BATCH_SIZE)
     return queues[commit]
+
+
+def _keeping_connection(function: Callable[..., T], *args: Any) -> T:
+    try:
+        return function(*args)
+    finally:
+        # The writer is never without work for long, and a batch of one need not ask the pool.
+        if connection.errors_occurred:
+            connection.close()
 
 
 def _with_connection(function: Callable[..., T], *args: Any) -> T:

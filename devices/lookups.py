@@ -35,6 +35,25 @@ class Like(Lookup):
         ]
 
 
+@CodePointCharField.register_lookup
+class Consists(Lookup):
+    """`name__consists_of="a-z0-9"`: every character is in the class.
+
+    For constraints. A regular expression would make SQLite call back into Python, and wait for
+    its lock, for every row of every batch.
+    """
+
+    lookup_name = "consists_of"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} ~ %s", [*params, f"^[{self.rhs}]*$"]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} NOT GLOB %s", [*params, f"*[^{self.rhs}]*"]
+
+
 def complete(pattern: str) -> str:
     r"""A pattern that ends in a lone backslash, which PostgreSQL refuses, as one ending in `\\`."""
     trailing = len(pattern) - len(pattern.rstrip("\\"))

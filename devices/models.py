@@ -12,8 +12,10 @@ from devices.errors import DeviceError, UserError
 from devices.fields import CodePointCharField
 from devices.querysets import DeviceQuerySet, DeviceTypeQuerySet, NetworkQuerySet, UserQuerySet
 
-DEVICE_ID_PATTERN = r"^[a-zA-Z0-9-]+\Z"
-LOGIN_PATTERN = r"^[a-zA-Z0-9_@.-]+\Z"
+DEVICE_ID_CHARACTERS = "a-zA-Z0-9-"
+LOGIN_CHARACTERS = "a-zA-Z0-9_@.-"
+DEVICE_ID_PATTERN = rf"^[{DEVICE_ID_CHARACTERS}]+\Z"
+LOGIN_PATTERN = rf"^[{LOGIN_CHARACTERS}]+\Z"
 LONGEST_DEVICE_ID = 48
 LONGEST_NAME = 128
 LONGEST_DESCRIPTION = 128
@@ -96,7 +98,9 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = (
             length_check("login", SHORTEST_LOGIN, LONGEST_LOGIN, "user_login_length"),
-            CheckConstraint(condition=Q(login__regex=LOGIN_PATTERN), name="user_login_characters"),
+            CheckConstraint(
+                condition=Q(login__consists_of=LOGIN_CHARACTERS), name="user_login_characters"
+            ),
             CheckConstraint(condition=Q(role__in=[0, 1]), name="user_role"),
             CheckConstraint(condition=Q(status__in=[0, 1, 2]), name="user_status"),
             CheckConstraint(
@@ -151,7 +155,9 @@ class Device(models.Model):
     class Meta:
         constraints = (
             length_check("id", 1, LONGEST_DEVICE_ID, "device_id_length"),
-            CheckConstraint(condition=Q(id__regex=DEVICE_ID_PATTERN), name="device_id_characters"),
+            CheckConstraint(
+                condition=Q(id__consists_of=DEVICE_ID_CHARACTERS), name="device_id_characters"
+            ),
             length_check("name", 1, LONGEST_NAME, "device_name_length"),
             CheckConstraint(
                 condition=Q(data__isnull=True) | Q(data__startswith="{"), name="device_data_object"

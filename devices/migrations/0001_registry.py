@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                         name="device_id_length",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("id__regex", "^[a-zA-Z0-9-]+\\Z")),
+                        condition=models.Q(("id__consists_of", "a-zA-Z0-9-")),
                         name="device_id_characters",
                     ),
                     models.CheckConstraint(
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                         name="user_login_length",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("login__regex", "^[a-zA-Z0-9_@.-]+\\Z")),
+                        condition=models.Q(("login__consists_of", "a-zA-Z0-9_@.-")),
                         name="user_login_characters",
                     ),
                     models.CheckConstraint(

@@ -6,7 +6,7 @@ and is plain Python.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db.models import Min
@@ -15,22 +15,21 @@ from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Principal
 from devices.errors import DeviceError, DeviceTypeError, NetworkError
 from devices.models import LONGEST_DEVICE_ID, LONGEST_NAME, DeviceType, Network, User
+from devices.services.device_rows import DeviceRow
+from devices.statements import Select
 
 if TYPE_CHECKING:
     from devices.services.devices import DeviceSave
 
 Membership = User.networks.through
 
-
-class DeviceRow(NamedTuple):
-    """A device as it is stored."""
-
-    id: str
-    name: str
-    data: str | None
-    network_id: int
-    device_type_id: int
-    is_blocked: bool
+_MEMBERSHIPS = Select(
+    lambda: (
+        Membership.objects.filter(user__among="")
+        .filter(network__among="")
+        .values_list("user_id", "network_id")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +169,7 @@ def _listed(ids: frozenset[int] | None, id_: int) -> bool:
 def _memberships(users: set[int], networks: set[int]) -> frozenset[tuple[int, int]]:
     if not users or not networks:
         return frozenset()
-    found = Membership.objects.filter(user_id__in=users, network_id__in=networks)
-    return frozenset(found.values_list("user_id", "network_id"))
+    return frozenset((user, network) for user, network in _MEMBERSHIPS.fetch(users, networks))
 
 
 def _default_networks(principals: set[Principal]) -> dict[Principal, int]:

@@ -1,7 +1,7 @@
 """Devices: one way to save, list and delete them, for sockets, admin and commands alike."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,10 +14,9 @@ from devicehive.shapes import object_text
 from devices.errors import DeviceError
 from devices.models import DEVICE_ID_PATTERN, Device
 from devices.schemas import DeviceBody
-from devices.services.device_rules import DeviceRow, Facts, applied
-
-COLUMNS = DeviceRow._fields
-REPLACED = COLUMNS[1:]
+from devices.services import device_rows
+from devices.services.device_rows import DeviceRow
+from devices.services.device_rules import Facts, applied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,7 @@ def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
 
 def _save_in_transaction(requests: Sequence[DeviceSave]) -> list[Refused | None]:
     with transaction.atomic():
-        stored = _locked_rows({request.device_id for request in requests})
+        stored = device_rows.locked({request.device_id for request in requests})
         facts = Facts.gather(requests, stored)
         rows = dict(stored)
         results: list[Refused | None] = []
@@ -97,27 +96,10 @@ def _save_in_transaction(requests: Sequence[DeviceSave]) -> list[Refused | None]
     return results
 
 
-def _locked_rows(device_ids: set[str]) -> dict[str, DeviceRow]:
-    # In key order, as `_write` inserts: processes that lock in one order cannot deadlock.
-    rows = Device.objects.select_for_update().filter(id__in=device_ids).order_by("id")
-    return {row[0]: DeviceRow._make(row) for row in rows.values_list(*COLUMNS)}
-
-
-def _write(stored: dict[str, DeviceRow], rows: dict[str, DeviceRow]) -> None:
-    created = [_device(rows[id_]) for id_ in sorted(rows.keys() - stored.keys())]
+def _write(stored: Mapping[str, DeviceRow], rows: Mapping[str, DeviceRow]) -> None:
+    device_rows.insert([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
     # A save that changes nothing writes nothing; devices repeat theirs at every start.
-    changed = [_device(rows[id_]) for id_ in sorted(stored) if rows[id_] != stored[id_]]
-    if created:
-        # Not an upsert: if another process was faster, ours is an update, with its own checks.
-        Device.objects.bulk_create(created)
-    if changed:
-        Device.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["id"], update_fields=REPLACED
-        )
-
-
-def _device(row: DeviceRow) -> Device:
-    return Device(**row._asdict())
+    device_rows.replace([rows[id_] for id_ in sorted(stored) if rows[id_] != stored[id_]])
 
 
 def get(principal: Principal, device_id: str) -> Device:
