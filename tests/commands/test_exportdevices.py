@@ -7,6 +7,7 @@ from django.core.management import CommandError
 
 from devices.models import Device, DeviceType, Network, User
 from tests.commands import run
+from tests.server import Database, manage, stderr_of
 
 pytestmark = pytest.mark.usefixtures("alice")
 
@@ -81,3 +82,11 @@ def test_line_breaks_in_data_stay_in_csv_and_become_spaces_in_ndjson(tmp_path: P
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file or directory"):
         run("exportdevices", "--output", str(tmp_path / "none" / "devices.csv"))
+
+
+def test_a_reader_that_has_enough(migrated: Database, tmp_path: Path) -> None:
+    with manage("exportdevices", folder=tmp_path, DATABASE_URL=migrated.url) as process:
+        assert process.stdout
+        process.stdout.close()
+    assert "cannot write to standard output: Broken pipe\n" in stderr_of(tmp_path)
+    assert "Traceback" not in stderr_of(tmp_path)

@@ -1,5 +1,7 @@
 """manage.py importdevices and exportdevices."""
 
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from pytest_django import Settings
 from devices.models import Device, Network, User
 from tests.commands import run, run_refused
 from tests.factories import make_user
+from tests.server import SECONDS, Database, manage, stderr_of
 
 
 @pytest.fixture(autouse=True)
@@ -199,3 +202,15 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_the_format_can_be_said(tmp_path: Path) -> None:
     run("importdevices", written(tmp_path, "devices.txt", CSV), "--format", "csv")
     assert stored() == BOTH
+
+
+def test_control_c_ends_it_without_a_traceback(migrated: Database, tmp_path: Path) -> None:
+    pipe = tmp_path / "devices.ndjson"
+    os.mkfifo(pipe)
+    arguments = ("importdevices", str(pipe))
+    with manage(*arguments, folder=tmp_path, DATABASE_URL=migrated.url) as process, pipe.open("w"):
+        # It reads by now: to open a pipe for writing waits for the other end.
+        process.send_signal(signal.SIGINT)
+        process.wait(SECONDS)
+    assert process.returncode == 130
+    assert stderr_of(tmp_path).endswith("CommandError: stopped early; what is saved stays\n")

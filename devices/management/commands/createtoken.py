@@ -66,20 +66,26 @@ class Command(BaseCommand):
             "--actions",
             type=actions,
             metavar="NAME,...",
-            help="what it allows, such as GetDevice,RegisterDevice; * is everything (by role)",
+            help="such as GetDevice,RegisterDevice; * is everything; default: by role",
         )
         parser.add_argument(
-            "--networks", type=ids, metavar="ID,...", help="where; * is everywhere (by role)"
+            "--networks",
+            type=ids,
+            metavar="ID,...",
+            help="where; * is everywhere; default: by role",
         )
         parser.add_argument(
-            "--device-types", type=ids, metavar="ID,...", help="* is every type (by role)"
+            "--device-types",
+            type=ids,
+            metavar="ID,...",
+            help="of which types; * is all; default: by role",
         )
         parser.add_argument(
             "--days",
             type=days,
             metavar="N",
-            help="lifetime of both (access token "
-            f"{settings.ACCESS_TOKEN_SECONDS} s, refresh token {settings.REFRESH_TOKEN_SECONDS} s)",
+            help="lifetime of both; default: access token "
+            f"{settings.ACCESS_TOKEN_SECONDS} s, refresh token {settings.REFRESH_TOKEN_SECONDS} s",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

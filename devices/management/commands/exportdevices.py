@@ -21,9 +21,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--format", choices=FORMATS, help="(that of the file's suffix, else ndjson)"
+            "--format", choices=FORMATS, help="default: that of FILE's suffix, else ndjson"
         )
-        parser.add_argument("--output", type=Path, metavar="FILE", help="(standard output)")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         output = options["output"]
@@ -32,11 +32,13 @@ class Command(BaseCommand):
         rows = tqdm(
             exchange.exported(), total=Device.objects.count(), unit=" devices", disable=None
         )
-        if output is None:
-            WRITERS[form](rows, self.stdout)
-            return
         try:
-            with output.open("w", encoding="utf-8", newline="") as file:
-                WRITERS[form](rows, file)
+            if output is None:
+                WRITERS[form](rows, self.stdout)
+                self.stdout.flush()
+            else:
+                with output.open("w", encoding="utf-8", newline="") as file:
+                    WRITERS[form](rows, file)
         except OSError as error:
-            raise CommandError(f"cannot write {output}: {error.strerror}") from None
+            where = output or "to standard output"
+            raise CommandError(f"cannot write {where}: {error.strerror}") from None

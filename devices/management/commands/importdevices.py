@@ -15,6 +15,9 @@ from devices.management.acting import acting, add_as
 from devices.rows import FORMATS, READERS, SUFFIXES
 from devices.services import exchange
 
+INTERRUPTED = 130
+"""The exit status of what Ctrl-C ended, as shells have it."""
+
 
 class Command(BaseCommand):
     help = (
@@ -27,8 +30,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="UTF-8; /dev/stdin is a pipe")
-        parser.add_argument("--format", choices=FORMATS, help="(that of the file's suffix)")
+        parser.add_argument(
+            "file",
+            type=Path,
+            metavar="FILE",
+            help="NDJSON or CSV, in UTF-8; /dev/stdin reads a pipe",
+        )
+        parser.add_argument("--format", choices=FORMATS, help="default: that of FILE's suffix")
         parser.add_argument(
             "--dry-run",
             action="store_true",
@@ -51,6 +59,10 @@ class Command(BaseCommand):
                 counts = self.report(outcomes)
         except OSError as error:
             raise CommandError(f"cannot read {path}: {error.strerror}") from None
+        except KeyboardInterrupt:
+            raise CommandError(
+                "stopped early; what is saved stays", returncode=INTERRUPTED
+            ) from None
         except Refused as refused:
             raise CommandError(f"{path}: {refused.text}") from None
         done = "would be saved" if dry_run else "saved"

@@ -26,14 +26,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--network",
             metavar="NAME-OR-ID",
-            help="all digits are an id (the user's first network)",
+            help="digits are an id; default for a new device: the user's first network",
         )
         parser.add_argument(
-            "--type", metavar="NAME-OR-ID", help="all digits are an id (the first device type)"
+            "--type",
+            metavar="NAME-OR-ID",
+            help="digits are an id; default for a new device: the first device type",
         )
-        parser.add_argument("--data", metavar="JSON", help="an object (none)")
+        parser.add_argument("--data", metavar="JSON", help="an object; default: none")
         parser.add_argument(
-            "--blocked", action=BooleanOptionalAction, help="block or unblock it (not blocked)"
+            "--blocked", action=BooleanOptionalAction, help="default for a new device: not blocked"
         )
         add_as(parser)
 

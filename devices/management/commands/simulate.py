@@ -38,21 +38,30 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--devices", type=count, default=100, metavar="N", help="connections (%(default)s)"
+            "--devices",
+            type=count,
+            default=100,
+            metavar="N",
+            help="connections; default: %(default)s",
         )
         parser.add_argument(
             "--rate",
             type=positive,
             default=100,
             metavar="R",
-            help="saves per second, of all devices together (%(default)s)",
+            help="saves per second, of all devices together; default: %(default)s",
         )
         parser.add_argument(
-            "--seconds", type=positive, default=10, metavar="S", help="how long (%(default)s)"
+            "--seconds",
+            type=positive,
+            default=10,
+            metavar="S",
+            help="how long; default: %(default)s",
         )
-        parser.add_argument("--url", default=URL, help="the server (%(default)s)")
+        parser.add_argument("--url", default=URL, help="the server; default: %(default)s")
         parser.add_argument(
-            "--token", help="access token of all devices (a new one of the first administrator)"
+            "--token",
+            help="access token of all devices; default: a new one of the first administrator",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,41 @@
+"""Where commands get a new password from; never an argument, which every process can read."""
+
+import getpass
+import os
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+PASSWORD_BYTES = 15
+
+
+def add_options(parser: ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--prompt", action="store_true", help="ask for the password")
+    source.add_argument(
+        "--password-env",
+        metavar="VARIABLE",
+        help="take the password from this environment variable (a random one, printed once)",
+    )
+
+
+def chosen(options: dict[str, Any]) -> tuple[str, str]:
+    """The password, and what to tell about it."""
+    if options["prompt"]:
+        return _typed(), "The password is the one that was typed."
+    variable = options["password_env"]
+    if variable is not None:
+        if not os.environ.get(variable):
+            raise CommandError(f"the environment variable {variable} is not set")
+        return os.environ[variable], f"The password is that of {variable}."
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    return password, f"The password, shown only now: {password}"
+
+
+def _typed() -> str:
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        raise CommandError("the two passwords differ")
+    return password
