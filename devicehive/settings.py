@@ -51,7 +51,8 @@ COMPATIBLE_MODE = env.switch(
     "COMPATIBLE_MODE",
     False,
     "Restores permissive behaviour of the reference server that its own test suites assert: "
-    "any client may mint any token, and the networks of a token do not limit device/save.",
+    "any client may mint any token, the networks of a token do not limit device/save, clients "
+    "with ManageUser change the passwords of others, and configuration/get tells JWT_SECRET.",
 )
 
 # --- HTTP and WebSocket ----------------------------------------------------------------
