@@ -1,6 +1,5 @@
 """authenticate, token, token/*: log-in and tokens (protocol, 2.8 to 2.11)."""
 
-import re
 from typing import Any
 
 import msgspec
@@ -9,7 +8,7 @@ from devicehive.actions import Caller, Runs, action
 from devicehive.errors import ProtocolError, Refused, validation_text
 from devicehive.permissions import BY_NAME, Permission
 from devicehive.shapes import NULL, Body, Long, Params, Str, Timestamp, decode_member
-from devicehive.tokens import EVERYTHING
+from devicehive.tokens import ids
 from devices.errors import TokenError
 from devices.services import tokens
 from devices.services.tokens import Scope, TokenPair
@@ -44,7 +43,7 @@ class Refresh(Params):
 
 @action("token/refresh")
 def refresh(caller: Caller, params: Refresh) -> dict[str, str]:
-    if not params.refresh_token:
+    if params.refresh_token is None:
         raise TokenError.PAYLOAD_REQUIRED()
     return {"accessToken": tokens.refresh(params.refresh_token)}
 
@@ -117,9 +116,12 @@ def _permission(given: Any) -> Permission | None:
 def _ids(listed: list[str] | None) -> tuple[str, ...] | None:
     if listed is None:
         return None
-    if not all(each == EVERYTHING or re.fullmatch(r"[0-9]{1,19}", each) for each in listed):
-        raise ProtocolError.INVALID_PARAMETERS()
-    return tuple(listed)
+    claim = tuple(listed)
+    try:
+        ids(claim)
+    except ValueError:
+        raise ProtocolError.INVALID_PARAMETERS() from None
+    return claim
 
 
 def _members(pair: TokenPair) -> dict[str, str]:
