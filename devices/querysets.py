@@ -54,10 +54,9 @@ def _assigned_to(user_id: int) -> Q:
     """The types of a user: every one, or those assigned to it."""
     from devices.models import User  # Here, because models.py imports this module.
 
-    user = User.objects.filter(pk=user_id)
-    return Q(Exists(user.filter(all_device_types_available=True))) | Q(
-        id__in=user.values("device_types")
-    )
+    may_use_all = User.objects.filter(pk=user_id, all_device_types_available=True)
+    assigned = User.device_types.through.objects.filter(user_id=user_id)
+    return Q(Exists(may_use_all)) | Q(id__in=assigned.values("devicetype_id"))
 
 
 class DeviceQuerySet(QuerySet["Device"]):
