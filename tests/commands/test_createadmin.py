@@ -63,9 +63,16 @@ def test_a_client_of_that_login_is_left_alone(bob: User) -> None:
     assert not User.objects.get().is_admin
 
 
-@pytest.mark.parametrize("login", ["no", "not a login", "l" * 129])
-def test_a_login_follows_the_rules_of_the_protocol(login: str) -> None:
-    with pytest.raises(CommandError):
+@pytest.mark.parametrize(
+    ("login", "text"),
+    [
+        ("no", "The length of login should be from 3 to 128 symbols."),
+        ("l" * 129, "The length of login should not be more than 128 symbols."),
+        ("not a login", "Login can contain only lowercase or uppercase letters, numbers"),
+    ],
+)
+def test_a_login_follows_the_rules_of_the_protocol(login: str, text: str) -> None:
+    with pytest.raises(CommandError, match=text):
         run("createadmin", "--login", login)
     assert not User.objects.exists()
 
