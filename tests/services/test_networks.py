@@ -1,8 +1,5 @@
 """Networks, beyond what one frame can show: many of them, and deletions during saves."""
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-
 import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -15,6 +12,7 @@ from devices.services import devices, networks, user_access
 from devices.services.devices import DeviceSave
 from devices.services.tokens import unlimited
 from tests.factories import make_user
+from tests.meanwhile import Meanwhile, seen_by_all_threads
 
 # --- Ten thousand --------------------------------------------------------------------------
 
@@ -92,9 +90,6 @@ def test_several_are_deleted_with_their_devices(network: Network, device: Device
 # --- Deletion and saves at the same time ---------------------------------------------------
 
 
-seen_by_all_threads = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
 @pytest.fixture
 def home(db: None) -> Network:
     """A network with a lamp."""
@@ -113,32 +108,6 @@ def save(principal: Principal, device_id: str, network: Network) -> DeviceSave:
     return DeviceSave(
         principal=principal, device_id=device_id, name="Renamed", network_id=network.id
     )
-
-
-class Meanwhile:
-    """Calls a function in another thread, which must wait for the transaction of this one."""
-
-    def __init__(self, function: Callable[[], object]) -> None:
-        self.threads = ThreadPoolExecutor(1)
-        self.result: Future[None] = self.threads.submit(self.call, function)
-        while connection.vendor == "postgresql" and not self.waits():
-            assert not self.result.done()
-
-    @staticmethod
-    def call(function: Callable[[], object]) -> None:
-        try:
-            function()
-        finally:
-            connection.close()
-
-    @staticmethod
-    def waits() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks"
-                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            return bool(cursor.fetchone()[0])
 
 
 @seen_by_all_threads
