@@ -19,7 +19,7 @@ delete_with_devices = _device_types.delete_with_devices
 
 
 def devices_shown(principal: Principal, device_type: DeviceType) -> QuerySet[Device]:
-    """The devices that `devicetype/get` shows: of the networks the token lists, if any."""
+    """The devices that `devicetype/get` shows: of the networks the token lists, if it lists any."""
     devices = device_type.devices.order_by("id")
     if principal.network_ids:
         devices = devices.filter(network_id__in=principal.network_ids)
