@@ -95,6 +95,7 @@ class Groups(Generic[G]):
         """Delete one that has no devices or, with `force`, its devices too. Raises Refused."""
         with transaction.atomic():
             _hold_up_saves()
+            # Locked, or a user could be assigned to it after its assignments were deleted.
             group = self.model.objects.select_for_update().filter(id=id_).first()
             if group is None:
                 raise self.errors.NOT_FOUND(id_)
