@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
@@ -79,7 +80,8 @@ class DeviceAdmin(ResourceAdmin):
 
     def _set_blocked(self, request: HttpRequest, queryset: DeviceQuerySet, blocked: bool) -> None:
         count = device_sets.set_blocked(principal_of(request), queryset, blocked)
-        self.message_user(request, f"{'Blocked' if blocked else 'Unblocked'} {count:,} devices.")
+        done = "Blocked" if blocked else "Unblocked"
+        self.message_user(request, f"{done} {count:,} {model_ngettext(self.opts, count)}.")
 
     @admin.action(description="Move selected devices to a network…")
     def move(self, request: HttpRequest, queryset: DeviceQuerySet) -> HttpResponse | None:
@@ -92,7 +94,9 @@ class DeviceAdmin(ResourceAdmin):
         except Refused as refused:
             self.message_user(request, refused.text, messages.ERROR)
         else:
-            self.message_user(request, f"Moved {count:,} devices to {network}.")
+            self.message_user(
+                request, f"Moved {count:,} {model_ngettext(self.opts, count)} to {network}."
+            )
         return None
 
     def _ask_where(

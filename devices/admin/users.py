@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import model_ngettext
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -79,7 +80,9 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
         locked = queryset.filter(status=User.Status.LOCKED_OUT)
         for user in locked:
             users.unlock(user)
-        self.message_user(request, f"Unlocked {len(locked)} users.")
+        self.message_user(
+            request, f"Unlocked {len(locked)} {model_ngettext(self.opts, len(locked))}."
+        )
 
     def undeletable(self, chosen: QuerySet[User], request: HttpRequest) -> list[str]:
         own = chosen.filter(pk=principal_of(request).user_id).exists()

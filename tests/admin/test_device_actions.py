@@ -26,7 +26,7 @@ def message(response: HttpResponse) -> str:
 @pytest.mark.parametrize(("action", "blocked"), [("block", True), ("unblock", False)])
 def test_blocks_and_unblocks(admin: Client, device: Device, action: str, blocked: bool) -> None:
     Device.objects.filter(pk=device.pk).update(is_blocked=not blocked)
-    assert message(act(admin, action, device)) == f"{action.capitalize()}ed 1 devices."
+    assert message(act(admin, action, device)) == f"{action.capitalize()}ed 1 device."
     device.refresh_from_db()
     assert device.is_blocked is blocked
 
@@ -39,7 +39,7 @@ def test_move_asks_where(admin: Client, device: Device) -> None:
 
 def test_moves(admin: Client, device: Device) -> None:
     moved = act(admin, "move", device, post="yes", network=1)
-    assert message(moved) == "Moved 1 devices to Sample Network."
+    assert message(moved) == "Moved 1 device to Sample Network."
     device.refresh_from_db()
     assert device.network_id == 1
 
