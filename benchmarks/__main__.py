@@ -10,34 +10,52 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
 from benchmarks import databases, report
 from benchmarks.contenders import CONTENDERS, Running, running
-from benchmarks.idle import measure_idle
+from benchmarks.idle import IDLE, measure_idle
 from benchmarks.regimes import REGIMES, measure, seed
 from benchmarks.results import Check, Results
 
-IDLE = "idle"
 ROOT = Path(__file__).resolve().parent.parent
-STATE_DIR = (ROOT / os.environ.get("STATE_DIR", "var")).resolve()
+STATE_DIR = ROOT / os.environ.get("STATE_DIR", "var")
+FOLDER = STATE_DIR / "benchmark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    contenders: list[str]
+    regimes: list[str]
+    seconds: float
+    rounds: int
+    core: int
+    """Where the servers run."""
 
 
 def main() -> None:
-    os.chdir(ROOT)
     options = parse()
+    os.chdir(ROOT)
     if options.document:
         report.write_document(Results.read(options.document), ROOT / "docs" / "performance.md")
         return
     server_core, load_core = cores()
     os.sched_setaffinity(0, {load_core})
-    results = Results.new(seconds=options.seconds, rounds=options.rounds)
+    plan = Plan(
+        contenders=only((c.name for c in CONTENDERS), options.only),
+        regimes=only((*(r.name for r in REGIMES), IDLE), options.only),
+        seconds=options.seconds,
+        rounds=options.rounds,
+        core=server_core,
+    )
+    results = Results.new(seconds=plan.seconds, rounds=plan.rounds)
     for vendor in vendors(options.database):
-        measure_rounds(vendor, options, results, core=server_core)
-        if wanted([IDLE], options.only):
-            measure_beside_idle(vendor, options, results, core=server_core)
+        measure_rounds(vendor, plan, results)
+        if IDLE in plan.regimes and "server" in plan.contenders:
+            measure_beside_idle(vendor, plan, results)
     results.write(options.output)
     print(report.text(results))
     print(f"\nWritten to {options.output}.")
@@ -45,46 +63,55 @@ def main() -> None:
 
 
 def parse() -> Namespace:
+    described = [
+        "contenders:",
+        *(f"  {contender.name:10} {contender.title}" for contender in CONTENDERS),
+        "regimes:",
+        *(f"  {regime.name:10} {regime.title}" for regime in REGIMES),
+        f"  {IDLE:10} 1 connection beside 10,000 idle ones, this server only",
+    ]
     parser = ArgumentParser(
         "python -m benchmarks",
         description=__doc__,
         formatter_class=RawDescriptionHelpFormatter,
-        epilog="contenders: "
-        + "; ".join(f"{c.name}, {c.title}" for c in CONTENDERS)
-        + "\nregimes: "
-        + "; ".join(f"{r.name}, {r.title}" for r in REGIMES)
-        + f"; {IDLE}, one connection beside 10,000 idle ones",
+        epilog="\n".join(described),
     )
-    names = [*(c.name for c in CONTENDERS), *(r.name for r in REGIMES), IDLE]
-    parser.add_argument(
-        "--seconds", type=float, default=4.0, help="length of a round (%(default)s)"
-    )
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each (%(default)s)")
-    parser.add_argument(
+    add = parser.add_argument
+    add("--seconds", type=float, default=4.0, help="length of a round (%(default)s)")
+    add("--rounds", type=int, default=3, help="rounds of each (%(default)s)")
+    add(
         "--only",
         nargs="+",
         default=[],
-        choices=names,
+        choices=[*(c.name for c in CONTENDERS), *(r.name for r in REGIMES), IDLE],
         metavar="NAME",
-        help="measure only these contenders and regimes",
+        help="measure only these contenders, in only these regimes; see below",
     )
-    parser.add_argument(
-        "--database", choices=["sqlite", "postgresql"], help="measure only on this one"
-    )
-    parser.add_argument(
+    add("--database", choices=["sqlite", "postgresql"], help="measure only on this one")
+    add(
         "--output",
         type=Path,
         default=STATE_DIR / "benchmark.json",
         metavar="FILE",
         help="where the results are written (%(default)s)",
     )
-    parser.add_argument(
+    add(
         "--document",
         type=Path,
         metavar="FILE",
-        help="measure nothing; write the results in FILE into docs/performance.md",
+        help="measure nothing: write the results in FILE into docs/performance.md",
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    # Relative to where the command was given, not to the project.
+    options.output = options.output.absolute()
+    options.document = options.document and options.document.absolute()
+    return options
+
+
+def only(names: Iterable[str], asked: list[str]) -> list[str]:
+    """Those of `names` that are asked for, or all when none is."""
+    every = list(names)
+    return [name for name in every if name in asked] or every
 
 
 def cores() -> tuple[int, int]:
@@ -95,58 +122,49 @@ def cores() -> tuple[int, int]:
     return available[0], available[-1]
 
 
-def vendors(only: str | None) -> list[str]:
-    asked = [v for v in ("SQLite", "PostgreSQL") if only in (None, v.lower())]
-    if "PostgreSQL" in asked and databases.given_url() is None:
-        if only:
+def vendors(asked: str | None) -> list[str]:
+    found = [vendor for vendor in databases.VENDORS if asked in (None, vendor.lower())]
+    if "PostgreSQL" in found and databases.given_url() is None:
+        if asked:
             sys.exit("DATABASE_URL does not name a PostgreSQL database.")
         print("PostgreSQL is skipped: DATABASE_URL does not name one.", file=sys.stderr)
-        asked.remove("PostgreSQL")
-    return asked
+        found.remove("PostgreSQL")
+    return found
 
 
-def wanted(names: Iterable[str], only: list[str]) -> set[str]:
-    """Those of `names`, which are of one kind, that `--only` leaves."""
-    names = set(names)
-    regimes = {*(regime.name for regime in REGIMES), IDLE}
-    kind = regimes if names <= regimes else {c.name for c in CONTENDERS}
-    return names & set(only) if kind & set(only) else names
-
-
-def measure_rounds(vendor: str, options: Namespace, results: Results, *, core: int) -> None:
-    regimes = wanted((r.name for r in REGIMES), options.only)
-    names = wanted((c.name for c in CONTENDERS), options.only)
-    contenders = [c for c in CONTENDERS if c.name in names and vendor in c.databases]
-    if not regimes or not contenders:
+def measure_rounds(vendor: str, plan: Plan, results: Results) -> None:
+    """Take all rounds on one database and check what it then holds."""
+    contenders = [
+        each for each in CONTENDERS if each.name in plan.contenders and vendor in each.databases
+    ]
+    if not contenders or plan.regimes == [IDLE]:
         return
     with ExitStack() as stack:
         servers = [
-            stack.enter_context(running(contender, vendor, STATE_DIR / "benchmark", core=core))
-            for contender in contenders
+            stack.enter_context(running(each, vendor, FOLDER, core=plan.core))
+            for each in contenders
         ]
         for server in servers:
             seed(server)
-        take_rounds(servers, regimes, options, results)
-        results.databases[databases.version(servers[0].database)] = servers[0].database.durability()
+        take_rounds(servers, plan, results)
+        database = servers[0].database
+        results.databases[databases.version(database)] = database.durability()
         results.checks += [check(server) for server in servers]
 
 
-def take_rounds(
-    servers: list[Running], regimes: set[str], options: Namespace, results: Results
-) -> None:
+def take_rounds(servers: list[Running], plan: Plan, results: Results) -> None:
+    regimes = [regime for regime in REGIMES if regime.name in plan.regimes]
     order = list(servers)
-    with tqdm(total=len(servers) * len(regimes) * options.rounds, unit="round") as progress:
-        for number in range(options.rounds):
-            for regime in REGIMES:
-                if regime.name not in regimes:
-                    continue
+    with tqdm(total=len(servers) * len(regimes) * plan.rounds, unit="round") as progress:
+        for number in range(plan.rounds):
+            for regime in regimes:
                 for server in order:
                     progress.set_description(
                         f"{server.database.vendor}, {regime.title}: {server.contender.title}"
                     )
-                    results.rounds.append(measure(server, regime, number, options.seconds))
+                    results.rounds.append(measure(server, regime, number, plan.seconds))
                     progress.update()
-            # Nobody always comes first, or always after the same one.
+            # So that nobody always comes first, or always after the same one.
             order.append(order.pop(0))
 
 
@@ -154,23 +172,21 @@ def check(server: Running) -> Check:
     return Check(
         database=server.database.vendor,
         contender=server.contender.name,
-        devices=len(server.target.acknowledged),
+        devices=len(server.target.acknowledged) if server.contender.table else 0,
         wrongly_stored=server.wrongly_stored(),
         failures=len(server.target.failures),
         first_failure=next(iter(server.target.failures), ""),
     )
 
 
-def measure_beside_idle(vendor: str, options: Namespace, results: Results, *, core: int) -> None:
+def measure_beside_idle(vendor: str, plan: Plan, results: Results) -> None:
     with tqdm(bar_format="{desc}") as progress:
+
+        def said(text: str) -> None:
+            progress.set_description_str(f"{vendor}, {text}")
+
         results.idle.append(
-            measure_idle(
-                vendor,
-                STATE_DIR / "benchmark",
-                core=core,
-                seconds=options.seconds,
-                said=lambda text: progress.set_description_str(f"{vendor}: {text}"),
-            )
+            measure_idle(vendor, FOLDER, core=plan.core, seconds=plan.seconds, said=said)
         )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import jwt
 
 from benchmarks import proc
-from benchmarks.databases import Database, PostgreSQL, SQLite, stored_counts
+from benchmarks.databases import VENDORS, Database, PostgreSQL, SQLite, stored_counts
 from benchmarks.load import Target
 
 START_SECONDS = 30
@@ -40,7 +40,7 @@ class Contender:
     table: str | None
     """Where it stores devices."""
     action: str = "device/save"
-    databases: tuple[str, ...] = ("SQLite", "PostgreSQL")
+    databases: tuple[str, ...] = VENDORS
 
 
 CONTENDERS = (

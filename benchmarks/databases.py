@@ -13,6 +13,7 @@ from psycopg import sql
 
 from benchmarks import proc
 
+VENDORS = ("SQLite", "PostgreSQL")
 # The server's shared helpers; a session's process has the name of its database in its title.
 POSTGRESQL_HELPERS = ("checkpointer", "background writer", "walwriter", "autovacuum")
 

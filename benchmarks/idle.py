@@ -13,6 +13,7 @@ from benchmarks.contenders import CONTENDERS, Running, running
 from benchmarks.load import Idler, Target, answer_pings, run
 from benchmarks.regimes import WARM_UP_SECONDS, connected, percentile, seed
 
+IDLE = "idle"
 CONNECTIONS = 10_000
 OTHER_FILES = 200
 SETTLE_EVERY = 500
@@ -49,6 +50,8 @@ def measure_idle(
             for idler in idlers:
                 idler.close()
         alone_again = lone_saves(server, seconds)
+        if wrong := server.target.failures or server.wrongly_stored():
+            raise RuntimeError(f"not saved as acknowledged: {wrong[:3]}")
     return Idle(
         database=vendor,
         connections=count,

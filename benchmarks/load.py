@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.proc import CpuMeter
+from benchmarks.proc import Meter
 from benchmarks.websocket import WebSocket, decode_answer
 
 SILENCE_SECONDS = 20
@@ -95,7 +95,7 @@ def save(action: str, count: int, device: str) -> bytes:
 class Window:
     """The time in which answers count: `seconds` long, after a warm-up."""
 
-    def __init__(self, *, warm_up: float, seconds: float, meters: Sequence[CpuMeter]) -> None:
+    def __init__(self, *, warm_up: float, seconds: float, meters: Sequence[Meter]) -> None:
         self.start = time.perf_counter() + warm_up
         self.stop = self.start + seconds
         self.meters = meters
@@ -129,13 +129,14 @@ def run(
     depth: int,
     seconds: float,
     warm_up: float = 0.0,
-    meters: Sequence[CpuMeter] = (),
+    meters: Sequence[Meter] = (),
     idlers: Sequence[Idler] = (),
 ) -> Window:
     """Keep `depth` saves of each connection in flight until the window closes; return when every
     save that was sent is answered. Raises ConnectionError."""
     window = Window(warm_up=warm_up, seconds=seconds, meters=meters)
-    by_descriptor: dict[int, Saver | Idler] = {s.socket.fileno(): s for s in [*savers, *idlers]}
+    connections: list[Saver | Idler] = [*savers, *idlers]
+    by_descriptor = {each.socket.fileno(): each for each in connections}
     with select.epoll() as poll:
         for descriptor in by_descriptor:
             poll.register(descriptor, select.EPOLLIN)

@@ -48,6 +48,13 @@ def resident_bytes(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def machine_cpu_seconds() -> float:
+    """What all cores have worked, for anybody: not idle, not waiting, stolen time included."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    user, nice, system, _idle, _wait, irq, softirq, steal = map(int, fields[1:9])
+    return (user + nice + system + irq + softirq + steal) / TICKS
+
+
 class CpuMeter:
     """CPU time that a set of processes uses between `begin` and `end`."""
 
@@ -65,3 +72,19 @@ class CpuMeter:
 
     def read(self) -> dict[int, float]:
         return {pid: cpu_seconds(pid) for pid in self.processes()}
+
+
+class MachineMeter:
+    """CPU time that the whole machine uses between `begin` and `end`."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def begin(self) -> None:
+        self.seconds = -machine_cpu_seconds()
+
+    def end(self) -> None:
+        self.seconds += machine_cpu_seconds()
+
+
+Meter = CpuMeter | MachineMeter

@@ -9,7 +9,7 @@ import msgspec
 
 from benchmarks.contenders import Running
 from benchmarks.load import Saver, run
-from benchmarks.proc import CpuMeter
+from benchmarks.proc import CpuMeter, MachineMeter
 
 DEVICES = 1_000
 WARM_UP_SECONDS = 1.0
@@ -49,6 +49,8 @@ class Measured(msgspec.Struct, kw_only=True):
     server_core: float
     """Share of its core that the server used, like the next."""
     load_core: float
+    others_core: float
+    """What processes that have no part in this used meanwhile."""
 
 
 def seed(server: Running) -> None:
@@ -73,6 +75,7 @@ def connected(server: Running, connections: int) -> Iterator[list[Saver]]:
 
 def measure(server: Running, regime: Regime, number: int, seconds: float) -> Measured:
     server_cpu, database_cpu = CpuMeter(server.processes), CpuMeter(server.database.processes)
+    machine = MachineMeter()
     failed = len(server.target.failures)
     with connected(server, regime.connections) as savers:
         window = run(
@@ -80,13 +83,14 @@ def measure(server: Running, regime: Regime, number: int, seconds: float) -> Mea
             depth=regime.depth,
             seconds=seconds,
             warm_up=WARM_UP_SECONDS,
-            meters=(server_cpu, database_cpu),
+            meters=(server_cpu, database_cpu, machine),
         )
     failures = server.target.failures[failed:]
     if not window.counted:
         raise RuntimeError(f"{server.contender.name} saved nothing: {failures[:1]}")
     latencies = sorted(window.counted)
     saves = len(latencies)
+    parts = server_cpu.seconds + database_cpu.seconds + window.load_cpu
     return Measured(
         database=server.database.vendor,
         regime=regime.name,
@@ -101,6 +105,7 @@ def measure(server: Running, regime: Regime, number: int, seconds: float) -> Mea
         database_cpu_us=database_cpu.seconds / saves * 1e6 if database_cpu.before else None,
         server_core=server_cpu.seconds / window.seconds,
         load_core=window.load_cpu / window.seconds,
+        others_core=max(0.0, machine.seconds - parts) / window.seconds,
     )
 
 

@@ -60,6 +60,11 @@ class Results(msgspec.Struct, kw_only=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.format(msgspec.json.encode(self)) + b"\n")
 
+    def of(self, database: str, regime: str, contender: str) -> list[Measured]:
+        """The rounds of one contender, in their order."""
+        key = (database, regime, contender)
+        return [m for m in self.rounds if (m.database, m.regime, m.contender) == key]
+
     @property
     def faults(self) -> list[Check]:
         return [check for check in self.checks if check.failures or check.wrongly_stored]

@@ -1,18 +1,17 @@
-"""This server's own echo: its daphne, its consumer, its token, its decoding of a save; no save.
+"""Peer (a), this server's own echo: its daphne, its consumer, its gate and its decoding of a
+save, and a success for an answer. What a save costs beside it is the group commit and the database.
 
-Run as `python -m benchmarks.peers.echo PORT`. What remains of a save's cost beside this one is
-the database and the group commit in front of it.
+Run as `python -m benchmarks.peers.echo PORT`.
 """
 
 import sys
 
-from devicehive.asgi import application  # first: it loads the apps
-
-from devicehive.actions import Caller, Runs, action  # isort: skip
-from devicehive.permissions import Permission  # isort: skip
-from devicehive.processes import listen  # isort: skip
-from devicehive.server import DeviceServer  # isort: skip
-from devices.handlers import device  # isort: skip
+import devicehive.asgi  # before the rest: it loads the apps
+from devicehive.actions import Caller, Runs, action
+from devicehive.permissions import Permission
+from devicehive.processes import listen
+from devicehive.server import DeviceServer
+from devices.handlers import device
 
 
 @action("benchmark/echo", needs=Permission.REGISTER_DEVICE, runs=Runs.INLINE)
@@ -22,4 +21,4 @@ def echo(caller: Caller, params: device.Save) -> None:
 
 if __name__ == "__main__":
     descriptor = listen("127.0.0.1", int(sys.argv[1])).detach()
-    DeviceServer(application, endpoint=f"fd:fileno={descriptor}").run()
+    DeviceServer(devicehive.asgi.application, endpoint=f"fd:fileno={descriptor}").run()

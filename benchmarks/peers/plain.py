@@ -78,10 +78,7 @@ async def save(message: Message) -> None:
 async def main(port: int) -> None:
     global pool
     pool = await asyncpg.create_pool(
-        os.environ["DATABASE_URL"],
-        min_size=POOL_SIZE,
-        max_size=POOL_SIZE,
-        **({"reset": keep} if os.environ.get("KEEP") else {}),
+        os.environ["DATABASE_URL"], min_size=POOL_SIZE, max_size=POOL_SIZE, reset=keep
     )
     stop = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set_result, None)

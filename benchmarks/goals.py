@@ -1,0 +1,110 @@
+"""What this server is to reach, as ratios to its peers within one run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.idle import Idle
+from benchmarks.regimes import REGIMES, Measured
+from benchmarks.results import Results
+
+MOST_IDLE_KIB = 35
+MOST_SLOWDOWN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A ratio of this server to a peer, taken round by round."""
+
+    database: str
+    regime: str
+    peer: str
+    title: str
+    of: Callable[[Measured], float | None]
+    least: float | None = None
+    most: float | None = None
+
+    def reached(self, ratio: float) -> bool:
+        return (self.least is None or ratio >= self.least) and (
+            self.most is None or ratio <= self.most
+        )
+
+    @property
+    def wanted(self) -> str:
+        return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
+
+
+def speed(measured: Measured) -> float:
+    return measured.saves_per_second
+
+
+def p50(measured: Measured) -> float:
+    return measured.p50_ms
+
+
+def database_cpu(measured: Measured) -> float | None:
+    return measured.database_cpu_us
+
+
+GOALS = (
+    Goal("SQLite", "many", "naive", "saves/s, times (b)", speed, least=7),
+    Goal("SQLite", "pipelined", "naive", "saves/s, times (b)", speed, least=10),
+    Goal("SQLite", "many", "echo", "saves/s, times (a)", speed, least=0.4),
+    Goal("SQLite", "one", "naive", "p50, times (b)", p50, most=1),
+    Goal("PostgreSQL", "many", "naive", "saves/s, times (b)", speed, least=12),
+    Goal("PostgreSQL", "many", "plain", "saves/s, times (c)", speed, least=1),
+    Goal("PostgreSQL", "pipelined", "plain", "saves/s, times (c)", speed, least=1.5),
+    Goal("PostgreSQL", "many", "plain", "database CPU, times (c)", database_cpu, most=0.25),
+    Goal("PostgreSQL", "one", "naive", "p50, times (b)", p50, most=1),
+)
+
+
+def rows(results: Results) -> list[list[str]]:
+    """For each goal: what, wanted, the median, the range over the rounds, whether it is met."""
+    found = []
+    for goal in GOALS:
+        ratios = _ratios(goal, results)
+        if ratios:
+            middle = median(ratios)
+            title = next(regime.title for regime in REGIMES if regime.name == goal.regime)
+            found.append(
+                [
+                    f"{goal.database}, {title}: {goal.title}",
+                    goal.wanted,
+                    f"{middle:.2f}",
+                    f"{min(ratios):.2f} to {max(ratios):.2f}",
+                    _met(goal.reached(middle)),
+                ]
+            )
+    for idle in results.idle:
+        found += _idle_rows(idle)
+    return found
+
+
+def _ratios(goal: Goal, results: Results) -> list[float]:
+    pairs = zip(
+        results.of(goal.database, goal.regime, "server"),
+        results.of(goal.database, goal.regime, goal.peer),
+        strict=False,  # One of the two may not have been asked for.
+    )
+    values = [(goal.of(server), goal.of(peer)) for server, peer in pairs]
+    return [server / peer for server, peer in values if server is not None and peer]
+
+
+def _idle_rows(idle: Idle) -> list[list[str]]:
+    kib, slowdown = idle.bytes_each / 1024, idle.beside_p50_ms / idle.alone_p50_ms
+    title = f"{idle.database}, {idle.connections:,} idle connections"
+    return [
+        [f"{title}: KiB each", f"≤ {MOST_IDLE_KIB}", f"{kib:.1f}", "", _met(kib <= MOST_IDLE_KIB)],
+        [
+            f"{title}: p50 of a lone save, times without them",
+            f"≤ {MOST_SLOWDOWN:g}",
+            f"{slowdown:.2f}",
+            "",
+            _met(slowdown <= MOST_SLOWDOWN),
+        ],
+    ]
+
+
+def _met(yes: bool) -> str:
+    return "yes" if yes else "no"
