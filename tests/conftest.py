@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import hypothesis
 import pytest
 
 from devicehive import actions
@@ -11,6 +12,10 @@ from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
 from tests.factories import make_user
 from tests.server import migrated, server, shared_server, start_server  # noqa: F401  # fixtures
+
+# The same examples on every machine, and none timed: a slow one is no failure.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("repeatable")
 
 HOST = "http://testserver/api"
 
