@@ -130,6 +130,7 @@ def running(contender: Contender, vendor: str, folder: Path, *, core: int) -> It
 
 
 def _environment(contender: Contender, database: Database, folder: Path) -> dict[str, str]:
+    # Nothing else of the caller's: a SAVE_BATCH_SIZE that happens to be set would be measured.
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
