@@ -121,7 +121,9 @@ else:
         # (reads, saves, passwords, and Django's own thread for the admin).
         "CONN_MAX_AGE": 0,
         # When PostgreSQL is away, an error after 5 s serves callers better than one after 30.
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": DATABASE_THREADS + 4, "timeout": 5}},
+        # Beside what the URL says, such as ?sslmode=require.
+        "OPTIONS": DATABASES["default"].get("OPTIONS", {})
+        | {"pool": {"min_size": 1, "max_size": DATABASE_THREADS + 4, "timeout": 5}},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
