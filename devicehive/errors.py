@@ -71,7 +71,3 @@ def invalid(*violations: Violation) -> Refused:
         "Error! Make sure, that the passed object is correct and properly structured. "
         "Validation failed: " + "".join(violation.text for violation in violations),
     )
-
-
-def validation_text(member: str, value: str | None, message: str) -> str:
-    return invalid(Violation(member, value, message)).text

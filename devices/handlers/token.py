@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from devicehive.actions import Caller, Runs, action
-from devicehive.errors import ProtocolError, Refused, validation_text
+from devicehive.errors import ProtocolError, Violation, invalid
 from devicehive.permissions import BY_NAME, Permission
 from devicehive.shapes import NULL, Body, Long, Params, Str, Timestamp, decode_member
 from devicehive.tokens import ids
@@ -70,7 +70,7 @@ def create(caller: Caller, params: Create) -> dict[str, str]:
         _action_ids(payload.actions), _ids(payload.network_ids), _ids(payload.device_type_ids)
     )
     if payload.user_id is None:
-        raise Refused(400, validation_text("userId", None, "must not be null"))
+        raise invalid(Violation("userId", None, "must not be null"))
     pair = tokens.create(
         caller.identity,
         payload.user_id,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devicehive.errors import ProtocolError, Reason, Refused, validation_text
+from devicehive.errors import ProtocolError, Reason, Refused, Violation, invalid
 
 FIELD_EMPTY = "Field cannot be empty. The length of {} should not be more than {} symbols."
 
@@ -142,8 +142,10 @@ def test_a_refusal_names_the_values() -> None:
     assert (refused.code, refused.text) == (400, "Illegal argument: 100%s")
 
 
-def test_the_text_of_a_broken_rule_of_a_member() -> None:
-    assert validation_text("userId", None, "must not be null") == (
+def test_the_text_of_broken_rules_of_members() -> None:
+    refused = invalid(Violation("userId", None, "must not be null"), Violation("role", 2, "no"))
+    assert refused.text == (
         "Error! Make sure, that the passed object is correct and properly structured. "
         "Validation failed: \nOn property userId (value: null): must not be null ; "
+        "\nOn property role (value: 2): no ; "
     )
