@@ -37,7 +37,12 @@ application = ProtocolTypeRouter(
     {
         "http": django_application,
         "websocket": DeviceOriginValidator(
-            URLRouter([re_path(PATHS, DeviceConsumer.as_asgi()), re_path("", refuse)]),
+            URLRouter(
+                [
+                    re_path(PATHS, DeviceConsumer.as_asgi()),
+                    re_path("", refuse),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
+                ]
+            ),
             settings.ALLOWED_ORIGINS,
         ),
     }
