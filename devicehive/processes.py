@@ -1,24 +1,52 @@
 """Several server processes on one port."""
 
 import logging
-import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from types import FrameType
 
 logger = logging.getLogger(__name__)
 
+STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
+SEND_BUFFER_BYTES = 262_144
+"""What the system holds of answers a client does not read; it would let that grow to 4 MB, and
+only see after as much that the client reads again."""
 SHORTEST_LIFE = 5
 """Seconds. A process that ends sooner would end again: everything is stopped instead."""
 
 
-def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A listening socket. With `shared`, others may listen on the same port, and the system
-    spreads connections evenly over them (SO_REUSEPORT). Raises OSError."""
-    return socket.create_server((host, port), backlog=1024, reuse_port=shared)
+def listen(host: str, port: int, count: int) -> list[socket.socket]:
+    """Listening sockets, one for each process. Several share the port, and the system spreads
+    connections evenly over them (SO_REUSEPORT). Raises OSError."""
+    alone = _listen(host, port)
+    if count == 1:
+        return [alone]
+    # Shared at once, we would not notice that another server has the port. 0 was any free one.
+    port = alone.getsockname()[1]
+    alone.close()
+    return [_listen(host, port, shared=True) for _ in range(count)]
+
+
+def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    listening = socket.create_server((host, port), backlog=1024, reuse_port=shared)
+    # Connections have it from the socket that accepted them.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return listening
+
+
+def hold_signals() -> None:
+    """Let the signals to stop wait until there is something that can be stopped.
+
+    Processes that are started inherit this; `DeviceServer` ends it when it can drain.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS | {signal.SIGCHLD})
+
+
+def take_signals() -> None:
+    """The end of `hold_signals`: what came meanwhile is handled now."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 class Supervisor:
@@ -34,42 +62,47 @@ class Supervisor:
         self.sockets = sockets
         self.command = command
         """The command line of a process that serves the socket with this file descriptor."""
-        self.running: dict[int, tuple[subprocess.Popen[bytes], socket.socket, float]] = {}
+        self.running: dict[subprocess.Popen[bytes], tuple[socket.socket, float]] = {}
         self.stopping = False
         self.failed = False
 
     def run(self) -> bool:
-        """Serve until SIGTERM or SIGINT. False if a process ended badly."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.stop)
+        """Serve until SIGTERM or SIGINT. False if a process ended badly.
+
+        Signals are held and asked for: a handler could come while a process starts, which would
+        then not be told.
+        """
         for each in self.sockets:
             self.start(each)
         while self.running:
-            pid, status = os.wait()
-            self.ended(pid, os.waitstatus_to_exitcode(status))
+            if signal.sigwait(STOP_SIGNALS | {signal.SIGCHLD}) in STOP_SIGNALS:
+                self.stop()
+            for process in list(self.running):
+                if process.poll() is not None:
+                    self.ended(process)
         return not self.failed
 
     def start(self, listening: socket.socket) -> None:
         descriptor = listening.fileno()
         process = subprocess.Popen(self.command(descriptor), pass_fds=[descriptor])  # noqa: S603  # our own command line
-        self.running[process.pid] = (process, listening, time.monotonic())
+        self.running[process] = (listening, time.monotonic())
 
-    def stop(self, number: int, frame: FrameType | None) -> None:
+    def stop(self) -> None:
         self.stopping = True
         for listening in self.sockets:
             listening.close()
-        for process, _, _ in self.running.values():
+        for process in self.running:
             process.terminate()
 
-    def ended(self, pid: int, status: int) -> None:
-        process, listening, started = self.running.pop(pid)
-        process.returncode = status  # We waited for it, not Popen.
+    def ended(self, process: subprocess.Popen[bytes]) -> None:
+        listening, started = self.running.pop(process)
+        ending = (process.pid, process.returncode)
         if self.stopping:
-            self.failed |= status != 0
+            self.failed |= process.returncode != 0
         elif time.monotonic() - started < SHORTEST_LIFE:
-            logger.error("server process %d ended at once with status %d", pid, status)
+            logger.error("server process %d ended at once with status %d", *ending)
             self.failed = True
-            self.stop(signal.SIGTERM, None)
+            self.stop()
         else:
-            logger.error("server process %d ended with status %d; starting another", pid, status)
+            logger.error("server process %d ended with status %d; starting another", *ending)
             self.start(listening)

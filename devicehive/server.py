@@ -8,8 +8,9 @@ on SIGTERM, cannot close with 1003, 1009 or 1012, and sweeps over all connection
 import asyncio
 import logging
 import math
-import signal
+import os
 import struct
+import threading
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
+
+from devicehive.processes import STOP_SIGNALS, take_signals
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +30,8 @@ SWEEP_SECONDS = 2
 SWEEP_SLICES = 40
 CLOSE_SECONDS = 1
 """How long a stopping server waits for its clients to answer the close frame."""
+EXIT_SECONDS = 0.5
+"""How long it waits for threads after that."""
 
 
 class Inbox(asyncio.Queue[dict[str, Any]]):
@@ -126,15 +131,17 @@ class DeviceProtocol(WebSocketProtocol):
             self.sendCloseFrame(code=1000 if code is None else code)
 
     def resume_reading(self) -> None:
-        if not self.draining and self.transport.connected:
+        """Unless there is another reason not to."""
+        if not (self.draining or self.resumed or self.application_queue.paused):
             self.transport.resumeProducing()
 
     def pauseProducing(self) -> None:
         """The transport's buffer is full: the client does not read as fast as it asks."""
         if self.resumed is None:
-            loop = asyncio.get_running_loop()
-            self.resumed = loop.create_future()
-            loop.call_later(settings.UNSENT_SECONDS, self.drop_unless, self.resumed)
+            self.resumed = asyncio.get_running_loop().create_future()
+            self.watch(self.resumed, self.unsent)
+            # Its pings too would be answered into the buffer.
+            self.transport.pauseProducing()
 
     def resumeProducing(self) -> None:
         """The transport's buffer is empty."""
@@ -148,10 +155,26 @@ class DeviceProtocol(WebSocketProtocol):
         if self.resumed is not None:
             self.resumed.set_result(None)
             self.resumed = None
+            self.resume_reading()
 
-    def drop_unless(self, resumed: "asyncio.Future[None]") -> None:
-        if not resumed.done():
-            logger.info("%s left %d bytes unread: dropped", self.peer, settings.MAX_UNSENT_BYTES)
+    @property
+    def unsent(self) -> int:
+        """Bytes in the transport's buffer."""
+        transport = self.transport
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    def watch(self, resumed: "asyncio.Future[None]", unsent: int) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(settings.UNSENT_SECONDS, self.drop_unless_read, resumed, unsent)
+
+    def drop_unless_read(self, resumed: "asyncio.Future[None]", unsent: int) -> None:
+        """A slow client is waited for as long as it takes something in UNSENT_SECONDS."""
+        if resumed.done():
+            return
+        if self.unsent < unsent:
+            self.watch(resumed, self.unsent)
+        else:
+            logger.info("%s left %d bytes unread: dropped", self.peer, unsent)
             self.transport.abortConnection()
 
     def drain(self) -> None:
@@ -197,8 +220,9 @@ class DeviceServer(Server):
         # Otherwise a message that is too long ends the connection without its 1009.
         self.ws_factory.setProtocolOptions(failByDrop=False)
         loop = asyncio.get_event_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.drain)
+        take_signals()
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
@@ -302,6 +326,10 @@ class DeviceServer(Server):
         if self.connections:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.empty.wait(), CLOSE_SECONDS)
+        # Python waits for its threads in the end, and one may hang in the database.
+        limit = threading.Timer(EXIT_SECONDS, os._exit, args=[0])
+        limit.daemon = True
+        limit.start()
         self.stop()
 
     def kill_all_applications(self) -> None:

@@ -75,10 +75,10 @@ MAX_MESSAGE_BYTES = env.number(
 MAX_UNSENT_BYTES = env.number(
     "MAX_UNSENT_BYTES",
     524_288,
-    "A client that leaves more than this unread for UNSENT_SECONDS is dropped.",
+    "A client that leaves more than this unread and takes nothing for UNSENT_SECONDS is dropped.",
     least=65_536,
 )
-UNSENT_SECONDS = env.number("UNSENT_SECONDS", 5, "See MAX_UNSENT_BYTES.", least=1, most=3_600)
+UNSENT_SECONDS = env.number("UNSENT_SECONDS", 4, "See MAX_UNSENT_BYTES.", least=1, most=3_600)
 PING_SECONDS = env.number("PING_SECONDS", 25, "Seconds between pings to each client.", least=1)
 DRAIN_SECONDS = env.number(
     "DRAIN_SECONDS", 8, "On SIGTERM, time to answer what has been received.", least=1

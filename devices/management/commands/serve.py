@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from devicehive.processes import Supervisor, listen
+from devicehive.processes import Supervisor, hold_signals, listen
 
 
 class Command(BaseCommand):
@@ -46,12 +46,11 @@ class Command(BaseCommand):
                 "and Redis (REDIS_URL=redis://...)"
             )
         try:
-            sockets = [listen(host, port, shared=count > 1)]
-            port = sockets[0].getsockname()[1]  # 0 was any free port, but one for all processes.
-            sockets += [listen(host, port, shared=True) for _ in range(count - 1)]
+            sockets = listen(host, port, count)
         except OSError as error:
             reason = str(error.strerror).partition(" (while")[0]  # Python repeats the address.
             raise CommandError(f"cannot listen on {host}:{port}: {reason}") from None
+        hold_signals()
         self.greet(*sockets[0].getsockname()[:2])
         if count == 1:
             self.serve(sockets[0].detach())
