@@ -5,6 +5,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 
 from devicehive import actions
 from devicehive.actions import Caller
@@ -18,6 +19,14 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 
 HOST = "http://testserver/api"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not settings.SCALES_OUT:
+        skip = pytest.mark.skip(reason="needs PostgreSQL and Redis: DATABASE_URL and REDIS_URL")
+        for item in items:
+            if item.get_closest_marker("postgresql"):
+                item.add_marker(skip)
 
 
 class Connection:

@@ -80,11 +80,11 @@ class RawSocket:
         self.socket.settimeout(SECONDS)
         return sent
 
-    def is_dropped(self) -> bool:
+    def is_dropped(self, seconds: int = SECONDS) -> bool:
         """Wait for the server to end the connection, reading nothing. False if it does not."""
         poll = select.poll()
         poll.register(self.socket, select.POLLRDHUP | select.POLLHUP)
-        return bool(poll.poll(SECONDS * 1000))
+        return bool(poll.poll(seconds * 1000))
 
 
 @contextmanager

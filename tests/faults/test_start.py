@@ -24,8 +24,9 @@ def test_a_bad_setting_is_named(tmp_path: Path, variable: str, value: str) -> No
     assert variable in error
 
 
-def test_a_port_in_use_is_named(tmp_path: Path, migrated: Database) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_port_in_use_is_named(tmp_path: Path, migrated: Database, shared: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=shared) as taken:
         port = taken.getsockname()[1]
         status, _, error = run_manage(
             "serve", "--port", str(port), folder=tmp_path, DATABASE_URL=migrated.url

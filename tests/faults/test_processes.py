@@ -1,0 +1,81 @@
+"""`serve --processes`: several processes on one port, kept running by the first."""
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import success
+from tests.server import Server, StartServer
+
+pytestmark = pytest.mark.postgresql
+
+
+def children(server: Server) -> list[int]:
+    pid = server.process.pid
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def connections(server: Server, pid: int) -> int:
+    """How many clients the process `pid` holds a connection of."""
+    port = int(server.address.rpartition(":")[2])
+    table = Path("/proc/net/tcp").read_text()
+    local = f"[0-9A-F]{{8}}:{port:04X}"
+    established = set(re.findall(rf": {local} \S+ 01 (?:\S+ +){{5}}(\d+)", table))
+    links = [str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()]
+    return sum(link.removeprefix("socket:[").rstrip("]") in established for link in links)
+
+
+def test_both_processes_serve(start_server: StartServer) -> None:
+    server = start_server("--processes", "2")
+    for number in range(20):
+        answer = server.connect("bob").ask(
+            "device/save", deviceId=f"lamp-{number}", device={"name": "Lamp"}
+        )
+        assert answer == success("device/save")
+    shares = [connections(server, child) for child in children(server)]
+    assert sum(shares) == 20
+    assert len(shares) == 2
+    assert min(shares) > 0
+
+
+def test_all_end_together(start_server: StartServer) -> None:
+    server = start_server("--processes", "2")
+    for _ in range(10):
+        server.connect("bob")
+    ended = children(server)
+    assert server.terminate() == 0
+    assert not any(Path(f"/proc/{child}").exists() for child in ended)
+
+
+def test_all_end_together_even_before_they_serve(start_server: StartServer) -> None:
+    server = start_server("--processes", "2")
+    while len(children(server)) < 2:
+        assert server.process.poll() is None
+    assert server.terminate() == 0
+
+
+def test_a_killed_process_is_started_again(start_server: StartServer) -> None:
+    server = start_server("--processes", "2")
+    for _ in range(10):
+        server.connect("bob")
+    before = children(server)
+    # A process that ends within its first five seconds is taken for one that cannot start.
+    time.sleep(5)
+    os.kill(before[0], signal.SIGKILL)
+    for _ in range(10):
+        assert server.connect("bob").ask("server/info")["status"] == "success"
+    after = children(server)
+    assert len(after) == 2
+    assert before[1] in after
+    assert server.terminate() == 0
+
+
+def test_processes_that_cannot_run_are_not_started_forever(start_server: StartServer) -> None:
+    server = start_server("--processes", "2")
+    os.kill(children(server)[0], signal.SIGKILL)
+    assert server.wait() == 1
+    assert "ended at once" in server.log

@@ -1,0 +1,77 @@
+"""Clients that take no answers, and clients that send without end: bounded, and alone with it."""
+
+import json
+import time
+from contextlib import suppress
+
+import pytest
+
+from tests.conftest import success
+from tests.faults.raw_socket import PING, TEXT, frame, raw_socket
+from tests.server import Server, StartServer
+
+MIB = 1 << 20
+SAVE = frame('{"action":"device/save","deviceId":"flood","device":{"name":"Flood"}}')
+ECHO = frame(json.dumps({"action": "server/info", "requestId": "x" * 50_000}))
+FLOODS = {
+    "saves": SAVE * 100,
+    "long answers": ECHO,
+    "pings": frame("x" * 125, PING) * 100,
+    "nonsense": frame("x" * 100) * 100,
+    "fragments": frame("", TEXT, final=False)
+    + frame("x" * 1000, 0, final=False) * 1000
+    + frame("", 0),
+}
+
+
+def assert_served(server: Server) -> None:
+    answer = server.connect("bob").ask("device/save", deviceId="beside", device={"name": "Beside"})
+    assert answer == success("device/save")
+
+
+@pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS)
+def test_a_flood_is_slowed_down_and_costs_no_memory(
+    start_server: StartServer, flood: bytes
+) -> None:
+    server = start_server(UNSENT_SECONDS="60")
+    assert_served(server)
+    before = server.resident_bytes
+    with raw_socket(server, "bob") as client:
+        client.flood(flood, most=32 * MIB)
+        assert_served(server)
+        assert server.resident_bytes - before < 16 * MIB
+
+
+def test_a_client_that_does_not_read_is_dropped(start_server: StartServer) -> None:
+    server = start_server(UNSENT_SECONDS="1")
+    with raw_socket(server, "bob") as deaf:
+        with suppress(ConnectionError):
+            assert deaf.flood(ECHO, most=1000 * MIB) < 100 * MIB
+        assert_served(server)
+        assert deaf.is_dropped()
+    assert_served(server)
+    assert "unread: dropped" in server.log
+
+
+def test_by_default_within_ten_seconds(server: Server) -> None:
+    with raw_socket(server, "bob") as deaf:
+        deaf.flood(ECHO, most=1000 * MIB)
+        assert deaf.is_dropped(seconds=10)
+
+
+def test_a_client_that_reads_slowly_is_not(start_server: StartServer) -> None:
+    server = start_server(UNSENT_SECONDS="2")
+    with raw_socket(server, "bob") as slow:
+        sent = slow.flood(ECHO, most=1000 * MIB)
+        for number in range(sent // len(ECHO)):
+            if number < 16:
+                time.sleep(0.25)  # its pace
+            assert json.loads(slow.read()[1])["status"] == "success"
+
+
+def test_a_client_that_reads_late_gets_every_answer(start_server: StartServer) -> None:
+    server = start_server(UNSENT_SECONDS="60")
+    with raw_socket(server, "bob") as client:
+        sent = client.flood(ECHO, most=1000 * MIB)
+        answers = [json.loads(client.read()[1]) for _ in range(sent // len(ECHO))]
+    assert {len(answer["requestId"]) for answer in answers} == {50_000}
