@@ -51,23 +51,32 @@ class ProtocolError(Reason):
     INTERNAL = 500, "Internal server error"
 
 
+INVALID = (
+    "Error! Make sure, that the passed object is correct and properly structured. "
+    "Validation failed: "
+)
+
+
+class Rule(Reason):
+    """A catalogue of rules for single members; those broken are told in one text (A.2, A.3)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(400, text)
+
+
 class Violation(NamedTuple):
-    """A broken rule of a request member, for the reference server's text (Appendix A.2)."""
+    """A broken rule, the member it is about and the value that breaks it."""
 
     member: str
     value: object
-    message: str
+    rule: Rule
 
     @property
     def text(self) -> str:
         shown = "null" if self.value is None else self.value
-        return f"\nOn property {self.member} (value: {shown}): {self.message} ; "
+        return f"\nOn property {self.member} (value: {shown}): {self.rule.text} ; "
 
 
 def invalid(*violations: Violation) -> Refused:
     """The refusal that names all of them."""
-    return Refused(
-        400,
-        "Error! Make sure, that the passed object is correct and properly structured. "
-        "Validation failed: " + "".join(violation.text for violation in violations),
-    )
+    return Refused(400, INVALID + "".join(violation.text for violation in violations))

@@ -1,6 +1,6 @@
 """Refusals that name a resource (Appendix A of the protocol)."""
 
-from devicehive.errors import Reason
+from devicehive.errors import Reason, Rule
 
 
 class DeviceError(Reason):
@@ -59,16 +59,15 @@ class DeviceTypeError(Reason):
 
 
 class GroupError(Reason):
-    """Broken rules of networks and device types alike."""
+    """Of networks and device types alike."""
 
     ID_NOT_ALLOWED = 400, "Invalid request parameters. Id cannot be specified."
-    # These three are told in the form of A.2.
-    NAME_REQUIRED = 400, "name field cannot be null."
-    NAME_LENGTH = (
-        400,
-        "Field cannot be empty. The length of name should not be more than 128 symbols.",
-    )
-    DESCRIPTION_LENGTH = 400, "The length of description should not be more than 128 symbols."
+
+
+class GroupRule(Rule):
+    NAME_REQUIRED = "name field cannot be null."
+    NAME_LENGTH = "Field cannot be empty. The length of name should not be more than 128 symbols."
+    DESCRIPTION_LENGTH = "The length of description should not be more than 128 symbols."
 
 
 class UserError(Reason):
@@ -103,11 +102,27 @@ class UserError(Reason):
     NOT_ACTIVE = 401, "User is locked or disabled"
 
 
+class UserRule(Rule):
+    LOGIN_REQUIRED = "login field cannot be null."
+    LOGIN_LENGTH = (
+        "Field login cannot be empty. The length of login should not be more than 128 symbols."
+    )
+    PASSWORD_LENGTH = "The length of password should not be more than 128 symbols."  # noqa: S105  # no password
+    ROLE_BELOW = "The value of role should not be less than 0."
+    ROLE_ABOVE = "The value of role should not be more than 1."
+    STATUS_BELOW = "The value of status should not be less than 0."
+    STATUS_ABOVE = "The value of status should not be more than 3."
+
+
 class TokenError(Reason):
     CREDENTIALS_REQUIRED = 400, "Invalid or empty authorization request parameters"
     PAYLOAD_REQUIRED = 400, "Missing or invalid payload in request"
     ACTIONS = 400, "Actions list should contain only Strings or Integers"
     USER_NOT_ACTIVE = 403, "User is locked or disabled"
+
+
+class TokenRule(Rule):
+    USER_ID_REQUIRED = "must not be null"
 
 
 class ConfigurationError(Reason):
@@ -117,6 +132,11 @@ class ConfigurationError(Reason):
         "Name cannot be empty. The name's length should not be more than 32 symbols.",
     )
     NOT_FOUND = 404, "Requested config with name = %s not found in the database"
+
+
+class ConfigurationRule(Rule):
+    VALUE_REQUIRED = "value field cannot be null."
+    VALUE_LENGTH = "Field cannot be empty. The length of value should not be more than 128 symbols."
 
 
 class RowError(Reason):

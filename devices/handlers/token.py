@@ -9,7 +9,7 @@ from devicehive.errors import ProtocolError, Violation, invalid
 from devicehive.permissions import BY_NAME, Permission
 from devicehive.shapes import NULL, Body, Long, Params, Str, Timestamp, decode_member
 from devicehive.tokens import ids
-from devices.errors import TokenError
+from devices.errors import TokenError, TokenRule
 from devices.services import tokens
 from devices.services.tokens import Scope, TokenPair
 
@@ -70,7 +70,7 @@ def create(caller: Caller, params: Create) -> dict[str, str]:
         _action_ids(payload.actions), _ids(payload.network_ids), _ids(payload.device_type_ids)
     )
     if payload.user_id is None:
-        raise invalid(Violation("userId", None, "must not be null"))
+        raise invalid(Violation("userId", None, TokenRule.USER_ID_REQUIRED))
     pair = tokens.create(
         caller.identity,
         payload.user_id,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from devicehive.errors import Violation, invalid
-from devices.errors import ConfigurationError
+from devices.errors import ConfigurationError, ConfigurationRule
 from devices.models import (
     LONGEST_CONFIGURATION_NAME,
     LONGEST_CONFIGURATION_VALUE,
@@ -14,8 +14,6 @@ from devices.models import (
 )
 
 JWT_SECRET = "jwt.secret"  # noqa: S105  # the name of an entry that we refuse to have
-VALUE_REQUIRED = "value field cannot be null."
-VALUE_LENGTH = "Field cannot be empty. The length of value should not be more than 128 symbols."
 UPSERT = """
     INSERT INTO devices_configuration (name, value, entity_version) VALUES (%s, %s, 0)
     ON CONFLICT (name) DO UPDATE SET
@@ -69,7 +67,7 @@ def number(name: str, default: int, *, least: int) -> int:
 
 def _checked_value(value: str | None) -> str:
     if value is None:
-        raise invalid(Violation("value", None, VALUE_REQUIRED))
+        raise invalid(Violation("value", None, ConfigurationRule.VALUE_REQUIRED))
     if not 1 <= len(value) <= LONGEST_CONFIGURATION_VALUE:
-        raise invalid(Violation("value", value, VALUE_LENGTH))
+        raise invalid(Violation("value", value, ConfigurationRule.VALUE_LENGTH))
     return value

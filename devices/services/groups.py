@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from devicehive.errors import ProtocolError, Violation, invalid
 from devicehive.permissions import Principal
-from devices.errors import DeviceTypeError, GroupError, NetworkError
+from devices.errors import DeviceTypeError, GroupError, GroupRule, NetworkError
 from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
 
 G = TypeVar("G", Network, DeviceType)
@@ -66,7 +66,7 @@ class Groups(Generic[G]):
     ) -> G:
         """Create one. Raises Refused, for any `id_` too: the database assigns it (5.8.3)."""
         if name is None:
-            required = Violation("name", None, GroupError.NAME_REQUIRED.text)
+            required = Violation("name", None, GroupRule.NAME_REQUIRED)
             raise invalid(required, *_too_long(name, description))
         _check_lengths(name, description)
         if id_ is not None:
@@ -135,9 +135,9 @@ def _hold_up_saves() -> None:
 def _too_long(name: str | None, description: str | None) -> list[Violation]:
     violations = []
     if name is not None and not 1 <= len(name) <= LONGEST_NAME:
-        violations.append(Violation("name", name, GroupError.NAME_LENGTH.text))
+        violations.append(Violation("name", name, GroupRule.NAME_LENGTH))
     if description is not None and len(description) > LONGEST_DESCRIPTION:
-        violations.append(Violation("description", description, GroupError.DESCRIPTION_LENGTH.text))
+        violations.append(Violation("description", description, GroupRule.DESCRIPTION_LENGTH))
     return violations
 
 

@@ -6,16 +6,12 @@ from django.conf import settings
 
 from devicehive.errors import Violation, invalid
 from devicehive.permissions import Principal
-from devices.errors import UserError
+from devices.errors import UserError, UserRule
 from devices.models import LOGIN_PATTERN, LONGEST_LOGIN, SHORTEST_LOGIN, User
 
 LONGEST_PASSWORD = 128
+HIGHEST_STATUS = 3
 PASSWORD_PATTERN = re.compile(r".{6,128}")
-LOGIN_REQUIRED = "login field cannot be null."
-LOGIN_LENGTH = (
-    "Field login cannot be empty. The length of login should not be more than 128 symbols."
-)
-PASSWORD_LENGTH = "The length of password should not be more than 128 symbols."  # noqa: S105  # no password
 HIDDEN = "..."
 """What an answer shows of a password."""
 
@@ -27,7 +23,7 @@ def check_new(
     _check_limits(login=login, password=password, role=role, status=status)
     check_status(status)
     if login is None:
-        raise invalid(Violation("login", None, LOGIN_REQUIRED))
+        raise invalid(Violation("login", None, UserRule.LOGIN_REQUIRED))
     if role is None:
         raise UserError.ROLE()
     login = login.strip()
@@ -97,17 +93,17 @@ def _check_limits(
     *, login: str | None, password: str | None, role: int | None, status: int | None
 ) -> None:
     """Row 3 of `user/insert`: all that is wrong, in one answer."""
-    broken = [*_beyond("role", role, most=1), *_beyond("status", status, most=3)]
+    broken = []
+    if role is not None and role not in User.Role:
+        rule = UserRule.ROLE_BELOW if role < 0 else UserRule.ROLE_ABOVE
+        broken.append(Violation("role", role, rule))
+    # A status of 3 is within these limits, and refused by the next check.
+    if status is not None and not 0 <= status <= HIGHEST_STATUS:
+        rule = UserRule.STATUS_BELOW if status < 0 else UserRule.STATUS_ABOVE
+        broken.append(Violation("status", status, rule))
     if login is not None and not 1 <= len(login) <= LONGEST_LOGIN:
-        broken.append(Violation("login", login, LOGIN_LENGTH))
+        broken.append(Violation("login", login, UserRule.LOGIN_LENGTH))
     if password is not None and len(password) > LONGEST_PASSWORD:
-        broken.append(Violation("password", HIDDEN, PASSWORD_LENGTH))
+        broken.append(Violation("password", HIDDEN, UserRule.PASSWORD_LENGTH))
     if broken:
         raise invalid(*broken)
-
-
-def _beyond(member: str, value: int | None, *, most: int) -> list[Violation]:
-    if value is None or 0 <= value <= most:
-        return []
-    limit = "less than 0" if value < 0 else f"more than {most}"
-    return [Violation(member, value, f"The value of {member} should not be {limit}.")]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from devicehive.errors import ProtocolError, Reason, Refused, Violation, invalid
+from devicehive.errors import ProtocolError, Reason, Refused, Rule, Violation, invalid
+from devices.errors import TokenRule, UserRule
 
 FIELD_EMPTY = "Field cannot be empty. The length of {} should not be more than {} symbols."
 
@@ -111,6 +112,7 @@ RULES = {
     "The length of password should not be more than 128 symbols.",
     "Field login cannot be empty. The length of login should not be more than 128 symbols.",
     "Field cannot be empty. The length of login should be from 3 to 128 symbols.",
+    "must not be null",
     (
         "Login can contain only lowercase or uppercase letters, numbers, and some special "
         "symbols (_@.)"
@@ -125,7 +127,7 @@ RULES = {
 
 ON_THE_WIRE = [
     reason
-    for catalogue in Reason.__subclasses__()
+    for catalogue in (*Reason.__subclasses__(), *Rule.__subclasses__())
     if catalogue.__name__ != "RowError"  # said of files to import, not on the wire
     for reason in catalogue
 ]
@@ -143,9 +145,12 @@ def test_a_refusal_names_the_values() -> None:
 
 
 def test_the_text_of_broken_rules_of_members() -> None:
-    refused = invalid(Violation("userId", None, "must not be null"), Violation("role", 2, "no"))
+    refused = invalid(
+        Violation("userId", None, TokenRule.USER_ID_REQUIRED),
+        Violation("role", 2, UserRule.ROLE_ABOVE),
+    )
     assert refused.text == (
         "Error! Make sure, that the passed object is correct and properly structured. "
         "Validation failed: \nOn property userId (value: null): must not be null ; "
-        "\nOn property role (value: 2): no ; "
+        "\nOn property role (value: 2): The value of role should not be more than 1. ; "
     )
