@@ -15,8 +15,13 @@ pytestmark = pytest.mark.postgresql
 
 
 def children(server: Server) -> list[int]:
+    """Its two processes, as soon as they are there."""
     pid = server.process.pid
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    found: list[str] = []
+    while len(found) < 2:
+        assert server.process.poll() is None, server.log
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(each) for each in found]
 
 
 def connections(server: Server, pid: int) -> int:
@@ -38,7 +43,6 @@ def test_both_processes_serve(start_server: StartServer) -> None:
         assert answer == success("device/save")
     shares = [connections(server, child) for child in children(server)]
     assert sum(shares) == 20
-    assert len(shares) == 2
     assert min(shares) > 0
 
 
@@ -53,9 +57,9 @@ def test_all_end_together(start_server: StartServer) -> None:
 
 def test_all_end_together_even_before_they_serve(start_server: StartServer) -> None:
     server = start_server("--processes", "2")
-    while len(children(server)) < 2:
-        assert server.process.poll() is None
+    started = children(server)
     assert server.terminate() == 0
+    assert not any(Path(f"/proc/{child}").exists() for child in started)
 
 
 def test_a_killed_process_is_started_again(start_server: StartServer) -> None:
@@ -69,7 +73,6 @@ def test_a_killed_process_is_started_again(start_server: StartServer) -> None:
     for _ in range(10):
         assert server.connect("bob").ask("server/info")["status"] == "success"
     after = children(server)
-    assert len(after) == 2
     assert before[1] in after
     assert server.terminate() == 0
 
