@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from devicehive.errors import ProtocolError, Refused
+from devicehive.errors import ProtocolError, Reason, Refused
 from devicehive.permissions import Permission, Principal, require
 from devicehive.shapes import NULL, Long, Params, Str, decode_member
 
@@ -75,6 +75,9 @@ Target = Callable[[Principal, Envelope], None]
 Commit = Callable[[Sequence[Any]], Sequence[Refused | None]]
 """Makes many prepared requests durable in one transaction; a result for each, in order."""
 
+AT_THE_GATE = (ProtocolError.UNAUTHORIZED, ProtocolError.ACCESS_DENIED)
+"""What every action that needs a permission may answer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
@@ -84,6 +87,7 @@ class Action:
     needs: frozenset[Permission]
     target: Target | None
     returns: str | None
+    errors: tuple[Reason, ...]
     runs: Runs
     commit: Commit | None
     decode: Callable[[str], Params]
@@ -111,15 +115,19 @@ def action(
     needs: Permission | tuple[Permission, ...] = (),
     target: Target | None = None,
     returns: str | None = None,
+    errors: tuple[Reason, ...] = (),
     runs: Runs = Runs.DATABASE,
     commit: Commit | None = None,
 ) -> Callable[[Callable[[Caller, P], T]], Callable[[Caller, P], T]]:
     """Register a handler as the implementation of an action.
 
-    `returns` names the response member that holds what the handler returns; without it the
-    answer is the status only. `None` for `returns` and a dict result means several members.
-    With `commit`, the handler's result is not an answer but an item that is committed together
-    with those of other requests.
+    `returns` names the response member that holds what the handler returns; without it, what
+    it returns are the members themselves, or None for the status only. With `commit`, the
+    handler's result is not an answer but an item that is committed together with those of other
+    requests.
+
+    `errors` are what it may answer besides the errors of the gate, malformed and internal; it
+    and the handler's docstring are for the documents. That they are true is tested.
     """
 
     def register(handler: Callable[[Caller, P], T]) -> Callable[[Caller, P], T]:
@@ -133,6 +141,7 @@ def action(
             needs=frozenset(needs if isinstance(needs, tuple) else (needs,)),
             target=target,
             returns=returns,
+            errors=AT_THE_GATE + errors if needs else errors,
             runs=runs,
             commit=commit,
             decode=msgspec.json.Decoder(params, dec_hook=decode_member).decode,
@@ -182,10 +191,10 @@ class Request:
         except Exception:
             return self.fail()
 
-    def answer(self, members: dict[str, Any] | None = None) -> str:
+    def answer(self, members: Any = None) -> str:
         request_id = bytes(self.envelope.request_id).decode()
         head = f'{self.action.answer_head}{request_id},"status":"success"'
-        if not members:
+        if members is None:
             return head + "}"
         return f"{head},{msgspec.json.encode(members).decode()[1:]}"
 

@@ -8,7 +8,7 @@ msgspec, which calls `decode` for members of such a type. A ValueError or TypeEr
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 import msgspec
 
@@ -18,6 +18,16 @@ Obj = msgspec.Raw
 """A JSON object kept as the text it came in, so that no number or order in it ever changes."""
 
 NULL = msgspec.Raw(b"null")
+
+T = TypeVar("T")
+Needed = Annotated[T | None, msgspec.Meta(extra={"needed": True})]
+"""A member that must be given. It says so in the documents; the action refuses its absence, in
+the order and with the error of the protocol. That no request succeeds without it is tested."""
+
+TIMESTAMP = {"type": "string", "format": "timestamp", "examples": ["2026-01-31T12:00:00.000"]}
+TimestampText = Annotated[str, msgspec.Meta(extra_json_schema=TIMESTAMP)]
+"""What `timestamp_text` makes."""
+
 MOST_NESTED = 100
 
 
@@ -115,8 +125,11 @@ else:
         def __instancecheck__(cls, value: object) -> bool:
             return isinstance(value, cls.python)
 
+    # `schema` is what the documents ask clients to send; that more is accepted is for old ones.
+
     class Str(metaclass=_Lenient):
         python: ClassVar = str
+        schema: ClassVar = {"type": "string"}
 
         @staticmethod
         def decode(value: Any) -> str:
@@ -129,6 +142,7 @@ else:
 
     class Long(metaclass=_Lenient):
         python: ClassVar = int
+        schema: ClassVar = {"type": "integer", "format": "int64"}
 
         @staticmethod
         def decode(value: Any) -> int:
@@ -136,6 +150,7 @@ else:
 
     class Int(metaclass=_Lenient):
         python: ClassVar = int
+        schema: ClassVar = {"type": "integer", "format": "int32"}
 
         @staticmethod
         def decode(value: Any) -> int:
@@ -143,6 +158,7 @@ else:
 
     class Bool(metaclass=_Lenient):
         python: ClassVar = bool
+        schema: ClassVar = {"type": "boolean"}
 
         @staticmethod
         def decode(value: Any) -> bool:
@@ -154,6 +170,7 @@ else:
 
     class Timestamp(metaclass=_Lenient):
         python: ClassVar = datetime | None
+        schema: ClassVar = TIMESTAMP
 
         @staticmethod
         def decode(value: Any) -> datetime | None:

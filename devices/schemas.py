@@ -5,14 +5,24 @@ from typing import Self
 
 import msgspec
 
-from devicehive.shapes import NULL, Body, Bool, Long, Obj, Str, check_object, timestamp_text
+from devicehive.shapes import (
+    NULL,
+    Body,
+    Bool,
+    Long,
+    Obj,
+    TimestampText,
+    check_object,
+    timestamp_text,
+)
+from devices.members import Name
 from devices.models import Configuration, Device, DeviceType, Network, User
 
 
 class DeviceBody(Body):
     """What a save says about a device; None is "not given", for `data` too."""
 
-    name: Str | None = None
+    name: Name | None = None
     data: Obj = NULL
     network_id: Long | None = None
     device_type_id: Long | None = None
@@ -73,6 +83,10 @@ class GroupOut(msgspec.Struct, rename="camel"):
         return cls(group.pk, group.name, group.description)
 
 
+class GroupCreated(msgspec.Struct):
+    id: int
+
+
 class NestedDevice(msgspec.Struct, rename="camel"):
     """A device within the network or type that was asked for (4.1)."""
 
@@ -104,7 +118,7 @@ class UserOut(msgspec.Struct, rename="camel"):
     login: str
     role: int
     status: int
-    last_login: str | None
+    last_login: TimestampText | None
     data: msgspec.Raw | None
     intro_reviewed: bool
     all_device_types_available: bool
@@ -137,7 +151,7 @@ class UserCreated(msgspec.Struct, rename="camel"):
     """The answer to `user/insert`, from which clients fill in the rest themselves (4.4)."""
 
     id: int
-    last_login: str | None
+    last_login: TimestampText | None
     data: msgspec.Raw | None
     intro_reviewed: bool
     all_device_types_available: bool

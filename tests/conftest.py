@@ -11,6 +11,7 @@ from devicehive import actions
 from devicehive.actions import Caller
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
+from tests import exchanges
 from tests.factories import make_user
 from tests.server import migrated, server, shared_server, start_server  # noqa: F401  # fixtures
 
@@ -32,8 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Connection:
     """A connection without a socket: what a frame says is answered by the real pipeline."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, login: str | None = None) -> None:
         self.caller = caller
+        self.login = login
 
     def text(self, text: str) -> str:
         """Answer a raw frame with a raw frame."""
@@ -43,6 +45,7 @@ class Connection:
     def send(self, text: str) -> dict[str, Any]:
         """Answer a raw frame."""
         decoded: dict[str, Any] = json.loads(self.text(text))
+        exchanges.note(self.login, text, decoded)
         return decoded
 
     def prepare(self, action: str, **members: Any) -> Any:
@@ -58,7 +61,7 @@ class Connection:
 
 def connected(user: User | None, **claims: tuple[Any, ...] | None) -> Connection:
     """A connection authenticated with the token `user` gets at login, or with other claims."""
-    connection = Connection(Caller(base_url=HOST))
+    connection = Connection(Caller(base_url=HOST), login=user and user.login)
     if user is not None:
         scope = tokens.scope_of(user)
         scope = tokens.Scope(

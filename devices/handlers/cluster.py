@@ -1,12 +1,19 @@
 """cluster/info: where the reference server's brokers are (protocol, 5.1.3)."""
 
+import msgspec
+
 from devicehive.actions import Caller, Runs, action
 from devicehive.shapes import Params
 
-NONE_HERE = {"bootstrap.servers": "", "zookeeper.connect": ""}
-"""This server has no brokers; DeviceHive's Python client wants texts all the same."""
+
+class Brokers(msgspec.Struct):
+    """This server has none; DeviceHive's Python client wants texts all the same."""
+
+    bootstrap_servers: str = msgspec.field(default="", name="bootstrap.servers")
+    zookeeper_connect: str = msgspec.field(default="", name="zookeeper.connect")
 
 
 @action("cluster/info", returns="clusterInfo", runs=Runs.INLINE)
-def info(caller: Caller, params: Params) -> dict[str, str]:
-    return NONE_HERE
+def info(caller: Caller, params: Params) -> Brokers:
+    """Where the brokers are. This server has none and answers empty texts."""
+    return Brokers()

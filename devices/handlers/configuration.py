@@ -3,33 +3,51 @@
 from devicehive.actions import Caller, action
 from devicehive.errors import required
 from devicehive.permissions import Permission
-from devicehive.shapes import Params, Str
-from devices.errors import ConfigurationError
+from devicehive.shapes import Needed, Params, Str
+from devices.errors import ConfigurationError, ConfigurationRule
+from devices.members import ConfigurationName, ConfigurationValue
 from devices.schemas import ConfigurationOut
 from devices.services import configuration
 
 
 class ByName(Params):
-    name: Str | None = None
+    name: Needed[Str] = None
 
 
-@action("configuration/get", needs=Permission.MANAGE_CONFIGURATION, returns="configuration")
+@action(
+    "configuration/get",
+    needs=Permission.MANAGE_CONFIGURATION,
+    returns="configuration",
+    errors=(ConfigurationError.NAME_REQUIRED, ConfigurationError.NOT_FOUND),
+)
 def get(caller: Caller, params: ByName) -> ConfigurationOut:
+    """One entry. The secret that signs tokens is none."""
     name = required(params.name, ConfigurationError.NAME_REQUIRED)
     return ConfigurationOut.of(configuration.get(name))
 
 
 class Put(Params):
-    name: Str | None = None
-    value: Str | None = None
+    name: Needed[ConfigurationName] = None
+    value: Needed[ConfigurationValue] = None
 
 
-@action("configuration/put", needs=Permission.MANAGE_CONFIGURATION, returns="configuration")
+@action(
+    "configuration/put",
+    needs=Permission.MANAGE_CONFIGURATION,
+    returns="configuration",
+    errors=(ConfigurationError.NAME_REQUIRED, ConfigurationError.NAME_LENGTH, *ConfigurationRule),
+)
 def put(caller: Caller, params: Put) -> ConfigurationOut:
+    """Create or replace an entry. The answer to a creation has `null` for the id."""
     name = required(params.name, ConfigurationError.NAME_REQUIRED)
     return ConfigurationOut.of_put(configuration.put(name, params.value))
 
 
-@action("configuration/delete", needs=Permission.MANAGE_CONFIGURATION)
+@action(
+    "configuration/delete",
+    needs=Permission.MANAGE_CONFIGURATION,
+    errors=(ConfigurationError.NAME_REQUIRED, ConfigurationError.NOT_FOUND),
+)
 def delete(caller: Caller, params: ByName) -> None:
+    """Delete an entry. What the server reads of it has its default again."""
     configuration.delete(required(params.name, ConfigurationError.NAME_REQUIRED))

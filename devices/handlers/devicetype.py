@@ -2,17 +2,21 @@
 
 from devicehive.actions import Caller, action
 from devicehive.permissions import Permission
-from devicehive.shapes import Bool, Long, Params
+from devicehive.shapes import Bool, Long, Needed, Params
 from devices import targets
-from devices.errors import DeviceTypeError
+from devices.errors import DeviceTypeError, GroupError, GroupRule
 from devices.handlers.groups import Filter, GroupBody, Listing, NewGroupBody
-from devices.handlers.paging import descending, page
-from devices.schemas import GroupOut, GroupWithDevices
+from devices.handlers.paging import LIST_ERRORS, descending, page
+from devices.schemas import GroupCreated, GroupOut, GroupWithDevices
 from devices.services import device_types
 
 
-@action("devicetype/list", needs=Permission.GET_DEVICE_TYPE, returns="deviceTypes")
+@action(
+    "devicetype/list", needs=Permission.GET_DEVICE_TYPE, returns="deviceTypes", errors=LIST_ERRORS
+)
 def list_(caller: Caller, params: Listing) -> list[GroupOut]:
+    """The device types that the caller can see and that match all filters, by default in the order
+    of their ids."""
     found = device_types.listed(
         caller.identity,
         name=params.name,
@@ -25,13 +29,14 @@ def list_(caller: Caller, params: Listing) -> list[GroupOut]:
 
 @action("devicetype/count", needs=Permission.GET_DEVICE_TYPE, returns="count")
 def count(caller: Caller, params: Filter) -> int:
+    """How many device types `devicetype/list` would show in all."""
     return device_types.listed(
         caller.identity, name=params.name, name_pattern=params.name_pattern
     ).count()
 
 
 class ById(Params):
-    device_type_id: Long | None = None
+    device_type_id: Needed[Long] = None
 
 
 @action(
@@ -39,8 +44,10 @@ class ById(Params):
     needs=Permission.GET_DEVICE_TYPE,
     target=targets.device_type,
     returns="deviceType",
+    errors=(DeviceTypeError.ID_REQUIRED, DeviceTypeError.NOT_FOUND),
 )
 def get(caller: Caller, params: ById) -> GroupWithDevices:
+    """One device type with its devices, as far as the token lists their networks."""
     device_type = device_types.get(caller.identity, _required(params.device_type_id))
     return GroupWithDevices.including(
         device_type, device_types.devices_shown(caller.identity, device_type)
@@ -48,24 +55,48 @@ def get(caller: Caller, params: ById) -> GroupWithDevices:
 
 
 class Insert(Params):
-    device_type: NewGroupBody | None = None
+    device_type: Needed[NewGroupBody] = None
 
 
-@action("devicetype/insert", needs=Permission.MANAGE_DEVICE_TYPE, returns="deviceType")
-def insert(caller: Caller, params: Insert) -> dict[str, int]:
+@action(
+    "devicetype/insert",
+    needs=Permission.MANAGE_DEVICE_TYPE,
+    returns="deviceType",
+    errors=(
+        DeviceTypeError.REQUIRED,
+        DeviceTypeError.NAME_TAKEN,
+        GroupError.ID_NOT_ALLOWED,
+        *GroupRule,
+    ),
+)
+def insert(caller: Caller, params: Insert) -> GroupCreated:
+    """Create a device type."""
     if params.device_type is None:
         raise DeviceTypeError.REQUIRED()
     new = params.device_type
     device_type = device_types.insert(name=new.name, description=new.description, id_=new.id)
-    return {"id": device_type.pk}
+    return GroupCreated(device_type.pk)
 
 
 class Update(ById):
-    device_type: GroupBody | None = None
+    device_type: Needed[GroupBody] = None
 
 
-@action("devicetype/update", needs=Permission.MANAGE_DEVICE_TYPE, target=targets.device_type)
+@action(
+    "devicetype/update",
+    needs=Permission.MANAGE_DEVICE_TYPE,
+    target=targets.device_type,
+    errors=(
+        DeviceTypeError.ID_REQUIRED,
+        DeviceTypeError.NOT_FOUND,
+        DeviceTypeError.REQUIRED,
+        DeviceTypeError.NAME_TAKEN,
+        GroupRule.NAME_LENGTH,
+        GroupRule.DESCRIPTION_LENGTH,
+    ),
+)
 def update(caller: Caller, params: Update) -> None:
+    """Change what is given. An empty text clears the description; `null` keeps it."""
     device_type = device_types.existing(_required(params.device_type_id))
     if params.device_type is None:
         raise DeviceTypeError.REQUIRED()
@@ -77,8 +108,14 @@ class Delete(ById):
     force: Bool | None = None
 
 
-@action("devicetype/delete", needs=Permission.MANAGE_DEVICE_TYPE, target=targets.device_type)
+@action(
+    "devicetype/delete",
+    needs=Permission.MANAGE_DEVICE_TYPE,
+    target=targets.device_type,
+    errors=(DeviceTypeError.ID_REQUIRED, DeviceTypeError.NOT_FOUND, DeviceTypeError.NOT_EMPTY),
+)
 def delete(caller: Caller, params: Delete) -> None:
+    """Delete a device type that has no devices or, with `force`, its devices too."""
     device_types.delete(_required(params.device_type_id), force=bool(params.force))
 
 

@@ -1,15 +1,22 @@
 """What requests for networks and for device types have in common (protocol, 5.8 and 5.9)."""
 
-from devicehive.shapes import Body, Int, Long, Params, Str
+from typing import Annotated
+
+from msgspec import Meta
+
+from devicehive.shapes import Body, Long, Needed, Params, Str
+from devices.members import Description, Name, Skip, SortOrder, Take
+from devices.services.groups import SORT_FIELDS
 
 
 class GroupBody(Body):
-    name: Str | None = None
-    description: Str | None = None
+    name: Name | None = None
+    description: Description | None = None
 
 
 class NewGroupBody(GroupBody):
-    id: Long | None = None
+    name: Needed[Name] = None
+    id: Annotated[Long, Meta(extra_json_schema={"description": "refused if given"})] | None = None
 
 
 class Filter(Params):
@@ -18,7 +25,7 @@ class Filter(Params):
 
 
 class Listing(Filter):
-    sort_field: Str | None = None
-    sort_order: Str | None = None
-    take: Int | None = None
-    skip: Int | None = None
+    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*SORT_FIELDS]})] | None = None
+    sort_order: SortOrder | None = None
+    take: Take | None = None
+    skip: Skip | None = None

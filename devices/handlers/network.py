@@ -2,17 +2,19 @@
 
 from devicehive.actions import Caller, action
 from devicehive.permissions import Permission
-from devicehive.shapes import Bool, Long, Params
+from devicehive.shapes import Bool, Long, Needed, Params
 from devices import targets
-from devices.errors import NetworkError
+from devices.errors import GroupError, GroupRule, NetworkError
 from devices.handlers.groups import Filter, GroupBody, Listing, NewGroupBody
-from devices.handlers.paging import descending, page
-from devices.schemas import GroupOut, GroupWithDevices
+from devices.handlers.paging import LIST_ERRORS, descending, page
+from devices.schemas import GroupCreated, GroupOut, GroupWithDevices
 from devices.services import networks
 
 
-@action("network/list", needs=Permission.GET_NETWORK, returns="networks")
+@action("network/list", needs=Permission.GET_NETWORK, returns="networks", errors=LIST_ERRORS)
 def list_(caller: Caller, params: Listing) -> list[GroupOut]:
+    """The networks that the caller can see and that match all filters, by default in the order
+    of their ids."""
     found = networks.listed(
         caller.identity,
         name=params.name,
@@ -25,40 +27,67 @@ def list_(caller: Caller, params: Listing) -> list[GroupOut]:
 
 @action("network/count", needs=Permission.GET_NETWORK, returns="count")
 def count(caller: Caller, params: Filter) -> int:
+    """How many networks `network/list` would show in all."""
     return networks.listed(
         caller.identity, name=params.name, name_pattern=params.name_pattern
     ).count()
 
 
 class ById(Params):
-    network_id: Long | None = None
+    network_id: Needed[Long] = None
 
 
-@action("network/get", needs=Permission.GET_NETWORK, target=targets.network, returns="network")
+@action(
+    "network/get",
+    needs=Permission.GET_NETWORK,
+    target=targets.network,
+    returns="network",
+    errors=(NetworkError.ID_REQUIRED, NetworkError.NOT_FOUND),
+)
 def get(caller: Caller, params: ById) -> GroupWithDevices:
+    """One network with its devices, as far as the token lists their types."""
     network = networks.get(caller.identity, _required(params.network_id))
     return GroupWithDevices.including(network, networks.devices_shown(caller.identity, network))
 
 
 class Insert(Params):
-    network: NewGroupBody | None = None
+    network: Needed[NewGroupBody] = None
 
 
-@action("network/insert", needs=Permission.MANAGE_NETWORK, returns="network")
-def insert(caller: Caller, params: Insert) -> dict[str, int]:
+@action(
+    "network/insert",
+    needs=Permission.MANAGE_NETWORK,
+    returns="network",
+    errors=(NetworkError.REQUIRED, NetworkError.NAME_TAKEN, GroupError.ID_NOT_ALLOWED, *GroupRule),
+)
+def insert(caller: Caller, params: Insert) -> GroupCreated:
+    """Create a network. It has no members: only administrators reach it."""
     if params.network is None:
         raise NetworkError.REQUIRED()
     new = params.network
     network = networks.insert(name=new.name, description=new.description, id_=new.id)
-    return {"id": network.pk}
+    return GroupCreated(network.pk)
 
 
 class Update(ById):
-    network: GroupBody | None = None
+    network: Needed[GroupBody] = None
 
 
-@action("network/update", needs=Permission.MANAGE_NETWORK, target=targets.network)
+@action(
+    "network/update",
+    needs=Permission.MANAGE_NETWORK,
+    target=targets.network,
+    errors=(
+        NetworkError.ID_REQUIRED,
+        NetworkError.NOT_FOUND,
+        NetworkError.REQUIRED,
+        NetworkError.NAME_TAKEN,
+        GroupRule.NAME_LENGTH,
+        GroupRule.DESCRIPTION_LENGTH,
+    ),
+)
 def update(caller: Caller, params: Update) -> None:
+    """Change what is given. An empty text clears the description; `null` keeps it."""
     network = networks.existing(_required(params.network_id))
     if params.network is None:
         raise NetworkError.REQUIRED()
@@ -69,8 +98,14 @@ class Delete(ById):
     force: Bool | None = None
 
 
-@action("network/delete", needs=Permission.MANAGE_NETWORK, target=targets.network)
+@action(
+    "network/delete",
+    needs=Permission.MANAGE_NETWORK,
+    target=targets.network,
+    errors=(NetworkError.ID_REQUIRED, NetworkError.NOT_FOUND, NetworkError.NOT_EMPTY),
+)
 def delete(caller: Caller, params: Delete) -> None:
+    """Delete a network that has no devices or, with `force`, its devices too."""
     networks.delete(_required(params.network_id), force=bool(params.force))
 
 

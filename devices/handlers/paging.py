@@ -5,10 +5,11 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from devicehive.errors import ProtocolError
+from devices.members import DEFAULT_TAKE
 
 M = TypeVar("M", bound=Model)
 
-DEFAULT_TAKE = 20
+LIST_ERRORS = (ProtocolError.UNPARSEABLE_SORT_ORDER, ProtocolError.INVALID_PARAMETERS)
 
 
 def descending(sort_order: str | None) -> bool:

@@ -1,26 +1,33 @@
 """server/*: what the server tells anyone (protocol, 5.1)."""
 
+import msgspec
 from django.utils import timezone
 
 from devicehive.actions import Caller, Runs, action
-from devicehive.shapes import Params, timestamp_text
+from devicehive.shapes import Params, TimestampText, timestamp_text
 
 API_VERSION = "4.1.0"
 """The version of the reference server whose protocol this is."""
 
 
+class Info(msgspec.Struct, rename="camel"):
+    api_version: str
+    server_timestamp: TimestampText
+    rest_server_url: str
+
+
 @action("server/info", returns="info", runs=Runs.INLINE)
-def info(caller: Caller, params: Params) -> dict[str, str]:
-    return {
-        "apiVersion": API_VERSION,
-        "serverTimestamp": timestamp_text(timezone.now()),
-        "restServerUrl": f"{caller.base_url}/rest",
-    }
+def info(caller: Caller, params: Params) -> Info:
+    """The version of the protocol, the server's clock, and where a REST interface would be."""
+    return Info(API_VERSION, timestamp_text(timezone.now()), f"{caller.base_url}/rest")
+
+
+class CacheInfo(msgspec.Struct, rename="camel"):
+    server_timestamp: TimestampText
+    cache_stats: str = "no cache: every answer is read from the database"
 
 
 @action("server/cacheInfo", returns="cacheInfo", runs=Runs.INLINE)
-def cache_info(caller: Caller, params: Params) -> dict[str, str]:
-    return {
-        "serverTimestamp": timestamp_text(timezone.now()),
-        "cacheStats": "no cache: every answer is read from the database",
-    }
+def cache_info(caller: Caller, params: Params) -> CacheInfo:
+    """The server's clock, and a text that says there is no cache."""
+    return CacheInfo(timestamp_text(timezone.now()))

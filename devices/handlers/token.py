@@ -1,58 +1,106 @@
 """authenticate, token, token/*: log-in and tokens (protocol, 2.8 to 2.11)."""
 
-from typing import Any
+from typing import Annotated, Any, Self
 
 import msgspec
+from msgspec import Meta
 
 from devicehive.actions import Caller, Runs, action
 from devicehive.errors import ProtocolError, Violation, invalid
 from devicehive.permissions import BY_NAME, Permission
-from devicehive.shapes import NULL, Body, Long, Params, Str, Timestamp, decode_member
+from devicehive.shapes import NULL, Body, Long, Needed, Params, Str, Timestamp, decode_member
 from devicehive.tokens import ids
-from devices.errors import TokenError, TokenRule
+from devices.errors import TokenError, TokenRule, UserError
 from devices.services import tokens
 from devices.services.tokens import Scope, TokenPair
 
 
 class Authenticate(Params):
-    token: Str | None = None
+    token: Needed[Str] = None
 
 
-@action("authenticate")
+@action(
+    "authenticate",
+    errors=(
+        ProtocolError.UNAUTHORIZED,
+        ProtocolError.INVALID_CREDENTIALS,
+        ProtocolError.TOKEN_EXPIRED,
+    ),
+)
 def authenticate(caller: Caller, params: Authenticate) -> None:
+    """Make this connection that of the user of an access token, with what the token allows.
+
+    It stays so until it closes or authenticates again, even when the token expires meanwhile.
+    """
     if not params.token:
         raise ProtocolError.UNAUTHORIZED()
     caller.principal = tokens.authenticate(params.token)
 
 
 class LogIn(Params):
-    login: Str | None = None
-    password: Str | None = None
+    login: Needed[Str] = None
+    password: Needed[Str] = None
 
 
-@action("token", runs=Runs.PASSWORDS)
-def log_in(caller: Caller, params: LogIn) -> dict[str, str]:
+class Tokens(msgspec.Struct, rename="camel"):
+    access_token: str
+    refresh_token: str
+
+    @classmethod
+    def of(cls, pair: TokenPair) -> Self:
+        return cls(pair.access, pair.refresh)
+
+
+@action(
+    "token",
+    runs=Runs.PASSWORDS,
+    errors=(
+        TokenError.CREDENTIALS_REQUIRED,
+        UserError.LOGIN_NOT_FOUND,
+        UserError.NOT_ACTIVE,
+        ProtocolError.INVALID_CREDENTIALS,
+    ),
+)
+def log_in(caller: Caller, params: LogIn) -> Tokens:
+    """Tokens for a login and its password. The connection is not authenticated by it."""
     if not params.login or not params.login.strip() or not params.password:
         raise TokenError.CREDENTIALS_REQUIRED()
-    return _members(tokens.log_in(params.login, params.password))
+    return Tokens.of(tokens.log_in(params.login, params.password))
 
 
 class Refresh(Params):
-    refresh_token: Str | None = None
+    refresh_token: Needed[Str] = None
 
 
-@action("token/refresh")
-def refresh(caller: Caller, params: Refresh) -> dict[str, str]:
+class Refreshed(msgspec.Struct, rename="camel"):
+    access_token: str
+
+
+@action(
+    "token/refresh",
+    errors=(
+        TokenError.PAYLOAD_REQUIRED,
+        ProtocolError.UNAUTHORIZED,
+        ProtocolError.INVALID_TOKEN_TYPE,
+        ProtocolError.REFRESH_TOKEN_EXPIRED,
+    ),
+)
+def refresh(caller: Caller, params: Refresh) -> Refreshed:
+    """A new access token that allows what the refresh token allows."""
     if params.refresh_token is None:
         raise TokenError.PAYLOAD_REQUIRED()
-    return {"accessToken": tokens.refresh(params.refresh_token)}
+    return Refreshed(tokens.refresh(params.refresh_token))
+
+
+ACTIONS = {"type": "array", "items": {"type": ["string", "integer"]}}
+"""Names or numbers of permissions."""
 
 
 class Payload(Body):
     """`payload` of `token/create`; what is wrong in it has errors of its own."""
 
-    user_id: Long | None = None
-    actions: list[Any] | None = None
+    user_id: Needed[Long] = None
+    actions: Annotated[list[Any], Meta(extra_json_schema=ACTIONS)] | None = None
     network_ids: list[Str] | None = None
     device_type_ids: list[Str] | None = None
     expiration: Timestamp | None = None
@@ -60,11 +108,27 @@ class Payload(Body):
 
 
 class Create(Params):
-    payload: msgspec.Raw = NULL
+    payload: Annotated[msgspec.Raw, Meta(extra={"needed": True, "shape": Payload})] = NULL
 
 
-@action("token/create", needs=Permission.MANAGE_TOKEN)
-def create(caller: Caller, params: Create) -> dict[str, str]:
+@action(
+    "token/create",
+    needs=Permission.MANAGE_TOKEN,
+    errors=(
+        TokenError.PAYLOAD_REQUIRED,
+        TokenError.ACTIONS,
+        TokenRule.USER_ID_REQUIRED,
+        TokenError.USER_NOT_ACTIVE,
+        ProtocolError.INVALID_PARAMETERS,
+        UserError.NOT_FOUND,
+    ),
+)
+def create(caller: Caller, params: Create) -> Tokens:
+    """Tokens for the caller, or by an administrator for anyone, that allow no more than chosen.
+
+    Clients can only pass on what their own token allows. Without `networkIds` a token opens no
+    network; `"*"` stands for all.
+    """
     payload = _read_payload(bytes(params.payload))
     scope = Scope(
         _action_ids(payload.actions), _ids(payload.network_ids), _ids(payload.device_type_ids)
@@ -78,7 +142,7 @@ def create(caller: Caller, params: Create) -> dict[str, str]:
         expiration=payload.expiration,
         refresh_expiration=payload.refresh_expiration,
     )
-    return _members(pair)
+    return Tokens.of(pair)
 
 
 _decode_payload = msgspec.json.Decoder(Payload, dec_hook=decode_member).decode
@@ -122,7 +186,3 @@ def _ids(listed: list[str] | None) -> tuple[str, ...] | None:
     except ValueError:
         raise ProtocolError.INVALID_PARAMETERS() from None
     return claim
-
-
-def _members(pair: TokenPair) -> dict[str, str]:
-    return {"accessToken": pair.access, "refreshToken": pair.refresh}

@@ -1,22 +1,27 @@
 """user/*: accounts (protocol, 5.10.1 to 5.10.7)."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from devicehive.actions import Caller, Runs, action
-from devicehive.errors import required
+from devicehive.errors import ProtocolError, required
 from devicehive.permissions import Permission
 from devicehive.shapes import (
     NULL,
     Body,
     Bool,
-    Int,
     Long,
+    Needed,
     Obj,
     Params,
     Str,
     check_object,
     object_text,
 )
-from devices.errors import UserError
-from devices.handlers.paging import descending, page
+from devices.errors import UserError, UserRule
+from devices.handlers.paging import LIST_ERRORS, descending, page
+from devices.members import Login, Password, Role, Skip, SortOrder, Status, Take
 from devices.schemas import UserCreated, UserOut, UserWithNetworks
 from devices.services import users
 
@@ -24,19 +29,20 @@ from devices.services import users
 class Filter(Params):
     login: Str | None = None
     login_pattern: Str | None = None
-    role: Int | None = None
-    status: Int | None = None
+    role: Role | None = None
+    status: Status | None = None
 
 
 class Listing(Filter):
-    sort_field: Str | None = None
-    sort_order: Str | None = None
-    take: Int | None = None
-    skip: Int | None = None
+    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*users.SORT_FIELDS]})] | None = None
+    sort_order: SortOrder | None = None
+    take: Take | None = None
+    skip: Skip | None = None
 
 
-@action("user/list", needs=Permission.MANAGE_USER, returns="users")
+@action("user/list", needs=Permission.MANAGE_USER, returns="users", errors=LIST_ERRORS)
 def list_(caller: Caller, params: Listing) -> list[UserOut]:
+    """The users that match all filters; `loginPattern` goes before `login`."""
     found = users.listed(
         login=params.login,
         login_pattern=params.login_pattern,
@@ -50,6 +56,7 @@ def list_(caller: Caller, params: Listing) -> list[UserOut]:
 
 @action("user/count", needs=Permission.MANAGE_USER, returns="count")
 def count(caller: Caller, params: Filter) -> int:
+    """How many users `user/list` would show in all."""
     found = users.listed(
         login=params.login,
         login_pattern=params.login_pattern,
@@ -60,25 +67,48 @@ def count(caller: Caller, params: Filter) -> int:
 
 
 class ById(Params):
-    user_id: Long | None = None
+    user_id: Needed[Long] = None
 
 
-@action("user/get", needs=Permission.MANAGE_USER, returns="user")
+@action(
+    "user/get",
+    needs=Permission.MANAGE_USER,
+    returns="user",
+    errors=(UserError.ID_REQUIRED, UserError.NOT_FOUND),
+)
 def get(caller: Caller, params: ById) -> UserWithNetworks:
+    """One user with its networks. Clients find only themselves."""
     user_id = required(params.user_id, UserError.ID_REQUIRED)
     return UserWithNetworks.of(users.get(caller.identity, user_id))
 
 
-@action("user/getCurrent", needs=Permission.GET_CURRENT_USER, returns="current")
+@action(
+    "user/getCurrent",
+    needs=Permission.GET_CURRENT_USER,
+    returns="current",
+    errors=(UserError.CURRENT_GONE,),
+)
 def get_current(caller: Caller, params: Params) -> UserWithNetworks:
+    """The caller, with its networks."""
     return UserWithNetworks.of(users.current(caller.identity))
 
 
+MEMBER_ERRORS = (
+    UserError.LOGIN_LENGTH,
+    UserError.LOGIN_CHARACTERS,
+    UserError.LOGIN_TAKEN,
+    UserError.PASSWORD_LENGTH,
+    UserError.ROLE,
+    UserError.STATUS,
+    ProtocolError.NOT_AN_OBJECT,
+)
+
+
 class Change(Body):
-    login: Str | None = None
-    password: Str | None = None
-    role: Int | None = None
-    status: Int | None = None
+    login: Login | None = None
+    password: Password | None = None
+    role: Role | None = None
+    status: Status | None = None
     data: Obj = NULL
     intro_reviewed: Bool | None = None
 
@@ -87,15 +117,25 @@ class Change(Body):
 
 
 class New(Change):
+    login: Needed[Login] = None
+    password: Needed[Password] = None
+    role: Needed[Role] = None
     all_device_types_available: Bool | None = None
 
 
 class Insert(Params):
-    user: New | None = None
+    user: Needed[New] = None
 
 
-@action("user/insert", needs=Permission.MANAGE_USER, returns="user", runs=Runs.PASSWORDS)
+@action(
+    "user/insert",
+    needs=Permission.MANAGE_USER,
+    returns="user",
+    runs=Runs.PASSWORDS,
+    errors=(UserError.REQUIRED, *MEMBER_ERRORS, *UserRule),
+)
 def insert(caller: Caller, params: Insert) -> UserCreated:
+    """Create a user. A client can save devices once it is a member of a network."""
     new = required(params.user, UserError.REQUIRED)
     user = users.insert(
         login=new.login,
@@ -109,23 +149,41 @@ def insert(caller: Caller, params: Insert) -> UserCreated:
     return UserCreated.of(user)
 
 
+CHANGE_ERRORS = (UserError.REQUIRED, UserError.NOT_FOUND, UserError.ADMIN_REQUIRED, *MEMBER_ERRORS)
+
+
 class Update(Params):
-    user_id: Long | None = None
-    user: Change | None = None
+    user_id: Needed[Long] = None
+    user: Needed[Change] = None
 
 
-@action("user/update", needs=Permission.MANAGE_USER, runs=Runs.PASSWORDS)
+@action(
+    "user/update",
+    needs=Permission.MANAGE_USER,
+    runs=Runs.PASSWORDS,
+    errors=(UserError.ID_REQUIRED, *CHANGE_ERRORS),
+)
 def update(caller: Caller, params: Update) -> None:
+    """Change what is given, and `data` in any case: without it, it is cleared.
+
+    Connections of the user go on as before. An active `status` unlocks.
+    """
     change = required(params.user, UserError.REQUIRED)
     _update(caller, required(params.user_id, UserError.ID_REQUIRED), change)
 
 
 class UpdateCurrent(Params):
-    user: Change | None = None
+    user: Needed[Change] = None
 
 
-@action("user/updateCurrent", needs=Permission.UPDATE_CURRENT_USER, runs=Runs.PASSWORDS)
+@action(
+    "user/updateCurrent",
+    needs=Permission.UPDATE_CURRENT_USER,
+    runs=Runs.PASSWORDS,
+    errors=CHANGE_ERRORS,
+)
 def update_current(caller: Caller, params: UpdateCurrent) -> None:
+    """As `user/update`, for the caller. Clients may not give a login, role or status."""
     _update(caller, caller.identity.user_id, required(params.user, UserError.REQUIRED))
 
 
@@ -142,6 +200,11 @@ def _update(caller: Caller, user_id: int, change: Change) -> None:
     )
 
 
-@action("user/delete", needs=Permission.MANAGE_USER)
+@action(
+    "user/delete",
+    needs=Permission.MANAGE_USER,
+    errors=(UserError.ID_REQUIRED, UserError.NOT_FOUND, UserError.DELETES_ITSELF),
+)
 def delete(caller: Caller, params: ById) -> None:
+    """Delete a user, but not the caller. Its networks and devices stay."""
     users.delete(caller.identity, required(params.user_id, UserError.ID_REQUIRED))

@@ -1,17 +1,21 @@
 """user/*: networks and device types of users (protocol, 5.10.8 to 5.10.13)."""
 
+import msgspec
+
 from devicehive.actions import Caller, action
 from devicehive.errors import required
 from devicehive.permissions import Permission
-from devicehive.shapes import Long
+from devicehive.shapes import Long, Needed
 from devices.errors import DeviceTypeError, NetworkError, UserError
 from devices.handlers.user import ById
 from devices.schemas import GroupOut
 from devices.services import user_access
 
+OF_A_USER = (UserError.ID_REQUIRED, UserError.NOT_FOUND)
+
 
 class NetworkOfUser(ById):
-    network_id: Long | None = None
+    network_id: Needed[Long] = None
 
     @property
     def ids(self) -> tuple[int, int]:
@@ -21,24 +25,50 @@ class NetworkOfUser(ById):
         )
 
 
-@action("user/getNetwork", needs=Permission.GET_NETWORK, returns="network")
-def get_network(caller: Caller, params: NetworkOfUser) -> dict[str, GroupOut]:
-    # Nested once more: both the suite and the JavaScript client read `network.network`.
-    return {"network": GroupOut.of(user_access.network_of(caller.identity, *params.ids))}
+class NestedNetwork(msgspec.Struct):
+    """Nested once more: both the suite and the JavaScript client read `network.network`."""
+
+    network: GroupOut
 
 
-@action("user/assignNetwork", needs=Permission.MANAGE_NETWORK)
+@action(
+    "user/getNetwork",
+    needs=Permission.GET_NETWORK,
+    returns="network",
+    errors=(
+        UserError.ID_REQUIRED,
+        NetworkError.ID_REQUIRED,
+        UserError.NOT_FOUND,
+        UserError.NETWORK_NOT_FOUND,
+    ),
+)
+def get_network(caller: Caller, params: NetworkOfUser) -> NestedNetwork:
+    """A network, if the user is a member of it. Clients can ask about themselves only."""
+    return NestedNetwork(GroupOut.of(user_access.network_of(caller.identity, *params.ids)))
+
+
+MEMBERSHIP_ERRORS = (
+    UserError.ID_REQUIRED,
+    NetworkError.ID_REQUIRED,
+    UserError.NOT_FOUND,
+    NetworkError.NOT_FOUND,
+)
+
+
+@action("user/assignNetwork", needs=Permission.MANAGE_NETWORK, errors=MEMBERSHIP_ERRORS)
 def assign_network(caller: Caller, params: NetworkOfUser) -> None:
+    """Make the user a member of the network. Tokens that list networks do not open it."""
     user_access.assign_network(*params.ids)
 
 
-@action("user/unassignNetwork", needs=Permission.MANAGE_NETWORK)
+@action("user/unassignNetwork", needs=Permission.MANAGE_NETWORK, errors=MEMBERSHIP_ERRORS)
 def unassign_network(caller: Caller, params: NetworkOfUser) -> None:
+    """End a membership; at once, whatever the tokens of the user list."""
     user_access.unassign_network(*params.ids)
 
 
 class DeviceTypeOfUser(ById):
-    device_type_id: Long | None = None
+    device_type_id: Needed[Long] = None
 
     @property
     def ids(self) -> tuple[int, int]:
@@ -48,32 +78,67 @@ class DeviceTypeOfUser(ById):
         )
 
 
-@action("user/getDeviceType", needs=Permission.GET_DEVICE_TYPE, returns="deviceType")
-def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> dict[str, GroupOut]:
-    return {"deviceType": GroupOut.of(user_access.device_type_of(caller.identity, *params.ids))}
+class NestedDeviceType(msgspec.Struct, rename="camel"):
+    device_type: GroupOut
 
 
-@action("user/getDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, returns="deviceTypes")
+@action(
+    "user/getDeviceType",
+    needs=Permission.GET_DEVICE_TYPE,
+    returns="deviceType",
+    errors=(
+        UserError.ID_REQUIRED,
+        DeviceTypeError.ID_REQUIRED,
+        UserError.NOT_FOUND,
+        UserError.DEVICE_TYPE_NOT_FOUND,
+    ),
+)
+def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceType:
+    """A device type that is assigned to the user; being allowed all types assigns none."""
+    found = user_access.device_type_of(caller.identity, *params.ids)
+    return NestedDeviceType(GroupOut.of(found))
+
+
+@action(
+    "user/getDeviceTypes",
+    needs=Permission.MANAGE_DEVICE_TYPE,
+    returns="deviceTypes",
+    errors=OF_A_USER,
+)
 def get_device_types(caller: Caller, params: ById) -> list[GroupOut]:
+    """All device types that the user may use."""
     user_id = required(params.user_id, UserError.ID_REQUIRED)
     return [GroupOut.of(device_type) for device_type in user_access.device_types_of(user_id)]
 
 
-@action("user/assignDeviceType", needs=Permission.MANAGE_DEVICE_TYPE)
+ASSIGNMENT_ERRORS = (
+    UserError.ID_REQUIRED,
+    DeviceTypeError.ID_REQUIRED,
+    UserError.NOT_FOUND,
+    UserError.HAS_ALL_DEVICE_TYPES,
+    DeviceTypeError.NOT_FOUND,
+)
+
+
+@action("user/assignDeviceType", needs=Permission.MANAGE_DEVICE_TYPE, errors=ASSIGNMENT_ERRORS)
 def assign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
+    """Let a user who may not use all types use this one."""
     user_access.assign_device_type(*params.ids)
 
 
-@action("user/unassignDeviceType", needs=Permission.MANAGE_DEVICE_TYPE)
+@action("user/unassignDeviceType", needs=Permission.MANAGE_DEVICE_TYPE, errors=ASSIGNMENT_ERRORS)
 def unassign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
+    """The opposite of `user/assignDeviceType`."""
     user_access.unassign_device_type(*params.ids)
 
 
-@action("user/allowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE)
+@action("user/allowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, errors=OF_A_USER)
 def allow_all_device_types(caller: Caller, params: ById) -> None:
+    """Let a user use all types, and forget those assigned one by one."""
     user_access.allow_all_device_types(required(params.user_id, UserError.ID_REQUIRED))
 
 
-@action("user/disallowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE)
+@action("user/disallowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, errors=OF_A_USER)
 def disallow_all_device_types(caller: Caller, params: ById) -> None:
+    """Leave a user without device types, until some are assigned."""
     user_access.disallow_all_device_types(required(params.user_id, UserError.ID_REQUIRED))

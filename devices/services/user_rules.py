@@ -7,11 +7,11 @@ from django.conf import settings
 from devicehive.errors import Violation, invalid
 from devicehive.permissions import Principal
 from devices.errors import UserError, UserRule
+from devices.members import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from devices.models import LOGIN_PATTERN, LONGEST_LOGIN, SHORTEST_LOGIN, User
 
-LONGEST_PASSWORD = 128
 HIGHEST_STATUS = 3
-PASSWORD_PATTERN = re.compile(r".{6,128}")
+PASSWORD_PATTERN = re.compile(f".{{{SHORTEST_PASSWORD},{LONGEST_PASSWORD}}}")
 HIDDEN = "..."
 """What an answer shows of a password."""
 

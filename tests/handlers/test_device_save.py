@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.db import connection as database
 
 from devicehive import actions
+from devices.errors import DeviceError
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected, refused, success
 
@@ -712,3 +714,11 @@ def test_a_batch_asks_the_database_a_few_questions(
     with django_assert_max_num_queries(10):
         batch(*saves)
     assert Device.objects.filter(id__startswith="lamp-").count() == 100
+
+
+def test_a_constraint_of_the_operator_is_a_conflict(as_bob: Connection, device: Device) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX one_of_a_name ON devices_device (name)")
+    answer = as_bob.ask("device/save", deviceId="other", device={"name": device.name})
+    assert answer == refused("device/save", 409, DeviceError.CONFLICT.text)
+    assert stored("other") is None

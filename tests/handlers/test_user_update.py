@@ -223,3 +223,34 @@ def test_the_caller_was_deleted(as_bob: Connection, bob: User) -> None:
     bob.delete()
     answer = as_bob.ask("user/updateCurrent", user={})
     assert answer == refused("user/updateCurrent", 404, f"User with id = {bob_id} not found")
+
+
+@pytest.mark.parametrize(
+    ("members", "code", "text"),
+    [
+        ({"login": "bob"}, 403, TAKEN),
+        (
+            {"login": "al"},
+            400,
+            "Field cannot be empty. The length of login should be from 3 to 128 symbols.",
+        ),
+        (
+            {"login": "alice!"},
+            400,
+            (
+                "Login can contain only lowercase or uppercase letters, numbers, "
+                "and some special symbols (_@.)"
+            ),
+        ),
+        ({"password": "five5"}, 400, "Password can contain only from 6 to 128 symbols!"),
+        ({"role": 2}, 400, "User role is invalid or empty"),
+        ({"status": 3}, 400, "Invalid user status"),
+        ({"data": []}, 400, "'parameters' must be JSON Object!"),
+    ],
+)
+def test_an_administrator_obeys_the_same_rules_for_itself(
+    as_alice: Connection, alice: User, bob: User, members: dict[str, Any], code: int, text: str
+) -> None:
+    answer = as_alice.ask("user/updateCurrent", user=members)
+    assert answer == refused("user/updateCurrent", code, text)
+    assert update(as_alice, alice, **members) == refused("user/update", code, text)

@@ -1,0 +1,79 @@
+"""JSON Schemas of the shapes of requests and answers."""
+
+from typing import Any
+
+from msgspec import inspect
+
+from devicehive.shapes import Body
+
+Schema = dict[str, Any]
+
+PLAIN: dict[type[inspect.Type], Schema] = {
+    inspect.AnyType: {},
+    inspect.RawType: {"type": "object"},
+    inspect.IntType: {"type": "integer"},
+    inspect.StrType: {"type": "string"},
+    inspect.BoolType: {"type": "boolean"},
+}
+
+
+def schema_of(shape: Any) -> Schema:
+    return _schema(inspect.type_info(shape))
+
+
+def _schema(info: inspect.Type) -> Schema:
+    match info:
+        case inspect.Metadata():
+            shape = _extra(info, "shape")
+            inner = schema_of(shape) if shape else _schema(info.type)
+            return inner | (info.extra_json_schema or {})
+        case inspect.CustomType():
+            lenient: Any = info.cls
+            return dict(lenient.schema)
+        case inspect.UnionType():
+            (of,) = (each for each in info.types if not isinstance(each, inspect.NoneType))
+            return nullable(_schema(of))
+        case inspect.StructType():
+            return _object(info)
+        case inspect.ListType() | inspect.SetType() | inspect.FrozenSetType():
+            return {"type": "array", "items": _schema(info.item_type)}
+    return dict(PLAIN[type(info)])
+
+
+def _object(info: inspect.StructType) -> Schema:
+    is_request = issubclass(info.cls, Body)
+    properties, required = {}, []
+    for field in info.fields:
+        schema = _schema(field.type)
+        # An answer has all its members.
+        if not is_request or _extra(field.type, "needed"):
+            required.append(field.encode_name)
+        if is_request and field.encode_name in required:
+            schema = not_null(schema)
+        elif is_request:
+            schema = nullable(schema)
+        properties[field.encode_name] = schema
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _extra(info: inspect.Type, key: str) -> Any:
+    return (info.extra or {}).get(key) if isinstance(info, inspect.Metadata) else None
+
+
+def nullable(schema: Schema) -> Schema:
+    types = schema.get("type", [])
+    types = types if isinstance(types, list) else [types]
+    if not types or "null" in types:
+        return schema
+    widened = schema | {"type": [*types, "null"]}
+    return widened | {"enum": [*schema["enum"], None]} if "enum" in schema else widened
+
+
+def not_null(schema: Schema) -> Schema:
+    if not isinstance(schema.get("type"), list):
+        return schema
+    types = [each for each in schema["type"] if each != "null"]
+    narrowed = schema | {"type": types[0] if len(types) == 1 else types}
+    if "enum" in schema:
+        narrowed["enum"] = [each for each in schema["enum"] if each is not None]
+    return narrowed
