@@ -3,9 +3,13 @@
 import re
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Lookup
 
 from devices.fields import CodePointCharField
+
+LONGEST_GLOB = 50_000
+"""Bytes; what SQLite refuses as too complex is longer."""
 
 
 @CodePointCharField.register_lookup
@@ -29,10 +33,10 @@ class Like(Lookup):
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, column_params = self.process_lhs(compiler, connection)
         value, value_params = self.process_rhs(compiler, connection)
-        return f"{column} GLOB {value}", [
-            *column_params,
-            *(glob(str(each)) for each in value_params),
-        ]
+        patterns = [glob(str(each)) for each in value_params]
+        if any(len(pattern.encode()) > LONGEST_GLOB for pattern in patterns):
+            raise EmptyResultSet  # It asks for more characters than any column holds.
+        return f"{column} GLOB {value}", [*column_params, *patterns]
 
 
 @CodePointCharField.register_lookup
@@ -65,9 +69,11 @@ def glob(pattern: str) -> str:
 
     def translate(match: re.Match[str]) -> str:
         part = match.group()
-        if part in ("%", "_"):
-            return {"%": "*", "_": "?"}[part]
+        if part == "_":
+            return "?"
+        if part[0] == "%":
+            return "*"
         literal = part[-1]
         return f"[{literal}]" if literal in "*?[" else literal
 
-    return re.sub(r"\\.|.", translate, pattern, flags=re.DOTALL)
+    return re.sub(r"\\.|%+|.", translate, pattern, flags=re.DOTALL)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
@@ -192,5 +192,8 @@ def machine(world: World) -> Callable[[], RuleBasedStateMachine]:
 
 def test_any_saves_by_anyone(world: World) -> None:
     run_state_machine_as_test(
-        machine(world), settings=settings(max_examples=40, stateful_step_count=12)
+        machine(world),
+        settings=settings(
+            max_examples=40, stateful_step_count=12, phases=[Phase.generate, Phase.shrink]
+        ),
     )
