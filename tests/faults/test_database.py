@@ -18,7 +18,9 @@ SAVE = '{"action":"device/save","requestId":1,"deviceId":"lamp","device":{"name"
 
 def end_connections(server: Server) -> None:
     name = urlsplit(server.database.url).path[1:]
-    execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    execute(
+        f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+    )
 
 
 @contextmanager
