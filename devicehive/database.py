@@ -33,7 +33,7 @@ _queues: WeakKeyDictionary[
 ] = WeakKeyDictionary()
 
 
-async def run(runs: Runs, function: Callable[..., str], *args: Any) -> str:
+async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
     """Call a function that uses the ORM on one of THREADS."""
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(THREADS[runs], _with_connection, function, *args)

@@ -94,6 +94,12 @@ RFC_1123 = re.compile(
 )
 
 
+def now() -> datetime:
+    """The server's clock, in the milliseconds that the wire has; the only one there is (7.1)."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 def timestamp_text(moment: datetime) -> str:
     """`yyyy-MM-ddTHH:mm:ss.SSS`, UTC, no zone: Go's client fails on any other layout (7.1)."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")

@@ -21,7 +21,8 @@ class CodePointCharField(CharField):
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         # What "varchar" is short for, on both databases. For "varchar" Django makes a second
         # index on PostgreSQL, for LIKE, which under "C" the first one serves too.
-        return f"character varying({self.max_length})"
+        length = "" if self.max_length is None else f"({self.max_length})"
+        return f"character varying{length}"
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
         parameters = super().db_parameters(connection)

@@ -1,0 +1,39 @@
+"""The records: the registry, and the messages between clients and devices."""
+
+from devices.models.messages import Command, Notification, ServerProcess
+from devices.models.registry import (
+    DEVICE_ID_PATTERN,
+    LONGEST_CONFIGURATION_NAME,
+    LONGEST_CONFIGURATION_VALUE,
+    LONGEST_DESCRIPTION,
+    LONGEST_DEVICE_ID,
+    LONGEST_LOGIN,
+    LONGEST_NAME,
+    LOGIN_PATTERN,
+    SHORTEST_LOGIN,
+    Configuration,
+    Device,
+    DeviceType,
+    Network,
+    User,
+)
+
+__all__ = [
+    "DEVICE_ID_PATTERN",
+    "LOGIN_PATTERN",
+    "LONGEST_CONFIGURATION_NAME",
+    "LONGEST_CONFIGURATION_VALUE",
+    "LONGEST_DESCRIPTION",
+    "LONGEST_DEVICE_ID",
+    "LONGEST_LOGIN",
+    "LONGEST_NAME",
+    "SHORTEST_LOGIN",
+    "Command",
+    "Configuration",
+    "Device",
+    "DeviceType",
+    "Network",
+    "Notification",
+    "ServerProcess",
+    "User",
+]

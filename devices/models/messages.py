@@ -1,0 +1,85 @@
+"""Commands to devices and notifications from them (protocol, 4.5 and 4.6).
+
+They hold the device, network and type they were made for as plain values: a message is about
+what was the case at its time, outlives what it names, and disappears by age alone (`prune`).
+"""
+
+from django.db import models
+from django.db.models import Index, UniqueConstraint
+
+from devices.fields import CodePointCharField
+from devices.models.registry import LONGEST_DEVICE_ID
+
+
+class ServerProcess(models.Model):
+    """A server process, from its start on.
+
+    Its key makes subscription ids unique among processes, and tells every process which of the
+    stored messages it has delivered itself.
+    """
+
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+
+class Message(models.Model):
+    """What commands and notifications share. `id` is the order of insertion, within the
+    server; `number` is the id on the wire, random and unique for a device."""
+
+    number = models.IntegerField()
+    device_id = CodePointCharField(max_length=LONGEST_DEVICE_ID)
+    network_id = models.BigIntegerField(null=True)
+    device_type_id = models.BigIntegerField(null=True)
+    timestamp = models.DateTimeField()
+    parameters = models.TextField(null=True)
+    stored_at = models.DateTimeField()
+    """When it was inserted or last updated, by the clock of the server that did."""
+    origin = models.BigIntegerField(default=0)
+    """The ServerProcess that stored it and told its own subscribers; 0 for a command line."""
+
+    class Meta:
+        abstract = True
+
+
+class Command(Message):
+    command = CodePointCharField()
+    last_updated = models.DateTimeField()
+    user_id = models.BigIntegerField()
+    lifetime = models.IntegerField(null=True)
+    status = CodePointCharField(null=True)
+    result = models.TextField(null=True)
+    is_updated = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            UniqueConstraint(fields=["device_id", "number"], name="command_number_of_device"),
+        )
+        indexes = (
+            Index(fields=["device_id", "timestamp", "id"], name="command_by_device"),
+            Index(fields=["timestamp", "id"], name="command_by_time"),
+            Index(fields=["stored_at"], name="command_by_age"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.command} to {self.device_id}"
+
+
+class Notification(Message):
+    notification = CodePointCharField()
+
+    class Meta:
+        constraints = (
+            UniqueConstraint(fields=["device_id", "number"], name="notification_number_of_device"),
+        )
+        indexes = (
+            Index(fields=["device_id", "timestamp", "id"], name="notification_by_device"),
+            Index(fields=["timestamp", "id"], name="notification_by_time"),
+            Index(fields=["stored_at"], name="notification_by_age"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.notification} from {self.device_id}"
