@@ -8,7 +8,7 @@ a socket: the consumer, a test and any other transport call `Request.execute`.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ import msgspec
 from devicehive.errors import ProtocolError, Reason, Refused
 from devicehive.permissions import Permission, Principal, require
 from devicehive.shapes import NULL, Long, Params, Str, decode_member
+from devicehive.subscriptions import Event, Subscription, hub
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,22 @@ class Caller:
 
     base_url: str = ""
     principal: Principal | None = None
+    push: Callable[[str], None] = print
+    """Sends a text without waiting; called on the event loop only."""
+    subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    opened: list[tuple[Subscription, Sequence[Event]]] = field(default_factory=list)
+    """What the request just handled has subscribed to, with its replay: see `start_opened`."""
+
+    def start_opened(self) -> None:
+        """Start what was opened; to be called when the answer is sent, so that it comes first."""
+        opened, self.opened = self.opened, []
+        for subscription, replay in opened:
+            subscription.start(replay)
+
+    def close(self) -> None:
+        """The connection is closed: nothing is delivered any more."""
+        for subscription in self.subscriptions.values():
+            hub.remove(subscription)
 
     @property
     def identity(self) -> Principal:
@@ -72,8 +89,9 @@ class Runs(Enum):
 Target = Callable[[Principal, Envelope], None]
 """Steps 3 to 5 of the gate (3.1): raises Refused when the principal may not reach the target."""
 
-Commit = Callable[[Sequence[Any]], Sequence[Refused | None]]
-"""Makes many prepared requests durable in one transaction; a result for each, in order."""
+Commit = Callable[[Sequence[Any]], Sequence[Any]]
+"""Makes many prepared requests durable in one transaction; a result for each, in order, which
+is a Refused or what is answered."""
 
 AT_THE_GATE = (ProtocolError.UNAUTHORIZED, ProtocolError.ACCESS_DENIED)
 """What every action that needs a permission may answer."""
@@ -93,11 +111,15 @@ class Action:
     decode: Callable[[str], Params]
     answer_head: str
 
-    def prepare(self, caller: Caller, request: "Request") -> Any:
-        """Everything up to and including the handler. Raises Refused."""
+    def prepare(self, caller: Caller, request: "Request", *, gate: bool = True) -> Any:
+        """Everything up to and including the handler. Raises Refused.
+
+        Without `gate` the target is not looked at, which needs the database: for actions with
+        `commit`, which looks at the targets of all its requests at once.
+        """
         if self.needs:
             principal = require(caller.principal, self.needs)
-            if self.target:
+            if gate and self.target:
                 self.target(principal, request.envelope)
         try:
             params = self.decode(request.text)
@@ -181,22 +203,25 @@ class Request:
             action = self.action
             result = action.prepare(caller, self)
             if action.commit is not None:
-                (refused,) = action.commit([result])
-                return self.refuse(refused) if refused else self.answer()
-            if action.returns is not None:
-                result = {action.returns: result}
+                (result,) = action.commit([result])
             return self.answer(result)
         except Refused as refused:
             return self.refuse(refused)
         except Exception:
             return self.fail()
 
-    def answer(self, members: Any = None) -> str:
+    def answer(self, result: Any) -> str:
+        """The answer for what a handler or a commit has returned."""
+        if isinstance(result, Refused):
+            return self.refuse(result)
+        action = self.action
         request_id = bytes(self.envelope.request_id).decode()
-        head = f'{self.action.answer_head}{request_id},"status":"success"'
-        if members is None:
+        head = f'{action.answer_head}{request_id},"status":"success"'
+        if action.returns is not None:
+            result = {action.returns: result}
+        if result is None:
             return head + "}"
-        return f"{head},{msgspec.json.encode(members).decode()[1:]}"
+        return f"{head},{msgspec.json.encode(result).decode()[1:]}"
 
     def refuse(self, refused: Refused) -> str:
         answer = {

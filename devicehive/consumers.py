@@ -9,7 +9,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from devicehive import actions, database
-from devicehive.actions import Caller, Request, Runs
+from devicehive.actions import Caller, Commit, Request, Runs
 from devicehive.errors import Refused
 
 logger = logging.getLogger(__name__)
@@ -37,9 +37,12 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         """
         self.scope = scope
         self.base_send = send
-        self.caller = Caller(base_url=_base_url(scope))
-        self.pending: deque[tuple[Request, asyncio.Future[Refused | None]]] = deque()
+        self.caller = Caller(base_url=_base_url(scope), push=self.push)
+        self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
+        self.pending_commit: Commit | None = None
         self.answering: asyncio.Task[None] | None = None
+        self.pushes: deque[str] = deque()
+        self.pushing: asyncio.Task[None] | None = None
         handlers = {
             "websocket.connect": self.websocket_connect,
             "websocket.receive": self.websocket_receive,
@@ -51,6 +54,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 await handlers[message["type"]](message)
         except StopConsumer:
             pass
+        finally:
+            self.caller.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if text_data is None:
@@ -60,44 +65,71 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         request = actions.read(text_data)
         if request is None:
             await self.settled()
-            await self.send(text_data=actions.MALFORMED)
+            await self.answer(actions.MALFORMED)
             return
         try:
             action = request.action
-            if action.commit is not None:
-                queue = database.commit_queue(action.commit)
-                self.pending.append((request, queue.submit(action.prepare(self.caller, request))))
-                if self.answering is None:
-                    self.answering = asyncio.create_task(self.answer_pending())
-                if len(self.pending) >= MOST_PENDING:
-                    await self.settled()
+            if action.commit is not None and await self.submitted(request, action.commit):
                 return
         except Refused as refused:
-            answer = request.refuse(refused)
             await self.settled()
-        except Exception:
-            answer = request.fail()
-            await self.settled()
+            await self.answer(request.refuse(refused))
+            return
+        await self.settled()
+        if action.runs is Runs.INLINE:
+            await self.answer(request.execute(self.caller))
         else:
+            await self.answer(await database.run(action.runs, request.execute, self.caller))
+
+    async def submitted(self, request: Request, commit: Commit) -> bool:
+        """Queue a request for its commit; its answer follows. Raises Refused.
+
+        False if it is to be executed by itself: something is wrong with it, but first of all it
+        may name a target that the caller must not know of.
+        """
+        try:
+            item = request.action.prepare(self.caller, request, gate=False)
+        except Exception:
+            return False
+        if self.pending_commit is not commit:
+            # Another action than the ones before, such as a notification after its device.
             await self.settled()
-            if action.runs is Runs.INLINE:
-                answer = request.execute(self.caller)
-            else:
-                answer = await database.run(action.runs, request.execute, self.caller)
-        await self.send(text_data=answer)
+            self.pending_commit = commit
+        self.pending.append((request, database.commit_queue(commit).submit(item)))
+        if self.answering is None:
+            self.answering = asyncio.create_task(self.answer_pending())
+        if len(self.pending) >= MOST_PENDING:
+            await self.settled()
+        return True
 
     async def answer_pending(self) -> None:
         """Answer the submitted requests in their order, each when it is committed."""
         while self.pending:
             request, committed = self.pending[0]
             try:
-                refused = await committed
-                answer = request.refuse(refused) if refused else request.answer()
+                answer = request.answer(await committed)
             except Exception:
                 answer = request.fail()
-            await self.send(text_data=answer)
+            await self.answer(answer)
             self.pending.popleft()
         self.answering = None
+
+    async def answer(self, text: str) -> None:
+        if self.pushing is not None:
+            await self.pushing
+        await self.send(text_data=text)
+        self.caller.start_opened()
+
+    def push(self, text: str) -> None:
+        """Send a text that nobody asked for, after those before it, without waiting."""
+        self.pushes.append(text)
+        if self.pushing is None:
+            self.pushing = asyncio.create_task(self.send_pushes())
+
+    async def send_pushes(self) -> None:
+        while self.pushes:
+            await self.send(text_data=self.pushes.popleft())
+        self.pushing = None
 
     async def settled(self) -> None:
         """Wait until all submitted requests are answered."""

@@ -45,6 +45,11 @@ def origin() -> int:
     return COMMAND_LINE if Fanout.running is None else PROCESS
 
 
+def is_heard() -> bool:
+    """Whether anyone may be listening, here or in another process."""
+    return bool(hub) or has_others()
+
+
 def publish(events: Sequence[Event]) -> None:
     """Tell all subscribers of `events`, once the current transaction is committed."""
     if events:

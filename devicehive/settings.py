@@ -149,6 +149,20 @@ if REDIS_URL:
         "CONFIG": {"hosts": [REDIS_URL]},
     }
 
+# --- Messages --------------------------------------------------------------------------
+
+# What a process reads after it has missed something (`devicehive.fanout`).
+MISSED_EVENTS = "devices.services.events.missed"
+MESSAGE_SECONDS = env.number(
+    "MESSAGE_SECONDS",
+    86_400,
+    "How long commands and notifications are kept; `manage.py prune` deletes older ones.",
+    least=120,
+)
+MESSAGE_LIST_TAKE = env.number(
+    "MESSAGE_LIST_TAKE", 100, "Messages in command/list and notification/list without `take`."
+)
+
 # --- Django ----------------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -105,7 +105,8 @@ def timestamp_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
-def _whole(value: Any, bits: int) -> int:
+def whole_number(value: Any, bits: int) -> int:
+    """A LONG or INT of 1.7. Raises TypeError or ValueError."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise TypeError("expected a number")
     if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,20}", value):
@@ -152,7 +153,7 @@ else:
 
         @staticmethod
         def decode(value: Any) -> int:
-            return _whole(value, 64)
+            return whole_number(value, 64)
 
     class Int(metaclass=_Lenient):
         python: ClassVar = int
@@ -160,7 +161,7 @@ else:
 
         @staticmethod
         def decode(value: Any) -> int:
-            return _whole(value, 32)
+            return whole_number(value, 32)
 
     class Bool(metaclass=_Lenient):
         python: ClassVar = bool
@@ -182,7 +183,7 @@ else:
         def decode(value: Any) -> datetime | None:
             if value == "":  # Go's client sends it for "none".
                 return None
-            return parse_timestamp(value if isinstance(value, str) else _whole(value, 64))
+            return parse_timestamp(value if isinstance(value, str) else whole_number(value, 64))
 
 
 def decode_member(kind: Any, value: Any) -> Any:

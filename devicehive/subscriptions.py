@@ -69,6 +69,7 @@ class Subscription:
     push: Callable[[str], None]
     """Sends a text to the subscriber; must not block. Called on the event loop."""
     requested: "Requested"
+    """As `subscription/list` shows it."""
     held: list[Event] | None = field(default_factory=list)
     replayed: frozenset[str] = frozenset()
     """Keys of what the replay contained: what was stored just before it may arrive after it."""

@@ -139,6 +139,30 @@ class ConfigurationRule(Rule):
     VALUE_LENGTH = "Field cannot be empty. The length of value should not be more than 128 symbols."
 
 
+class NotificationError(Reason):
+    REQUIRED = 400, "Notification is required"
+    ID_REQUIRED = 400, "Notification id is wrong or empty"
+    ID_NOT_A_NUMBER = 400, "Notification id should be an integer value."
+    NOT_FOUND = 404, "Requested notification not found"
+    RESERVED = (
+        403,
+        "It's forbidden to insert these special notifications: $device-update, $device-add.",
+    )
+
+
+class CommandError(Reason):
+    REQUIRED = 400, "Command is required"
+    ID_REQUIRED = 400, "Command id is wrong or empty"
+    NOT_FOUND = 404, "Command with id = %s not found"
+
+
+class SubscriptionError(Reason):
+    NOT_FOUND = 404, "Subscription with id %s was not found"
+    NETWORKS_NOT_FOUND = 404, "Networks with such networkIds wasn't found: {%s}"
+    DEVICE_TYPES_NOT_FOUND = 404, "Device types with such deviceTypeIds wasn't found: {%s}"
+    NO_ACCESS = 403, "No access to any device type or network"
+
+
 class RowError(Reason):
     """What is wrong with a row of a file or the arguments of a command; not of the protocol."""
 

@@ -1,7 +1,7 @@
 """What resources look like on the wire (protocol, section 4)."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -17,6 +17,9 @@ from devicehive.shapes import (
 )
 from devices.members import Name
 from devices.models import Configuration, Device, DeviceType, Network, User
+
+if TYPE_CHECKING:
+    from devices.services.device_rows import DeviceRow
 
 
 class DeviceBody(Body):
@@ -41,7 +44,7 @@ class DeviceOut(msgspec.Struct, rename="camel"):
     is_blocked: bool
 
     @classmethod
-    def of(cls, device: Device) -> Self:
+    def of(cls, device: "Device | DeviceRow") -> Self:
         return cls(
             device.id,
             device.name,

@@ -61,10 +61,14 @@ class Select:
 class Insert:
     """An INSERT of any number of rows of plain values, which both databases take as they are."""
 
-    def __init__(self, model: type[Model], columns: Sequence[str], *, replace: bool) -> None:
+    def __init__(
+        self, model: type[Model], columns: Sequence[str], *, replacing: Sequence[str] = ()
+    ) -> None:
+        """With `replacing`, the columns of a unique constraint, rows that exist are
+        overwritten; without, they raise IntegrityError."""
         self._model = model
         self._columns = columns
-        self._replace = replace
+        self._replacing = replacing
         self._sql = cache(self._compile)
 
     def execute(self, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -80,15 +84,15 @@ class Insert:
                 cursor.execute(self._sql(connection.vendor, len(rows)), values)
 
     def _compile(self, vendor: str, rows: int) -> str:
-        fields = [f for f in self._model._meta.concrete_fields if f.attname in self._columns]
+        fields = {field.attname: field for field in self._model._meta.concrete_fields}
         query = InsertQuery(
             self._model,
-            on_conflict=OnConflict.UPDATE if self._replace else None,
-            update_fields=[field for field in fields if not field.primary_key],
-            unique_fields=[field for field in fields if field.primary_key],
+            on_conflict=OnConflict.UPDATE if self._replacing else None,
+            update_fields=[fields[c] for c in self._columns if c not in self._replacing],
+            unique_fields=[fields[c] for c in self._replacing],
         )
         # Only the text is kept, so any instance stands for a row.
-        query.insert_values(fields, [self._model()] * rows, raw=True)
+        query.insert_values([fields[c] for c in self._columns], [self._model()] * rows, raw=True)
         ((sql, _),) = query.get_compiler(connection=connection).as_sql()
         return str(sql)
 

@@ -2,11 +2,14 @@
 
 from devices.handlers import (
     cluster,
+    command,
     configuration,
     device,
     devicetype,
     network,
+    notification,
     server,
+    subscription,
     token,
     user,
     user_access,
@@ -14,11 +17,14 @@ from devices.handlers import (
 
 __all__ = [
     "cluster",
+    "command",
     "configuration",
     "device",
     "devicetype",
     "network",
+    "notification",
     "server",
+    "subscription",
     "token",
     "user",
     "user_access",

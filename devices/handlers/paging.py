@@ -2,14 +2,38 @@
 
 from typing import TypeVar
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from devicehive.errors import ProtocolError
+<<<<<<< HEAD
 from devices.members import DEFAULT_TAKE
+=======
+from devicehive.shapes import Int, Params, Str, Timestamp
+>>>>>>> 565fd3e (wip messages 2)
 
 M = TypeVar("M", bound=Model)
 
 LIST_ERRORS = (ProtocolError.UNPARSEABLE_SORT_ORDER, ProtocolError.INVALID_PARAMETERS)
+
+
+class MessageListing(Params):
+    """What `command/list` and `notification/list` share (5.5.4, 5.6.3)."""
+
+    device_id: Str | None = None
+    start: Timestamp | None = None
+    end: Timestamp | None = None
+    names: list[Str] | None = None
+    sort_field: Str | None = None
+    sort_order: Str | None = None
+    take: Int | None = None
+    skip: Int | None = None
+
+
+def message_page(rows: QuerySet[M], params: MessageListing) -> QuerySet[M]:
+    """As `page`, with a default of its own (R-20)."""
+    take = settings.MESSAGE_LIST_TAKE if params.take is None else params.take
+    return page(rows, take=take, skip=params.skip)
 
 
 def descending(sort_order: str | None) -> bool:

@@ -3,13 +3,13 @@
 from devices.models.messages import Command, Notification, ServerProcess
 from devices.models.registry import (
     DEVICE_ID_PATTERN,
+    LOGIN_PATTERN,
     LONGEST_CONFIGURATION_NAME,
     LONGEST_CONFIGURATION_VALUE,
     LONGEST_DESCRIPTION,
     LONGEST_DEVICE_ID,
     LONGEST_LOGIN,
     LONGEST_NAME,
-    LOGIN_PATTERN,
     SHORTEST_LOGIN,
     Configuration,
     Device,

@@ -26,13 +26,14 @@ _LOCKED = Select(
         Device.objects.select_for_update().filter(id__among="").order_by("id").values_list(*COLUMNS)
     )
 )
-_INSERT = Insert(Device, COLUMNS, replace=False)
-_REPLACE = Insert(Device, COLUMNS, replace=True)
+_INSERT = Insert(Device, COLUMNS)
+_REPLACE = Insert(Device, COLUMNS, replacing=["id"])
 
 
 def locked(device_ids: Iterable[str]) -> dict[str, DeviceRow]:
     """The stored rows of these devices, locked until the transaction ends."""
-    return {row[0]: DeviceRow._make(row) for row in _LOCKED.fetch(device_ids)}
+    # SQLite has 0 and 1 for booleans.
+    return {row[0]: DeviceRow(*row[:-1], bool(row[-1])) for row in _LOCKED.fetch(device_ids)}
 
 
 def insert(rows: Sequence[DeviceRow]) -> None:

@@ -14,22 +14,12 @@ from django.db.models import Min
 from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Principal
 from devices.errors import DeviceError, DeviceTypeError, NetworkError
-from devices.models import LONGEST_DEVICE_ID, LONGEST_NAME, DeviceType, Network, User
+from devices.models import LONGEST_DEVICE_ID, LONGEST_NAME, DeviceType, Network
 from devices.services.device_rows import DeviceRow
-from devices.statements import Select
+from devices.services.memberships import Membership, memberships
 
 if TYPE_CHECKING:
     from devices.services.devices import DeviceSave
-
-Membership = User.networks.through
-
-_MEMBERSHIPS = Select(
-    lambda: (
-        Membership.objects.filter(user__among="")
-        .filter(network__among="")
-        .values_list("user_id", "network_id")
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +42,18 @@ class Facts:
         defaults = _default_networks({s.principal for s in created if s.network_id is None})
         named = {save.network_id for save in saves if save.network_id is not None}
         current = {row.network_id for row in stored.values()}
-        memberships = _memberships(
+        members = memberships(
             {save.principal.user_id for save in saves if not save.principal.is_admin},
             named | current | set(defaults.values()),
         )
         # Whoever is a member of a network proves that it exists.
-        known = {network for _, network in memberships}
+        known = {network for _, network in members}
         types = {save.device_type_id for save in saves if save.device_type_id is not None}
         untyped = [save.principal for save in created if save.device_type_id is None]
         for principal in untyped:
             types |= principal.device_type_ids or set()
         return cls(
-            memberships=memberships,
+            memberships=members,
             networks=frozenset(known | _existing_networks(named - known)),
             device_types=_existing_device_types(types),
             default_networks=defaults,
@@ -166,19 +156,13 @@ def _listed(ids: frozenset[int] | None, id_: int) -> bool:
     return ids is None or id_ in ids or settings.COMPATIBLE_MODE
 
 
-def _memberships(users: set[int], networks: set[int]) -> frozenset[tuple[int, int]]:
-    if not users or not networks:
-        return frozenset()
-    return frozenset((user, network) for user, network in _MEMBERSHIPS.fetch(users, networks))
-
-
 def _default_networks(principals: set[Principal]) -> dict[Principal, int]:
     """The lowest of the networks that are both the user's and, where listed, the token's."""
     if not principals:
         return {}
     listed = {p: _limits(p) for p in principals}
     lowest = _lowest_memberships({p.user_id for p, ids in listed.items() if ids is None})
-    pairs = _memberships(
+    pairs = memberships(
         {p.user_id for p, ids in listed.items() if ids is not None},
         {id_ for ids in listed.values() for id_ in ids or ()},
     )

@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import QuerySet
 
 from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Principal
 from devicehive.shapes import object_text
 from devices.errors import DeviceError
+from devices.messages import NotificationOut
 from devices.models import DEVICE_ID_PATTERN, Device
 from devices.schemas import DeviceBody
-from devices.services import device_rows
+from devices.services import device_rows, notifications
+from devices.services.batches import committed
 from devices.services.device_rows import DeviceRow
 from devices.services.device_rules import Facts, applied
 
@@ -59,40 +60,28 @@ def save(request: DeviceSave) -> None:
 
 
 def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
-    """Register or update devices in one transaction, as if one after the other.
-
-    A refused one is its own result and leaves the rest alone. When this returns, all others
-    are committed.
-    """
-    try:
-        return _save_in_transaction(requests)
-    except DatabaseError as error:
-        if len(requests) > 1:
-            # Another process created one of these devices, or deleted a network, after we had
-            # looked. Alone, each is judged by what is there now, and at most one can fail.
-            return [result for request in requests for result in save_many([request])]
-        if not isinstance(error, IntegrityError):
-            raise
-    try:
-        return _save_in_transaction(requests)
-    except IntegrityError:
-        return [DeviceError.CONFLICT()]
+    """Register or update devices in one transaction and tell subscribers; a result for each."""
+    return committed(_save, requests)
 
 
-def _save_in_transaction(requests: Sequence[DeviceSave]) -> list[Refused | None]:
-    with transaction.atomic():
-        stored = device_rows.locked({request.device_id for request in requests})
-        facts = Facts.gather(requests, stored)
-        rows = dict(stored)
-        results: list[Refused | None] = []
-        for request in requests:
-            try:
-                rows[request.device_id] = applied(request, rows.get(request.device_id), facts)
-            except Refused as refused:
-                results.append(refused)
-            else:
-                results.append(None)
-        _write(stored, rows)
+def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
+    stored = device_rows.locked({request.device_id for request in requests})
+    facts = Facts.gather(requests, stored)
+    rows = dict(stored)
+    results: list[Refused | None] = []
+    saved: list[NotificationOut] = []
+    for request in requests:
+        current = rows.get(request.device_id)
+        try:
+            row = applied(request, current, facts)
+        except Refused as refused:
+            results.append(refused)
+            continue
+        rows[request.device_id] = row
+        saved.append(notifications.of_device_save(row, is_new=current is None))
+        results.append(None)
+    _write(stored, rows)
+    notifications.store(saved)
     return results
 
 

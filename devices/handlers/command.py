@@ -1,0 +1,153 @@
+"""command/*: what clients ask of devices (protocol, 5.5)."""
+
+from collections.abc import Sequence
+
+from devicehive.actions import Caller, Runs, action
+from devicehive.errors import Refused
+from devicehive.permissions import Permission
+from devicehive.shapes import Bool, Int, Long, Params, Str, object_text
+from devices import targets
+from devices.errors import CommandError, DeviceError
+from devices.handlers import listening
+from devices.handlers.listening import Subscribe, Unsubscribe
+from devices.handlers.paging import MessageListing, message_page
+from devices.messages import CommandBody, CommandInserted, CommandOut
+from devices.services import commands, events, message_lists
+from devices.services.commands import CommandInsert, CommandUpdate
+from devices.services.subscriptions import MOST_REPLAYED_COMMANDS
+
+
+class Insert(Params):
+    device_id: Str | None = None
+    command: CommandBody | None = None
+
+
+def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Refused]:
+    """What is answered for what was stored."""
+    return [
+        stored
+        if isinstance(stored, Refused)
+        else CommandInserted(stored.id, stored.timestamp, stored.last_updated, stored.user_id)
+        for stored in commands.insert_many(requests)
+    ]
+
+
+@action(
+    "command/insert",
+    needs=Permission.CREATE_DEVICE_COMMAND,
+    target=targets.device,
+    commit=insert_many,
+    returns="command",
+)
+def insert(caller: Caller, params: Insert) -> CommandInsert:
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    body = params.command or CommandBody()
+    return CommandInsert(
+        principal=caller.identity,
+        device_id=params.device_id,
+        command=body.command,
+        timestamp=body.timestamp,
+        parameters=object_text(body.parameters),
+        lifetime=body.lifetime,
+        status=body.status,
+        result=object_text(body.result),
+    )
+
+
+class Update(Params):
+    device_id: Str | None = None
+    command_id: Long | None = None
+    command: CommandBody | None = None
+
+
+@action(
+    "command/update",
+    needs=Permission.UPDATE_DEVICE_COMMAND,
+    target=targets.device,
+    commit=commands.update_many,
+)
+def update(caller: Caller, params: Update) -> CommandUpdate:
+    if params.command_id is None:
+        raise CommandError.ID_REQUIRED()
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    body = params.command or CommandBody()
+    return CommandUpdate(
+        principal=caller.identity,
+        device_id=params.device_id,
+        number=params.command_id,
+        has_body=params.command is not None,
+        status=body.status,
+        result=object_text(body.result),
+    )
+
+
+class ById(Params):
+    device_id: Str | None = None
+    command_id: Long | None = None
+
+
+@action(
+    "command/get", needs=Permission.GET_DEVICE_COMMAND, target=targets.device, returns="command"
+)
+def get(caller: Caller, params: ById) -> CommandOut:
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    if params.command_id is None:
+        raise CommandError.ID_REQUIRED()
+    return CommandOut.of(commands.get(caller.identity, params.device_id, params.command_id))
+
+
+class Listing(MessageListing):
+    command: Str | None = None
+    status: Str | None = None
+
+
+@action(
+    "command/list", needs=Permission.GET_DEVICE_COMMAND, target=targets.device, returns="commands"
+)
+def list_(caller: Caller, params: Listing) -> list[CommandOut]:
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    stored = commands.of_device(caller.identity, params.device_id)
+    if params.status and params.status.strip():
+        stored = stored.filter(status__iexact=params.status)
+    found = message_lists.listed(
+        stored,
+        "command",
+        names=params.names or params.command,
+        start=params.start,
+        end=params.end,
+    )
+    found = message_lists.ordered(
+        found, ("timestamp", "status", "command"), field=params.sort_field, order=params.sort_order
+    )
+    return [CommandOut.of(each) for each in message_page(found, params)]
+
+
+class SubscribeToCommands(Subscribe):
+    return_updated_commands: Bool | None = None
+    limit: Int | None = None
+
+
+@action(
+    "command/subscribe",
+    needs=Permission.GET_DEVICE_COMMAND,
+    target=targets.device,
+    returns="subscriptionId",
+)
+def subscribe(caller: Caller, params: SubscribeToCommands) -> int:
+    updated = params.return_updated_commands
+    return listening.subscribe(
+        caller,
+        params,
+        kind="command",
+        action=events.COMMAND_UPDATED if updated else events.COMMAND_INSERTED,
+        limit=MOST_REPLAYED_COMMANDS if params.limit is None else params.limit,
+    )
+
+
+@action("command/unsubscribe", needs=Permission.GET_DEVICE_COMMAND, runs=Runs.INLINE)
+def unsubscribe(caller: Caller, params: Unsubscribe) -> None:
+    listening.unsubscribe(caller, params.subscription_id, kind="command")

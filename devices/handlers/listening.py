@@ -1,0 +1,48 @@
+"""What `command/*` and `notification/*` subscriptions share (protocol, 6.2 and 6.4)."""
+
+from devicehive.actions import Caller
+from devicehive.shapes import Long, Params, Str, Timestamp
+from devicehive.subscriptions import Requested, hub
+from devices.errors import SubscriptionError
+from devices.services import subscriptions
+
+
+class Subscribe(Params):
+    device_id: Str | None = None
+    network_ids: list[Long] | None = None
+    device_type_ids: list[Long] | None = None
+    names: list[Str] | None = None
+    timestamp: Timestamp | None = None
+
+
+class Unsubscribe(Params):
+    subscription_id: Long | None = None
+
+
+def subscribe(caller: Caller, params: Subscribe, *, kind: str, action: str, limit: int) -> int:
+    """Open a subscription, which the connection starts after the answer. Raises Refused."""
+    requested = Requested(
+        type=kind,
+        device_id=params.device_id,
+        network_ids=params.network_ids,
+        device_type_ids=params.device_type_ids,
+        names=params.names,
+        timestamp=params.timestamp,
+    )
+    subscription, replay = subscriptions.subscribe(
+        caller.identity, requested, caller.push, action=action, limit=limit
+    )
+    caller.subscriptions[subscription.id] = subscription
+    caller.opened.append((subscription, replay))
+    return subscription.id
+
+
+def unsubscribe(caller: Caller, subscription_id: int | None, *, kind: str) -> None:
+    """End one subscription of this kind, or all. Raises Refused."""
+    own = [each for each in caller.subscriptions.values() if each.requested.type == kind]
+    ended = [each for each in own if subscription_id in (None, each.id)]
+    if subscription_id is not None and not ended:
+        raise SubscriptionError.NOT_FOUND(subscription_id)
+    for subscription in ended:
+        hub.remove(subscription)
+        del caller.subscriptions[subscription.id]

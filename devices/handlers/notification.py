@@ -1,0 +1,111 @@
+"""notification/*: what devices tell (protocol, 5.6)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from devicehive.actions import Caller, Runs, action
+from devicehive.errors import Refused
+from devicehive.permissions import Permission
+from devicehive.shapes import Params, Str, object_text, whole_number
+from devices import targets
+from devices.errors import DeviceError, NotificationError
+from devices.handlers import listening
+from devices.handlers.listening import Subscribe, Unsubscribe
+from devices.handlers.paging import MessageListing, message_page
+from devices.messages import NotificationBody, NotificationInserted, NotificationOut
+from devices.services import events, message_lists, notifications
+from devices.services.notifications import NotificationInsert
+from devices.services.subscriptions import MOST_REPLAYED_NOTIFICATIONS
+
+
+class Insert(Params):
+    device_id: Str | None = None
+    notification: NotificationBody | None = None
+
+
+def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInserted | Refused]:
+    """What is answered for what was stored."""
+    return [
+        stored if isinstance(stored, Refused) else NotificationInserted(stored.id, stored.timestamp)
+        for stored in notifications.insert_many(requests)
+    ]
+
+
+@action(
+    "notification/insert",
+    needs=Permission.CREATE_DEVICE_NOTIFICATION,
+    target=targets.device,
+    commit=insert_many,
+    returns="notification",
+)
+def insert(caller: Caller, params: Insert) -> NotificationInsert:
+    body = params.notification
+    if body is None or body.notification is None:
+        raise NotificationError.REQUIRED()
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    return NotificationInsert(
+        principal=caller.identity,
+        device_id=params.device_id,
+        notification=body.notification,
+        timestamp=body.timestamp,
+        parameters=object_text(body.parameters),
+    )
+
+
+class ById(Params):
+    device_id: Str | None = None
+    notification_id: Any = None
+
+
+@action("notification/get", needs=Permission.GET_DEVICE_NOTIFICATION, returns="notification")
+def get(caller: Caller, params: ById) -> NotificationOut:
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    if params.notification_id is None:
+        raise NotificationError.ID_REQUIRED()
+    try:
+        number = whole_number(params.notification_id, 64)
+    except (TypeError, ValueError):
+        raise NotificationError.ID_NOT_A_NUMBER() from None
+    return NotificationOut.of(notifications.get(caller.identity, params.device_id, number))
+
+
+class Listing(MessageListing):
+    notification: Str | None = None
+
+
+@action("notification/list", needs=Permission.GET_DEVICE_NOTIFICATION, returns="notifications")
+def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
+    if params.device_id is None:
+        raise DeviceError.ID_REQUIRED()
+    stored = notifications.of_device(caller.identity, params.device_id)
+    names = params.names or params.notification
+    found = message_lists.listed(
+        stored, "notification", names=names, start=params.start, end=params.end
+    )
+    found = message_lists.ordered(
+        found, ("timestamp", "notification"), field=params.sort_field, order=params.sort_order
+    )
+    return [NotificationOut.of(each) for each in message_page(found, params)]
+
+
+@action(
+    "notification/subscribe",
+    needs=Permission.GET_DEVICE_NOTIFICATION,
+    target=targets.device,
+    returns="subscriptionId",
+)
+def subscribe(caller: Caller, params: Subscribe) -> int:
+    return listening.subscribe(
+        caller,
+        params,
+        kind="notification",
+        action=events.NOTIFICATION_INSERTED,
+        limit=MOST_REPLAYED_NOTIFICATIONS,
+    )
+
+
+@action("notification/unsubscribe", needs=Permission.GET_DEVICE_NOTIFICATION, runs=Runs.INLINE)
+def unsubscribe(caller: Caller, params: Unsubscribe) -> None:
+    listening.unsubscribe(caller, params.subscription_id, kind="notification")

@@ -1,0 +1,64 @@
+"""subscription/list: what this connection listens to (protocol, 5.7)."""
+
+from typing import Self
+
+import msgspec
+
+from devicehive.actions import Caller, Runs, action
+from devicehive.permissions import Permission
+from devicehive.shapes import Params, Str, timestamp_text
+from devicehive.subscriptions import Subscription
+
+KINDS = {
+    "command": Permission.GET_DEVICE_COMMAND,
+    "notification": Permission.GET_DEVICE_NOTIFICATION,
+}
+
+
+class SubscriptionOut(msgspec.Struct, rename="camel"):
+    """As it was requested, not what became of it (4.8)."""
+
+    subscription_id: int
+    type: str
+    device_id: str | None
+    network_ids: list[int] | None
+    device_type_ids: list[int] | None
+    names: list[str] | None
+    timestamp: str | None
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> Self:
+        requested = subscription.requested
+        return cls(
+            subscription.id,
+            requested.type,
+            requested.device_id,
+            requested.network_ids,
+            requested.device_type_ids,
+            requested.names,
+            None if requested.timestamp is None else timestamp_text(requested.timestamp),
+        )
+
+
+class Listing(Params):
+    type: Str | None = None
+
+
+@action(
+    "subscription/list",
+    needs=(Permission.GET_DEVICE_COMMAND, Permission.GET_DEVICE_NOTIFICATION),
+    returns="subscriptions",
+    runs=Runs.INLINE,
+)
+def list_(caller: Caller, params: Listing) -> list[SubscriptionOut]:
+    permissions = caller.identity.permissions
+    shown = {
+        kind
+        for kind, permission in KINDS.items()
+        if permission in permissions and params.type in (None, kind)
+    }
+    return [
+        SubscriptionOut.of(each)
+        for id_, each in sorted(caller.subscriptions.items())
+        if each.requested.type in shown
+    ]

@@ -1,0 +1,124 @@
+"""What commands and notifications look like on the wire (protocol, 4.5 and 4.6)."""
+
+from typing import Self
+
+import msgspec
+
+from devicehive.shapes import (
+    NULL,
+    Body,
+    Int,
+    Obj,
+    Str,
+    Timestamp,
+    check_object,
+    timestamp_text,
+)
+from devices.models import Command, Notification
+
+
+class NotificationBody(Body):
+    notification: Str | None = None
+    timestamp: Timestamp | None = None
+    parameters: Obj = NULL
+
+    def __post_init__(self) -> None:
+        check_object(self.parameters)
+
+
+class CommandBody(Body):
+    command: Str | None = None
+    timestamp: Timestamp | None = None
+    parameters: Obj = NULL
+    lifetime: Int | None = None
+    status: Str | None = None
+    result: Obj = NULL
+
+    def __post_init__(self) -> None:
+        check_object(self.parameters)
+        check_object(self.result)
+
+
+class NotificationOut(msgspec.Struct, rename="camel"):
+    id: int
+    notification: str
+    device_id: str
+    network_id: int | None
+    device_type_id: int | None
+    timestamp: str
+    parameters: msgspec.Raw | None
+
+    @classmethod
+    def of(cls, notification: Notification) -> Self:
+        return cls(
+            notification.number,
+            notification.notification,
+            notification.device_id,
+            notification.network_id,
+            notification.device_type_id,
+            timestamp_text(notification.timestamp),
+            raw(notification.parameters),
+        )
+
+
+class NotificationInserted(msgspec.Struct, rename="camel"):
+    """The answer to `notification/insert`."""
+
+    id: int
+    timestamp: str
+
+
+class CommandOut(msgspec.Struct, rename="camel"):
+    id: int
+    command: str
+    timestamp: str
+    last_updated: str
+    user_id: int
+    device_id: str
+    network_id: int | None
+    device_type_id: int | None
+    parameters: msgspec.Raw | None
+    lifetime: int | None
+    status: str | None
+    result: msgspec.Raw | None
+
+    @classmethod
+    def of(cls, command: Command) -> Self:
+        return cls(
+            command.number,
+            command.command,
+            timestamp_text(command.timestamp),
+            timestamp_text(command.last_updated),
+            command.user_id,
+            command.device_id,
+            command.network_id,
+            command.device_type_id,
+            raw(command.parameters),
+            command.lifetime,
+            command.status,
+            raw(command.result),
+        )
+
+
+class CommandInserted(msgspec.Struct, rename="camel"):
+    """The answer to `command/insert`."""
+
+    id: int
+    timestamp: str
+    last_updated: str
+    user_id: int
+
+
+def raw(text: str | None) -> msgspec.Raw | None:
+    return None if text is None else msgspec.Raw(text)
+
+
+def text_of(value: msgspec.Raw | None) -> str | None:
+    return None if value is None else bytes(value).decode()
+
+
+def column_text(timestamp: str) -> str:
+    """A moment of the wire as both databases take it as text: exactly as Django writes it on
+    SQLite, which compares moments as text."""
+    seconds, _, milliseconds = timestamp.replace("T", " ").partition(".")
+    return seconds if milliseconds == "000" else f"{seconds}.{milliseconds}000"

@@ -1,0 +1,209 @@
+"""Commands to devices (protocol, 5.5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+from django.db.models import QuerySet
+
+from devicehive import fanout
+from devicehive.errors import Refused
+from devicehive.permissions import Principal
+from devicehive.shapes import now, timestamp_text
+from devices.errors import CommandError
+from devices.messages import CommandOut, column_text, raw, text_of
+from devices.models import Command
+from devices.services import devices, events
+from devices.services.batches import committed
+from devices.services.notifications import number
+from devices.services.reach import Reach
+from devices.statements import Insert
+
+
+class CommandRow(NamedTuple):
+    number: int
+    device_id: str
+    network_id: int | None
+    device_type_id: int | None
+    timestamp: str
+    parameters: str | None
+    stored_at: str
+    origin: int
+    command: str
+    last_updated: str
+    user_id: int
+    lifetime: int | None
+    status: str | None
+    result: str | None
+    is_updated: bool
+
+
+IDENTITY = ("device_id", "number")
+
+_INSERT = Insert(Command, CommandRow._fields)
+_REPLACE = Insert(Command, CommandRow._fields, replacing=IDENTITY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandInsert:
+    """A `command/insert` by `principal`."""
+
+    principal: Principal
+    device_id: str
+    command: str | None
+    timestamp: datetime | None = None
+    parameters: str | None = None
+    lifetime: int | None = None
+    status: str | None = None
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandUpdate:
+    """A `command/update` by `principal`; None keeps what is stored."""
+
+    principal: Principal
+    device_id: str
+    number: int
+    has_body: bool
+    status: str | None = None
+    result: str | None = None
+
+
+def insert_many(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
+    """Store commands in one transaction and tell their subscribers; a result for each."""
+    return committed(_insert, requests)
+
+
+def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
+    reach = Reach.of(requests)
+    results: list[CommandOut | Refused] = []
+    for request in requests:
+        try:
+            results.append(_new(request, reach))
+        except Refused as refused:
+            results.append(refused)
+    inserted = [result for result in results if not isinstance(result, Refused)]
+    _INSERT.execute(_rows(inserted, is_updated=False))
+    if fanout.is_heard():
+        fanout.publish([events.of_command(each) for each in inserted])
+    return results
+
+
+def _new(request: CommandInsert, reach: Reach) -> CommandOut:
+    place = reach.place(request)
+    if request.command is None:
+        raise CommandError.REQUIRED()
+    timestamp = timestamp_text(request.timestamp or now())
+    return CommandOut(
+        number(),
+        request.command,
+        timestamp,
+        timestamp,
+        request.principal.user_id,
+        request.device_id,
+        place.network_id,
+        place.device_type_id,
+        raw(request.parameters),
+        request.lifetime,
+        request.status,
+        raw(request.result),
+    )
+
+
+def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
+    """Update commands in one transaction and tell their subscribers; a result for each."""
+    return committed(_update, requests)
+
+
+def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
+    reach = Reach.of(requests)
+    stored = _locked(requests)
+    updates: list[CommandOut] = []
+    results: list[Refused | None] = []
+    for request in requests:
+        identity = (request.device_id, request.number)
+        try:
+            stored[identity] = _updated(request, stored.get(identity), reach)
+        except Refused as refused:
+            results.append(refused)
+        else:
+            updates.append(stored[identity])
+            results.append(None)
+    last = {(each.device_id, each.id): each for each in updates}
+    _REPLACE.execute(_rows([last[identity] for identity in sorted(last)], is_updated=True))
+    if fanout.is_heard():
+        fanout.publish([events.of_updated_command(each) for each in updates])
+    return results
+
+
+def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], CommandOut]:
+    wanted = {(request.device_id, request.number) for request in requests}
+    commands = (
+        Command.objects.select_for_update()
+        .filter(device_id__in={device_id for device_id, _ in wanted})
+        .filter(number__in={number for _, number in wanted})
+        .order_by("device_id", "number")
+    )
+    return {(each.device_id, each.number): CommandOut.of(each) for each in commands}
+
+
+def _updated(request: CommandUpdate, current: CommandOut | None, reach: Reach) -> CommandOut:
+    reach.place(request)
+    if current is None:
+        raise CommandError.NOT_FOUND(request.number)
+    if not request.has_body:
+        raise CommandError.REQUIRED()
+    return msgspec.structs.replace(
+        current,
+        last_updated=_later(current.last_updated),
+        status=current.status if request.status is None else request.status,
+        result=current.result if request.result is None else raw(request.result),
+    )
+
+
+def _later(last_updated: str) -> str:
+    """Now, but later than the last update: events of one command are told apart by it."""
+    after = datetime.fromisoformat(last_updated).replace(tzinfo=UTC) + timedelta(milliseconds=1)
+    return timestamp_text(max(now(), after))
+
+
+def _rows(commands: Sequence[CommandOut], *, is_updated: bool) -> list[CommandRow]:
+    stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
+    return [
+        CommandRow(
+            each.id,
+            each.device_id,
+            each.network_id,
+            each.device_type_id,
+            column_text(each.timestamp),
+            text_of(each.parameters),
+            stored_at,
+            origin,
+            each.command,
+            column_text(each.last_updated),
+            each.user_id,
+            each.lifetime,
+            each.status,
+            text_of(each.result),
+            is_updated,
+        )
+        for each in commands
+    ]
+
+
+def get(principal: Principal, device_id: str, number: int) -> Command:
+    """Raises Refused when the principal sees no such device, or it has no such command."""
+    devices.get(principal, device_id)
+    found = Command.objects.filter(device_id=device_id, number=number).first()
+    if found is None:
+        raise CommandError.NOT_FOUND(number)
+    return found
+
+
+def of_device(principal: Principal, device_id: str) -> QuerySet[Command]:
+    """All commands of a device. Raises Refused when the principal sees no such device."""
+    devices.get(principal, device_id)
+    return Command.objects.filter(device_id=device_id)

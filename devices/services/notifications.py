@@ -1,0 +1,149 @@
+"""Notifications of devices (protocol, 5.6)."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from django.db.models import QuerySet
+
+from devicehive import fanout
+from devicehive.errors import ProtocolError, Refused
+from devicehive.permissions import Principal
+from devicehive.shapes import now, timestamp_text
+from devices.errors import DeviceError, NotificationError
+from devices.messages import NotificationOut, column_text, raw, text_of
+from devices.models import Device, Notification
+from devices.schemas import DeviceOut
+from devices.services import events
+from devices.services.batches import committed
+from devices.services.device_rows import DeviceRow
+from devices.services.reach import Reach
+from devices.statements import Insert
+
+DEVICE_ADDED = "$device-add"
+DEVICE_UPDATED = "$device-update"
+
+
+class NotificationRow(NamedTuple):
+    number: int
+    device_id: str
+    network_id: int | None
+    device_type_id: int | None
+    timestamp: str
+    parameters: str | None
+    stored_at: str
+    origin: int
+    notification: str
+
+
+_INSERT = Insert(Notification, NotificationRow._fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationInsert:
+    """A `notification/insert` by `principal`."""
+
+    principal: Principal
+    device_id: str
+    notification: str
+    timestamp: datetime | None = None
+    parameters: str | None = None
+
+
+def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Refused]:
+    """Store notifications in one transaction and tell their subscribers; a result for each."""
+    return committed(_insert, requests)
+
+
+def _insert(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Refused]:
+    reach = Reach.of(requests)
+    results: list[NotificationOut | Refused] = []
+    for request in requests:
+        try:
+            place = reach.place(request)
+            if request.notification in (DEVICE_ADDED, DEVICE_UPDATED):
+                raise NotificationError.RESERVED()
+        except Refused as refused:
+            results.append(refused)
+            continue
+        results.append(
+            NotificationOut(
+                number(),
+                request.notification,
+                request.device_id,
+                place.network_id,
+                place.device_type_id,
+                timestamp_text(request.timestamp or now()),
+                raw(request.parameters),
+            )
+        )
+    store([result for result in results if not isinstance(result, Refused)])
+    return results
+
+
+def store(notifications: Sequence[NotificationOut]) -> None:
+    """Write notifications within the current transaction; publish them when it commits."""
+    stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
+    _INSERT.execute(
+        [
+            NotificationRow(
+                each.id,
+                each.device_id,
+                each.network_id,
+                each.device_type_id,
+                column_text(each.timestamp),
+                text_of(each.parameters),
+                stored_at,
+                origin,
+                each.notification,
+            )
+            for each in notifications
+        ]
+    )
+    if fanout.is_heard():
+        fanout.publish([events.of_notification(each) for each in notifications])
+
+
+def of_device_save(row: DeviceRow, *, is_new: bool) -> NotificationOut:
+    """What a save tells: the device as it is now. It names neither network nor type, and so is
+    delivered to subscriptions without any limit only (5.4.5)."""
+    return NotificationOut(
+        number(),
+        DEVICE_ADDED if is_new else DEVICE_UPDATED,
+        row.id,
+        None,
+        None,
+        timestamp_text(now()),
+        msgspec.Raw(msgspec.json.encode(DeviceOut.of(row))),
+    )
+
+
+def number() -> int:
+    """A random id: 31 bits, as clients expect. The database refuses one that is taken."""
+    return random.getrandbits(31)  # an identifier, no secret
+
+
+def get(principal: Principal, device_id: str, number: int) -> Notification:
+    """Raises Refused: device unknown 404, device invisible 403, notification unknown 404."""
+    _check_readable(principal, device_id)
+    found = Notification.objects.filter(device_id=device_id, number=number).first()
+    if found is None:
+        raise NotificationError.NOT_FOUND()
+    return found
+
+
+def of_device(principal: Principal, device_id: str) -> QuerySet[Notification]:
+    """All notifications of a device. Raises Refused as `get`."""
+    _check_readable(principal, device_id)
+    return Notification.objects.filter(device_id=device_id)
+
+
+def _check_readable(principal: Principal, device_id: str) -> None:
+    """R-09: 404 for an unknown device even for clients, 403 for one they cannot see."""
+    if not Device.objects.filter(id=device_id).exists():
+        raise DeviceError.NOT_FOUND(device_id)
+    if not Device.objects.visible_to(principal).filter(id=device_id).exists():
+        raise ProtocolError.ACCESS_DENIED()

@@ -1,0 +1,79 @@
+"""Which devices a principal can reach, asked for many requests at once.
+
+For one request the gate (`devices.targets`) and `visible_to` say the same in SQL; a test holds
+the two to each other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from devicehive.errors import ProtocolError
+from devicehive.permissions import Principal
+from devices.errors import DeviceError
+from devices.models import Device
+from devices.services.memberships import memberships
+from devices.statements import Select
+
+
+class ToDevice(Protocol):
+    """A request that names a device."""
+
+    @property
+    def principal(self) -> Principal: ...
+    @property
+    def device_id(self) -> str: ...
+
+
+_PLACES = Select(
+    lambda: Device.objects.filter(id__among="").values_list("id", "network_id", "device_type_id")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a device is."""
+
+    network_id: int
+    device_type_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    places: Mapping[str, Place]
+    memberships: frozenset[tuple[int, int]]
+
+    @classmethod
+    def of(cls, requests: Sequence[ToDevice]) -> Self:
+        rows = _PLACES.fetch({request.device_id for request in requests})
+        places = {id_: Place(network, device_type) for id_, network, device_type in rows}
+        clients = {r.principal.user_id for r in requests if not r.principal.is_admin}
+        return cls(places, memberships(clients, {place.network_id for place in places.values()}))
+
+    def place(self, request: ToDevice) -> Place:
+        """Where the device of a request is. Raises Refused: 403 by the gate (3.1, step 5), 404
+        for a token that opens everything (3.4)."""
+        principal, place = request.principal, self.places.get(request.device_id)
+        if place is not None and self._visible(principal, place) and _opens(principal):
+            return place
+        if principal.all_networks and principal.all_device_types:
+            raise DeviceError.NOT_FOUND(request.device_id)
+        raise ProtocolError.ACCESS_DENIED()
+
+    def _visible(self, principal: Principal, place: Place) -> bool:
+        return (
+            (principal.is_admin or (principal.user_id, place.network_id) in self.memberships)
+            and (principal.network_ids is None or place.network_id in principal.network_ids)
+            and (
+                principal.device_type_ids is None
+                or place.device_type_id in principal.device_type_ids
+            )
+        )
+
+
+def _opens(principal: Principal) -> bool:
+    """Whether the token opens any network and any type at all."""
+    return bool(
+        (principal.all_networks or principal.network_ids)
+        and (principal.all_device_types or principal.device_type_ids)
+    )
