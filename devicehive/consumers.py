@@ -15,6 +15,10 @@ from devicehive.errors import Refused
 logger = logging.getLogger(__name__)
 
 UNSUPPORTED_DATA = 1003
+OVERFLOW = 4500
+"""As the reference server closes a session that does not keep up."""
+MOST_PUSHES = 20_000
+"""Events that may wait for one subscriber to read those before."""
 MOST_PENDING = 64
 """Saves of one connection that may wait for their commit before its next frame is read."""
 
@@ -123,7 +127,12 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     def push(self, text: str) -> None:
         """Send a text that nobody asked for, after those before it, without waiting."""
         self.pushes.append(text)
-        if self.pushing is None:
+        if len(self.pushes) > MOST_PUSHES:
+            # It reads, but more slowly than it is told; what it has not got will be a gap.
+            self.caller.close()
+            self.pushes.clear()
+            self.closing = asyncio.create_task(self.close(code=OVERFLOW))
+        elif self.pushing is None:
             self.pushing = asyncio.create_task(self.send_pushes())
 
     async def send_pushes(self) -> None:

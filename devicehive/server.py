@@ -19,6 +19,7 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 
+from devicehive import fanout
 from devicehive.processes import STOP_SIGNALS, take_signals
 
 logger = logging.getLogger(__name__)
@@ -222,7 +223,12 @@ class DeviceServer(Server):
         loop = asyncio.get_event_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.drain)
+        loop.call_soon(self.join)
         take_signals()
+
+    def join(self) -> None:
+        """Take part in the fan-out of events, now that the event loop runs."""
+        self.fanout = fanout.start()
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
@@ -317,6 +323,7 @@ class DeviceServer(Server):
             for details in self.connections.values()
             if "application_instance" in details
         ]
+        await self.fanout.stop()
         if applications:
             await asyncio.wait(applications, timeout=settings.DRAIN_SECONDS)
         for socket in sockets:

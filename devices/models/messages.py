@@ -50,7 +50,7 @@ class Command(Message):
     last_updated = models.DateTimeField()
     user_id = models.BigIntegerField()
     lifetime = models.IntegerField(null=True)
-    status = CodePointCharField(null=True)
+    status = CodePointCharField(null=True)  # type: ignore[misc]  # typed as never null
     result = models.TextField(null=True)
     is_updated = models.BooleanField(default=False)
 

@@ -33,7 +33,9 @@ _REPLACE = Insert(Device, COLUMNS, replacing=["id"])
 def locked(device_ids: Iterable[str]) -> dict[str, DeviceRow]:
     """The stored rows of these devices, locked until the transaction ends."""
     # SQLite has 0 and 1 for booleans.
-    return {row[0]: DeviceRow(*row[:-1], bool(row[-1])) for row in _LOCKED.fetch(device_ids)}
+    return {
+        row[0]: DeviceRow._make((*row[:-1], bool(row[-1]))) for row in _LOCKED.fetch(device_ids)
+    }
 
 
 def insert(rows: Sequence[DeviceRow]) -> None:

@@ -88,11 +88,8 @@ def missed(since: datetime, origin: int) -> Iterator[Sequence[Event]]:
         yield [of_notification(NotificationOut.of(each)) for each in notification]
     for commands in _slices(Command.objects.filter(**recent).exclude(origin=origin)):
         outs = [CommandOut.of(each) for each in commands]
-        updated = [
-            of_updated_command(o) for o, c in zip(outs, commands, strict=True) if c.is_updated
-        ]
         yield [of_command(out) for out in outs]
-        yield updated
+        yield [of_updated_command(CommandOut.of(each)) for each in commands if each.is_updated]
 
 
 def _slices(rows: QuerySet[Any]) -> Iterator[list[Any]]:

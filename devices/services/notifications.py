@@ -1,6 +1,6 @@
 """Notifications of devices (protocol, 5.6)."""
 
-import random
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,7 +123,7 @@ def of_device_save(row: DeviceRow, *, is_new: bool) -> NotificationOut:
 
 def number() -> int:
     """A random id: 31 bits, as clients expect. The database refuses one that is taken."""
-    return random.getrandbits(31)  # an identifier, no secret
+    return secrets.randbits(31)
 
 
 def get(principal: Principal, device_id: str, number: int) -> Notification:

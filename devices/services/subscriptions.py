@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from devicehive.errors import ProtocolError
+from devicehive.errors import ProtocolError, Reason
 from devicehive.permissions import Principal
 from devicehive.subscriptions import EVERYTHING, Event, Requested, Subscription, hub, new_id
-from devices.errors import DeviceError, Reason, SubscriptionError
+from devices.errors import DeviceError, SubscriptionError
 from devices.messages import CommandOut, NotificationOut
 from devices.models import Command, Device, DeviceType, Network, Notification
 from devices.services import events
