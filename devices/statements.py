@@ -5,19 +5,20 @@ handled by itself, by Django and by the driver. The statements of the save path 
 too, but kept as text, with one parameter for any number of values.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db import connection
-from django.db.models import ForeignKey, Lookup, Model, QuerySet
+from django.db.models import BigAutoField, ForeignKey, Lookup, Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery
 
 from devices.fields import CodePointCharField
 
 
+@BigAutoField.register_lookup
 @ForeignKey.register_lookup
 @CodePointCharField.register_lookup
 class Among(Lookup):
@@ -36,6 +37,11 @@ class Among(Lookup):
         return f"{column} IN (SELECT value FROM json_each(%s))", [*params, self.rhs]  # noqa: S608  # a column of the ORM
 
 
+class Statement(NamedTuple):
+    sql: str
+    values: list[Any]
+
+
 class Select:
     """A SELECT with `among` conditions, compiled at its first use.
 
@@ -46,12 +52,12 @@ class Select:
         self._rows = rows
         self._sql = cache(self._compile)
 
-    def fetch(self, *values: Iterable[object]) -> list[tuple[Any, ...]]:
-        """The rows, as the driver returns them, for the values of each condition in turn."""
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql(connection.vendor), [many(each) for each in values])
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    def among(self, *values: Collection[object]) -> Statement | None:
+        """With the values of each condition in turn. None if the first has no values: then
+        there are no rows, and nothing need be asked."""
+        if not values[0]:
+            return None
+        return Statement(self._sql(connection.vendor), [many(each) for each in values])
 
     def _compile(self, vendor: str) -> str:
         sql, _ = self._rows().query.get_compiler(connection=connection).as_sql()
@@ -71,17 +77,15 @@ class Insert:
         self._replacing = replacing
         self._sql = cache(self._compile)
 
-    def execute(self, rows: Sequence[tuple[Any, ...]]) -> None:
+    def of(self, rows: Sequence[tuple[Any, ...]]) -> Statement | None:
         if not rows:
-            return
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                # One array a column: the statement is the same for any number of rows.
-                arrays = [array_literal(column) for column in zip(*rows, strict=True)]
-                cursor.execute(self._sql("postgresql", 2), arrays)
-            else:
-                values = [value for row in rows for value in row]
-                cursor.execute(self._sql(connection.vendor, len(rows)), values)
+            return None
+        if connection.vendor == "postgresql":
+            # One array a column: the statement is the same for any number of rows.
+            arrays = [array_literal(column) for column in zip(*rows, strict=True)]
+            return Statement(self._sql("postgresql", 2), arrays)
+        values = [value for row in rows for value in row]
+        return Statement(self._sql(connection.vendor, len(rows)), values)
 
     def _compile(self, vendor: str, rows: int) -> str:
         fields = {field.attname: field for field in self._model._meta.concrete_fields}
@@ -95,6 +99,38 @@ class Insert:
         query.insert_values([fields[c] for c in self._columns], [self._model()] * rows, raw=True)
         ((sql, _),) = query.get_compiler(connection=connection).as_sql()
         return str(sql)
+
+
+def execute(*statements: Statement | None) -> list[list[tuple[Any, ...]]]:
+    """Execute statements in order; the rows of each, as the driver returns them.
+
+    PostgreSQL gets them in one message: for a lone save the way there and back is most of it.
+    """
+    asked = [statement for statement in statements if statement is not None]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            answers = iter(_execute_together(cursor, asked))
+        else:
+            answers = iter([_rows(cursor.execute(*statement)) for statement in asked])
+    return [[] if statement is None else next(answers) for statement in statements]
+
+
+def _execute_together(cursor: Any, statements: list[Statement]) -> list[list[tuple[Any, ...]]]:
+    if not statements:
+        return []
+    cursor.execute(
+        ";".join(statement.sql for statement in statements),
+        [value for statement in statements for value in statement.values],
+    )
+    answers = [_rows(cursor)]
+    while cursor.nextset():
+        answers.append(_rows(cursor))
+    return answers
+
+
+def _rows(cursor: Any) -> list[tuple[Any, ...]]:
+    """An INSERT has none, and says so by describing none."""
+    return [] if cursor.description is None else list(cursor.fetchall())
 
 
 def many(values: Iterable[object]) -> str:

@@ -19,7 +19,7 @@ from devices.services import devices, events
 from devices.services.batches import committed
 from devices.services.notifications import number
 from devices.services.reach import Reach
-from devices.statements import Insert
+from devices.statements import Insert, execute
 
 
 class CommandRow(NamedTuple):
@@ -86,7 +86,7 @@ def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
         except Refused as refused:
             results.append(refused)
     inserted = [result for result in results if not isinstance(result, Refused)]
-    _INSERT.execute(_rows(inserted, is_updated=False))
+    execute(_INSERT.of(_rows(inserted, is_updated=False)))
     if fanout.is_heard():
         fanout.publish([events.of_command(each) for each in inserted])
     return results
@@ -133,7 +133,7 @@ def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
             updates.append(stored[identity])
             results.append(None)
     last = {(each.device_id, each.id): each for each in updates}
-    _REPLACE.execute(_rows([last[identity] for identity in sorted(last)], is_updated=True))
+    execute(_REPLACE.of(_rows([last[identity] for identity in sorted(last)], is_updated=True)))
     if fanout.is_heard():
         fanout.publish([events.of_updated_command(each) for each in updates])
     return results

@@ -15,11 +15,15 @@ from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Principal
 from devices.errors import DeviceError, DeviceTypeError, NetworkError
 from devices.models import LONGEST_DEVICE_ID, LONGEST_NAME, DeviceType, Network
-from devices.services.device_rows import DeviceRow
-from devices.services.memberships import Membership, memberships
+from devices.services.device_rows import LOCKED, DeviceRow, by_id
+from devices.services.memberships import IN_NETWORKS_OR_OF_DEVICES, Membership, memberships
+from devices.statements import Select, execute
 
 if TYPE_CHECKING:
     from devices.services.devices import DeviceSave
+
+_NETWORKS = Select(lambda: Network.objects.filter(id__among="").values_list("id"))
+_DEVICE_TYPES = Select(lambda: DeviceType.objects.filter(id__among="").values_list("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +40,39 @@ class Facts:
     lowest_device_type: int | None
 
     @classmethod
-    def gather(cls, saves: Sequence["DeviceSave"], stored: Mapping[str, DeviceRow]) -> Self:
-        """Ask only what these saves make necessary: a lone update costs one query or none."""
+    def ask(cls, saves: Sequence["DeviceSave"]) -> tuple[dict[str, DeviceRow], Self]:
+        """The stored rows of these devices, locked until the transaction ends, and the facts.
+
+        One look at the database, and more only if devices are created without a network or a
+        type.
+        """
+        ids = {save.device_id for save in saves}
+        clients = {save.principal.user_id for save in saves if not save.principal.is_admin}
+        named = {save.network_id for save in saves if save.network_id is not None}
+        types = {save.device_type_id for save in saves if save.device_type_id is not None}
+        for save in saves:
+            if save.device_type_id is None:
+                types |= save.principal.device_type_ids or set()
+        rows, members, networks, device_types = execute(
+            LOCKED.among(ids),
+            IN_NETWORKS_OR_OF_DEVICES.among(clients, named, ids),
+            _NETWORKS.among(named),
+            _DEVICE_TYPES.among(types),
+        )
+        stored = by_id(rows)
         created = [save for save in saves if save.device_id not in stored]
         defaults = _default_networks({s.principal for s in created if s.network_id is None})
-        named = {save.network_id for save in saves if save.network_id is not None}
-        current = {row.network_id for row in stored.values()}
-        members = memberships(
-            {save.principal.user_id for save in saves if not save.principal.is_admin},
-            named | current | set(defaults.values()),
-        )
-        # Whoever is a member of a network proves that it exists.
-        known = {network for _, network in members}
-        types = {save.device_type_id for save in saves if save.device_type_id is not None}
         untyped = [save.principal for save in created if save.device_type_id is None]
-        for principal in untyped:
-            types |= principal.device_type_ids or set()
-        return cls(
-            memberships=members,
-            networks=frozenset(known | _existing_networks(named - known)),
-            device_types=_existing_device_types(types),
+        facts = cls(
+            memberships=frozenset(members) | memberships(clients, set(defaults.values())),
+            networks=frozenset(id_ for (id_,) in networks),
+            device_types=frozenset(id_ for (id_,) in device_types),
             default_networks=defaults,
             lowest_device_type=(
                 _lowest_device_type() if any(p.device_type_ids is None for p in untyped) else None
             ),
         )
+        return stored, facts
 
     def belongs(self, principal: Principal, network_id: int) -> bool:
         """Whether the principal may have devices in the network: by its membership in the
@@ -186,16 +198,6 @@ def _lowest_memberships(users: set[int]) -> dict[int, int]:
         return {}
     grouped = Membership.objects.filter(user_id__in=users).values_list("user_id")
     return dict(grouped.annotate(Min("network_id")))
-
-
-def _existing_networks(ids: set[int]) -> set[int]:
-    return set(Network.objects.filter(id__in=ids).values_list("id", flat=True)) if ids else set()
-
-
-def _existing_device_types(ids: set[int]) -> frozenset[int]:
-    if not ids:
-        return frozenset()
-    return frozenset(DeviceType.objects.filter(id__in=ids).values_list("id", flat=True))
 
 
 def _lowest_device_type() -> int | None:

@@ -1,7 +1,7 @@
 """Devices: one way to save, list and delete them, for sockets, admin and commands alike."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -18,6 +18,7 @@ from devices.services import device_rows, notifications
 from devices.services.batches import committed
 from devices.services.device_rows import DeviceRow
 from devices.services.device_rules import Facts, applied
+from devices.statements import Statement, execute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,7 @@ def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
 
 
 def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
-    stored = device_rows.locked({request.device_id for request in requests})
-    facts = Facts.gather(requests, stored)
+    stored, facts = Facts.ask(requests)
     rows = dict(stored)
     results: list[Refused | None] = []
     saved: list[NotificationOut] = []
@@ -80,15 +80,18 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
         rows[request.device_id] = row
         saved.append(notifications.of_device_save(row, is_new=current is None))
         results.append(None)
-    _write(stored, rows)
-    notifications.store(saved)
+    execute(*_writes(stored, rows), notifications.insert_of(saved))
+    notifications.tell(saved)
     return results
 
 
-def _write(stored: Mapping[str, DeviceRow], rows: Mapping[str, DeviceRow]) -> None:
-    device_rows.insert([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
+def _writes(
+    stored: Mapping[str, DeviceRow], rows: Mapping[str, DeviceRow]
+) -> Iterator[Statement | None]:
+    yield device_rows.INSERT.of([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
     # A save that changes nothing writes nothing; devices repeat theirs at every start.
-    device_rows.replace([rows[id_] for id_ in sorted(stored) if rows[id_] != stored[id_]])
+    changed = [rows[id_] for id_ in sorted(stored) if rows[id_] != stored[id_]]
+    yield device_rows.REPLACE.of(changed)
 
 
 def get(principal: Principal, device_id: str) -> Device:

@@ -21,7 +21,7 @@ from devices.services import events
 from devices.services.batches import committed
 from devices.services.device_rows import DeviceRow
 from devices.services.reach import Reach
-from devices.statements import Insert
+from devices.statements import Insert, Statement, execute
 
 DEVICE_ADDED = "$device-add"
 DEVICE_UPDATED = "$device-update"
@@ -80,14 +80,16 @@ def _insert(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Re
                 raw(request.parameters),
             )
         )
-    store([result for result in results if not isinstance(result, Refused)])
+    stored = [result for result in results if not isinstance(result, Refused)]
+    execute(insert_of(stored))
+    tell(stored)
     return results
 
 
-def store(notifications: Sequence[NotificationOut]) -> None:
-    """Write notifications within the current transaction; publish them when it commits."""
+def insert_of(notifications: Sequence[NotificationOut]) -> Statement | None:
+    """What writes these notifications."""
     stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
-    _INSERT.execute(
+    return _INSERT.of(
         [
             NotificationRow(
                 each.id,
@@ -103,6 +105,10 @@ def store(notifications: Sequence[NotificationOut]) -> None:
             for each in notifications
         ]
     )
+
+
+def tell(notifications: Sequence[NotificationOut]) -> None:
+    """Publish written notifications when the transaction commits."""
     if fanout.is_heard():
         fanout.publish([events.of_notification(each) for each in notifications])
 

@@ -12,8 +12,8 @@ from devicehive.errors import ProtocolError
 from devicehive.permissions import Principal
 from devices.errors import DeviceError
 from devices.models import Device
-from devices.services.memberships import memberships
-from devices.statements import Select
+from devices.services.memberships import IN_NETWORKS_OR_OF_DEVICES
+from devices.statements import Select, execute
 
 
 class ToDevice(Protocol):
@@ -45,10 +45,13 @@ class Reach:
 
     @classmethod
     def of(cls, requests: Sequence[ToDevice]) -> Self:
-        rows = _PLACES.fetch({request.device_id for request in requests})
-        places = {id_: Place(network, device_type) for id_, network, device_type in rows}
+        ids = {request.device_id for request in requests}
         clients = {r.principal.user_id for r in requests if not r.principal.is_admin}
-        return cls(places, memberships(clients, {place.network_id for place in places.values()}))
+        rows, members = execute(
+            _PLACES.among(ids), IN_NETWORKS_OR_OF_DEVICES.among(clients, (), ids)
+        )
+        places = {id_: Place(network, device_type) for id_, network, device_type in rows}
+        return cls(places, frozenset((user, network) for user, network in members))
 
     def place(self, request: ToDevice) -> Place:
         """Where the device of a request is. Raises Refused: 403 by the gate (3.1, step 5), 404
