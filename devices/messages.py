@@ -8,9 +8,11 @@ from devicehive.shapes import (
     NULL,
     Body,
     Int,
+    Needed,
     Obj,
     Str,
     Timestamp,
+    TimestampText,
     check_object,
     timestamp_text,
 )
@@ -18,7 +20,7 @@ from devices.models import Command, Notification
 
 
 class NotificationBody(Body):
-    notification: Str | None = None
+    notification: Needed[Str] = None
     timestamp: Timestamp | None = None
     parameters: Obj = NULL
 
@@ -27,7 +29,7 @@ class NotificationBody(Body):
 
 
 class CommandBody(Body):
-    command: Str | None = None
+    command: Needed[Str] = None
     timestamp: Timestamp | None = None
     parameters: Obj = NULL
     lifetime: Int | None = None
@@ -45,7 +47,7 @@ class NotificationOut(msgspec.Struct, rename="camel"):
     device_id: str
     network_id: int | None
     device_type_id: int | None
-    timestamp: str
+    timestamp: TimestampText
     parameters: msgspec.Raw | None
 
     @classmethod
@@ -65,14 +67,14 @@ class NotificationInserted(msgspec.Struct, rename="camel"):
     """The answer to `notification/insert`."""
 
     id: int
-    timestamp: str
+    timestamp: TimestampText
 
 
 class CommandOut(msgspec.Struct, rename="camel"):
     id: int
     command: str
-    timestamp: str
-    last_updated: str
+    timestamp: TimestampText
+    last_updated: TimestampText
     user_id: int
     device_id: str
     network_id: int | None
@@ -104,8 +106,8 @@ class CommandInserted(msgspec.Struct, rename="camel"):
     """The answer to `command/insert`."""
 
     id: int
-    timestamp: str
-    last_updated: str
+    timestamp: TimestampText
+    last_updated: TimestampText
     user_id: int
 
 

@@ -3,8 +3,16 @@
 from devicehive.actions import Caller
 from devicehive.shapes import Long, Params, Str, Timestamp
 from devicehive.subscriptions import Requested, hub
-from devices.errors import SubscriptionError
+from devices.errors import DeviceError, SubscriptionError
 from devices.services import subscriptions
+
+SUBSCRIBE_ERRORS = (
+    SubscriptionError.NETWORKS_NOT_FOUND,
+    SubscriptionError.DEVICE_TYPES_NOT_FOUND,
+    SubscriptionError.NO_ACCESS,
+    DeviceError.ID_REQUIRED,
+    DeviceError.NOT_FOUND,
+)
 
 
 class Subscribe(Params):

@@ -6,11 +6,8 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from devicehive.errors import ProtocolError
-<<<<<<< HEAD
-from devices.members import DEFAULT_TAKE
-=======
-from devicehive.shapes import Int, Params, Str, Timestamp
->>>>>>> 565fd3e (wip messages 2)
+from devicehive.shapes import Int, Needed, Params, Str, Timestamp
+from devices.members import DEFAULT_TAKE, Skip, SortOrder
 
 M = TypeVar("M", bound=Model)
 
@@ -20,14 +17,14 @@ LIST_ERRORS = (ProtocolError.UNPARSEABLE_SORT_ORDER, ProtocolError.INVALID_PARAM
 class MessageListing(Params):
     """What `command/list` and `notification/list` share (5.5.4, 5.6.3)."""
 
-    device_id: Str | None = None
+    device_id: Needed[Str] = None
     start: Timestamp | None = None
     end: Timestamp | None = None
     names: list[Str] | None = None
     sort_field: Str | None = None
-    sort_order: Str | None = None
+    sort_order: SortOrder | None = None
     take: Int | None = None
-    skip: Int | None = None
+    skip: Skip | None = None
 
 
 def message_page(rows: QuerySet[M], params: MessageListing) -> QuerySet[M]:

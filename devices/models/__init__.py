@@ -2,7 +2,9 @@
 
 from devices.models.messages import Command, Notification, ServerProcess
 from devices.models.registry import (
+    DEVICE_ID_CHARACTERS,
     DEVICE_ID_PATTERN,
+    LOGIN_CHARACTERS,
     LOGIN_PATTERN,
     LONGEST_CONFIGURATION_NAME,
     LONGEST_CONFIGURATION_VALUE,
@@ -19,7 +21,9 @@ from devices.models.registry import (
 )
 
 __all__ = [
+    "DEVICE_ID_CHARACTERS",
     "DEVICE_ID_PATTERN",
+    "LOGIN_CHARACTERS",
     "LOGIN_PATTERN",
     "LONGEST_CONFIGURATION_NAME",
     "LONGEST_CONFIGURATION_VALUE",
