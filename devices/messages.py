@@ -28,17 +28,23 @@ class NotificationBody(Body):
         check_object(self.parameters)
 
 
-class CommandBody(Body):
-    command: Needed[Str] = None
-    timestamp: Timestamp | None = None
-    parameters: Obj = NULL
-    lifetime: Int | None = None
+class CommandUpdateBody(Body):
     status: Str | None = None
     result: Obj = NULL
 
     def __post_init__(self) -> None:
-        check_object(self.parameters)
         check_object(self.result)
+
+
+class CommandBody(CommandUpdateBody):
+    command: Needed[Str] = None
+    timestamp: Timestamp | None = None
+    parameters: Obj = NULL
+    lifetime: Int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_object(self.parameters)
 
 
 class NotificationOut(msgspec.Struct, rename="camel"):

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 
 from devicehive.actions import Caller, Runs, action
-from devicehive.errors import Refused
+from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Permission
-from devicehive.shapes import Bool, Int, Long, Params, Str, object_text
+from devicehive.shapes import Bool, Int, Long, Needed, Params, Str, object_text
 from devices import targets
-from devices.errors import CommandError, DeviceError
+from devices.errors import CommandError, DeviceError, SubscriptionError
 from devices.handlers import listening
-from devices.handlers.listening import Subscribe, Unsubscribe
+from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
-from devices.messages import CommandBody, CommandInserted, CommandOut
+from devices.messages import CommandBody, CommandInserted, CommandOut, CommandUpdateBody
 from devices.services import commands, events, message_lists
 from devices.services.commands import CommandInsert, CommandUpdate
 from devices.services.subscriptions import MOST_REPLAYED_COMMANDS
 
 
 class Insert(Params):
-    device_id: Str | None = None
-    command: CommandBody | None = None
+    device_id: Needed[Str] = None
+    command: Needed[CommandBody] = None
 
 
 def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Refused]:
@@ -38,8 +38,15 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Ref
     target=targets.device,
     commit=insert_many,
     returns="command",
+    errors=(
+        DeviceError.ID_REQUIRED,
+        ProtocolError.NOT_AN_OBJECT,
+        DeviceError.NOT_FOUND,
+        CommandError.REQUIRED,
+    ),
 )
 def insert(caller: Caller, params: Insert) -> CommandInsert:
+    """Store a command for a device, and push it to everyone who listens."""
     if params.device_id is None:
         raise DeviceError.ID_REQUIRED()
     body = params.command or CommandBody()
@@ -56,9 +63,9 @@ def insert(caller: Caller, params: Insert) -> CommandInsert:
 
 
 class Update(Params):
-    device_id: Str | None = None
-    command_id: Long | None = None
-    command: CommandBody | None = None
+    device_id: Needed[Str] = None
+    command_id: Needed[Long] = None
+    command: Needed[CommandUpdateBody] = None
 
 
 @action(
@@ -66,13 +73,22 @@ class Update(Params):
     needs=Permission.UPDATE_DEVICE_COMMAND,
     target=targets.device,
     commit=commands.update_many,
+    errors=(
+        CommandError.ID_REQUIRED,
+        DeviceError.ID_REQUIRED,
+        ProtocolError.NOT_AN_OBJECT,
+        DeviceError.NOT_FOUND,
+        CommandError.NOT_FOUND,
+        CommandError.REQUIRED,
+    ),
 )
 def update(caller: Caller, params: Update) -> CommandUpdate:
+    """Say how a command went: its `status` and `result`, where given; nothing else changes."""
     if params.command_id is None:
         raise CommandError.ID_REQUIRED()
     if params.device_id is None:
         raise DeviceError.ID_REQUIRED()
-    body = params.command or CommandBody()
+    body = params.command or CommandUpdateBody()
     return CommandUpdate(
         principal=caller.identity,
         device_id=params.device_id,
@@ -84,14 +100,24 @@ def update(caller: Caller, params: Update) -> CommandUpdate:
 
 
 class ById(Params):
-    device_id: Str | None = None
-    command_id: Long | None = None
+    device_id: Needed[Str] = None
+    command_id: Needed[Long] = None
 
 
 @action(
-    "command/get", needs=Permission.GET_DEVICE_COMMAND, target=targets.device, returns="command"
+    "command/get",
+    needs=Permission.GET_DEVICE_COMMAND,
+    target=targets.device,
+    returns="command",
+    errors=(
+        DeviceError.ID_REQUIRED,
+        CommandError.ID_REQUIRED,
+        DeviceError.NOT_FOUND,
+        CommandError.NOT_FOUND,
+    ),
 )
 def get(caller: Caller, params: ById) -> CommandOut:
+    """One command of a device."""
     if params.device_id is None:
         raise DeviceError.ID_REQUIRED()
     if params.command_id is None:
@@ -105,9 +131,15 @@ class Listing(MessageListing):
 
 
 @action(
-    "command/list", needs=Permission.GET_DEVICE_COMMAND, target=targets.device, returns="commands"
+    "command/list",
+    needs=Permission.GET_DEVICE_COMMAND,
+    target=targets.device,
+    returns="commands",
+    errors=(DeviceError.ID_REQUIRED, DeviceError.NOT_FOUND, ProtocolError.INVALID_PARAMETERS),
 )
 def list_(caller: Caller, params: Listing) -> list[CommandOut]:
+    """The commands of a device, by default in the order of their timestamps. `names` wins over
+    `command`."""
     if params.device_id is None:
         raise DeviceError.ID_REQUIRED()
     stored = commands.of_device(caller.identity, params.device_id)
@@ -136,8 +168,12 @@ class SubscribeToCommands(Subscribe):
     needs=Permission.GET_DEVICE_COMMAND,
     target=targets.device,
     returns="subscriptionId",
+    errors=SUBSCRIBE_ERRORS,
 )
 def subscribe(caller: Caller, params: SubscribeToCommands) -> int:
+    """Listen to commands for a device, or in networks and types, or all that the caller can
+    see: to new ones, or with `returnUpdatedCommands` to updates instead. With a `timestamp`,
+    the oldest `limit` stored from then on come first."""
     updated = params.return_updated_commands
     return listening.subscribe(
         caller,
@@ -148,6 +184,12 @@ def subscribe(caller: Caller, params: SubscribeToCommands) -> int:
     )
 
 
-@action("command/unsubscribe", needs=Permission.GET_DEVICE_COMMAND, runs=Runs.INLINE)
+@action(
+    "command/unsubscribe",
+    needs=Permission.GET_DEVICE_COMMAND,
+    runs=Runs.INLINE,
+    errors=(SubscriptionError.NOT_FOUND,),
+)
 def unsubscribe(caller: Caller, params: Unsubscribe) -> None:
+    """End one subscription to commands, or all of this connection."""
     listening.unsubscribe(caller, params.subscription_id, kind="command")

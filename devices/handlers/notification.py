@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from devicehive.actions import Caller, Runs, action
-from devicehive.errors import Refused
+from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Permission
-from devicehive.shapes import Params, Str, object_text, whole_number
+from devicehive.shapes import Needed, Params, Str, object_text, whole_number
 from devices import targets
-from devices.errors import DeviceError, NotificationError
+from devices.errors import DeviceError, NotificationError, SubscriptionError
 from devices.handlers import listening
-from devices.handlers.listening import Subscribe, Unsubscribe
+from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
 from devices.messages import NotificationBody, NotificationInserted, NotificationOut
 from devices.services import events, message_lists, notifications
@@ -19,8 +19,8 @@ from devices.services.subscriptions import MOST_REPLAYED_NOTIFICATIONS
 
 
 class Insert(Params):
-    device_id: Str | None = None
-    notification: NotificationBody | None = None
+    device_id: Needed[Str] = None
+    notification: Needed[NotificationBody] = None
 
 
 def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInserted | Refused]:
@@ -37,8 +37,16 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInse
     target=targets.device,
     commit=insert_many,
     returns="notification",
+    errors=(
+        NotificationError.REQUIRED,
+        DeviceError.ID_REQUIRED,
+        ProtocolError.NOT_AN_OBJECT,
+        DeviceError.NOT_FOUND,
+        NotificationError.RESERVED,
+    ),
 )
 def insert(caller: Caller, params: Insert) -> NotificationInsert:
+    """Store what a device has to tell, and push it to everyone who listens."""
     body = params.notification
     if body is None or body.notification is None:
         raise NotificationError.REQUIRED()
@@ -54,12 +62,24 @@ def insert(caller: Caller, params: Insert) -> NotificationInsert:
 
 
 class ById(Params):
-    device_id: Str | None = None
+    device_id: Needed[Str] = None
     notification_id: Any = None
 
 
-@action("notification/get", needs=Permission.GET_DEVICE_NOTIFICATION, returns="notification")
+@action(
+    "notification/get",
+    needs=Permission.GET_DEVICE_NOTIFICATION,
+    returns="notification",
+    errors=(
+        DeviceError.ID_REQUIRED,
+        NotificationError.ID_REQUIRED,
+        NotificationError.ID_NOT_A_NUMBER,
+        DeviceError.NOT_FOUND,
+        NotificationError.NOT_FOUND,
+    ),
+)
 def get(caller: Caller, params: ById) -> NotificationOut:
+    """One notification of a device."""
     if params.device_id is None:
         raise DeviceError.ID_REQUIRED()
     if params.notification_id is None:
@@ -75,8 +95,15 @@ class Listing(MessageListing):
     notification: Str | None = None
 
 
-@action("notification/list", needs=Permission.GET_DEVICE_NOTIFICATION, returns="notifications")
+@action(
+    "notification/list",
+    needs=Permission.GET_DEVICE_NOTIFICATION,
+    returns="notifications",
+    errors=(DeviceError.ID_REQUIRED, DeviceError.NOT_FOUND, ProtocolError.INVALID_PARAMETERS),
+)
 def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
+    """The notifications of a device, those about its registration included, by default in the
+    order of their timestamps. `names` wins over `notification`."""
     if params.device_id is None:
         raise DeviceError.ID_REQUIRED()
     stored = notifications.of_device(caller.identity, params.device_id)
@@ -95,8 +122,11 @@ def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
     needs=Permission.GET_DEVICE_NOTIFICATION,
     target=targets.device,
     returns="subscriptionId",
+    errors=SUBSCRIBE_ERRORS,
 )
 def subscribe(caller: Caller, params: Subscribe) -> int:
+    """Listen to the notifications of a device, or of networks and types, or all that the caller
+    can see. With a `timestamp`, the oldest 100 stored from then on come first."""
     return listening.subscribe(
         caller,
         params,
@@ -106,6 +136,12 @@ def subscribe(caller: Caller, params: Subscribe) -> int:
     )
 
 
-@action("notification/unsubscribe", needs=Permission.GET_DEVICE_NOTIFICATION, runs=Runs.INLINE)
+@action(
+    "notification/unsubscribe",
+    needs=Permission.GET_DEVICE_NOTIFICATION,
+    runs=Runs.INLINE,
+    errors=(SubscriptionError.NOT_FOUND,),
+)
 def unsubscribe(caller: Caller, params: Unsubscribe) -> None:
+    """End one subscription to notifications, or all of this connection."""
     listening.unsubscribe(caller, params.subscription_id, kind="notification")

@@ -51,6 +51,7 @@ class Listing(Params):
     runs=Runs.INLINE,
 )
 def list_(caller: Caller, params: Listing) -> list[SubscriptionOut]:
+    """What this connection listens to, of one `type` or of both."""
     permissions = caller.identity.permissions
     shown = {
         kind
