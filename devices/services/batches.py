@@ -1,12 +1,15 @@
 """Many requests in one transaction, each with its own result."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from devicehive.errors import Refused
+from devicehive.errors import ProtocolError, Refused
 from devices.errors import DeviceError
+
+logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -18,20 +21,26 @@ def committed(write: Write[R, T], requests: Sequence[R]) -> list[T | Refused]:
     """Let `write` do the requests in one transaction, as if one after the other.
 
     A refused one is its own result and leaves the rest alone. When this returns, all others
-    are committed.
+    are committed. Raises DatabaseError when the database is away.
     """
     try:
         with transaction.atomic():
             return write(requests)
-    except DatabaseError as error:
-        if len(requests) > 1:
-            # Another process created one of these rows, or deleted what one refers to, after we
-            # had looked. Alone, each is judged by what is there now, and at most one can fail.
-            return [result for each in requests for result in committed(write, [each])]
-        if not isinstance(error, IntegrityError):
+    except DatabaseError:
+        if not connection.is_usable():
             raise
+    # Another process created one of these rows, or deleted what one refers to, after we had
+    # looked. Alone, each is judged by what is there now, and the others do not fail with it.
+    return [_alone(write, request) for request in requests]
+
+
+def _alone(write: Write[R, T], request: R) -> T | Refused:
     try:
         with transaction.atomic():
-            return write(requests)
+            (result,) = write([request])
     except IntegrityError:
-        return [DeviceError.CONFLICT()]
+        return DeviceError.CONFLICT()
+    except DatabaseError:
+        logger.exception("a request of a batch failed")
+        return ProtocolError.INTERNAL()
+    return result
