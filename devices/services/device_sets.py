@@ -1,6 +1,10 @@
-"""Many devices at once: block, move and delete what a person selected, be it 100,000."""
+"""Many devices at once: block, move and delete what a person selected, be it 100,000.
 
-from collections.abc import Callable
+Each change is a save: it is stored as a notification, and subscribers are told.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -10,46 +14,63 @@ from devicehive.permissions import Principal
 from devices.errors import NetworkError
 from devices.models import Device, Network
 from devices.querysets import DeviceQuerySet
+from devices.services import device_rows, devices, notifications
+from devices.statements import execute
 
 BATCH_SIZE = 1_000
 """Rows written in one transaction: what a save that arrives meanwhile waits for."""
 
 
-def set_blocked(principal: Principal, devices: DeviceQuerySet, blocked: bool) -> int:
+def set_blocked(principal: Principal, selected: DeviceQuerySet, blocked: bool) -> int:
     """Block or unblock; returns how many were not so before."""
-    other = devices.visible_to(principal).exclude(is_blocked=blocked)
-    return _in_batches(other, lambda rows: rows.update(is_blocked=blocked))
+    return _saved(selected.visible_to(principal).exclude(is_blocked=blocked), is_blocked=blocked)
 
 
-def move(principal: Principal, devices: DeviceQuerySet, network_id: int) -> int:
+def move(principal: Principal, selected: DeviceQuerySet, network_id: int) -> int:
     """Move to a network; returns how many were elsewhere before. Raises Refused."""
     if not Network.objects.visible_to(principal).filter(id=network_id).exists():
         raise NetworkError.NO_ACCESS()
-    other = devices.visible_to(principal).exclude(network_id=network_id)
+    other = selected.visible_to(principal).exclude(network_id=network_id)
     try:
-        return _in_batches(other, lambda rows: rows.update(network_id=network_id))
+        return _saved(other, network_id=network_id)
     except IntegrityError:
         # Deleted since we looked; no device of this batch has moved, and none can.
         raise ProtocolError.INVALID_PARAMETERS() from None
 
 
-def delete(principal: Principal, devices: DeviceQuerySet) -> int:
+def delete(principal: Principal, selected: DeviceQuerySet) -> int:
     """Returns how many there were."""
-    return _in_batches(devices.visible_to(principal), lambda rows: rows.delete()[0])
-
-
-def lock(devices: QuerySet[Device]) -> list[str]:
-    """Lock the rows until the transaction ends, in key order as saves do, so that neither can
-    deadlock with the other; returns the ids of those that are still there."""
-    rows = Device.objects.select_for_update().filter(id__in=devices.order_by().values("id"))
-    return list(rows.order_by("id").values_list("id", flat=True))
-
-
-def _in_batches(devices: QuerySet[Device], write: Callable[[QuerySet[Device]], int]) -> int:
-    ids = list(devices.order_by("id").values_list("id", flat=True))
-    written = 0
-    for start in range(0, len(ids), BATCH_SIZE):
+    deleted = 0
+    for ids in _batches(selected.visible_to(principal)):
+        batch = Device.objects.filter(id__in=ids)
         with transaction.atomic():
-            batch = lock(Device.objects.filter(id__in=ids[start : start + BATCH_SIZE]))
-            written += write(Device.objects.filter(id__in=batch))
-    return written
+            # In key order, as saves lock, so that neither can deadlock with the other.
+            list(batch.select_for_update().order_by("id").values_list("id"))
+            deleted += batch.delete()[0]
+    return deleted
+
+
+def _saved(selected: QuerySet[Device], **changed: object) -> int:
+    """Save these values of the selected devices; returns how many had others."""
+    saved = 0
+    for ids in _batches(selected):
+        with transaction.atomic():
+            saved += _save(ids, changed)
+    return saved
+
+
+def _save(ids: list[str], changed: Mapping[str, Any]) -> int:
+    (locked,) = execute(device_rows.LOCKED.among(ids))
+    stored = device_rows.by_id(locked)
+    rows = {id_: row._replace(**changed) for id_, row in stored.items()}
+    # Someone else may have made some of them so since they were selected.
+    different = [row for id_, row in rows.items() if row != stored[id_]]
+    saves = [notifications.of_device_save(row, is_new=False) for row in different]
+    devices.write(stored, rows, saves)
+    return len(saves)
+
+
+def _batches(selected: QuerySet[Device]) -> Iterator[list[str]]:
+    ids = list(selected.order_by("id").values_list("id", flat=True))
+    for start in range(0, len(ids), BATCH_SIZE):
+        yield ids[start : start + BATCH_SIZE]

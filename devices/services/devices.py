@@ -80,9 +80,16 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
         rows[request.device_id] = row
         saved.append(notifications.of_device_save(row, is_new=current is None))
         results.append(None)
-    execute(*_writes(stored, rows), notifications.insert_of(saved))
-    notifications.tell(saved)
+    write(stored, rows, saved)
     return results
+
+
+def write(
+    stored: Mapping[str, DeviceRow], rows: Mapping[str, DeviceRow], saves: Sequence[NotificationOut]
+) -> None:
+    """Make of the locked `stored` devices the `rows`, and tell of the saves that did it."""
+    execute(*_writes(stored, rows), notifications.insert_of(saves))
+    notifications.tell(saves)
 
 
 def _writes(
