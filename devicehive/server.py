@@ -19,7 +19,7 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 
-from devicehive import fanout
+from devicehive import fanout, pruning
 from devicehive.processes import STOP_SIGNALS, take_signals
 
 logger = logging.getLogger(__name__)
@@ -227,8 +227,9 @@ class DeviceServer(Server):
         take_signals()
 
     def join(self) -> None:
-        """Take part in the fan-out of events, now that the event loop runs."""
+        """Begin what happens beside connections, now that the event loop runs."""
         self.fanout = fanout.start()
+        self.pruning = pruning.start()
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
@@ -323,6 +324,7 @@ class DeviceServer(Server):
             for details in self.connections.values()
             if "application_instance" in details
         ]
+        self.pruning.cancel()
         await self.fanout.stop()
         if applications:
             await asyncio.wait(applications, timeout=settings.DRAIN_SECONDS)

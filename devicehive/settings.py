@@ -159,6 +159,14 @@ MESSAGE_SECONDS = env.number(
     "How long commands and notifications are kept; `manage.py prune` deletes older ones.",
     least=120,
 )
+# What deletes them.
+PRUNE = "devices.services.expiry.prune"
+PRUNE_SECONDS = env.number(
+    "PRUNE_SECONDS",
+    3_600,
+    "Seconds between two times that a server process deletes old messages; 0 leaves it to "
+    "`manage.py prune`.",
+)
 MESSAGE_LIST_TAKE = env.number(
     "MESSAGE_LIST_TAKE", 100, "Messages in command/list and notification/list without `take`."
 )

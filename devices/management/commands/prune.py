@@ -1,0 +1,50 @@
+"""manage.py prune: delete old commands and notifications."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from devices.services import expiry
+
+
+def seconds(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ArgumentTypeError(f"not 0 or more: {text}")
+    return number
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete commands and notifications that are older than MESSAGE_SECONDS; an update makes a "
+        "command new again. It is safe beside running servers, and may be stopped at any time: "
+        f"they go {expiry.SLICE:,} in a transaction, the oldest first. Servers do the same by "
+        "themselves every PRUNE_SECONDS."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--older-than",
+            type=seconds,
+            default=settings.MESSAGE_SECONDS,
+            metavar="SECONDS",
+            help="instead of MESSAGE_SECONDS, %(default)s",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only count them")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        older_than = options["older_than"]
+        total = expiry.count(older_than)
+        if options["dry_run"]:
+            self.stdout.write(f"{total:,} commands and notifications would be deleted.")
+            return
+        deleted = 0
+        # disable=None: no bar unless stderr is a terminal.
+        with tqdm(total=total, unit=" messages", disable=None) as bar:
+            while slice_ := expiry.prune(older_than):
+                deleted += slice_
+                bar.update(slice_)
+        self.stdout.write(f"Deleted {deleted:,} commands and notifications.")
