@@ -1,6 +1,6 @@
 """What commands and notifications look like on the wire (protocol, 4.5 and 4.6)."""
 
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -69,6 +69,17 @@ class NotificationOut(msgspec.Struct, rename="camel"):
         )
 
 
+class StoredNotification(NamedTuple):
+    """A notification, with what is stored of it and not shown."""
+
+    out: NotificationOut
+    generation: int
+
+    @classmethod
+    def of(cls, notification: Notification) -> Self:
+        return cls(NotificationOut.of(notification), notification.generation)
+
+
 class NotificationInserted(msgspec.Struct, rename="camel"):
     """The answer to `notification/insert`."""
 
@@ -106,6 +117,18 @@ class CommandOut(msgspec.Struct, rename="camel"):
             command.status,
             raw(command.result),
         )
+
+
+class StoredCommand(NamedTuple):
+    """A command, with what is stored of it and not shown."""
+
+    out: CommandOut
+    generation: int
+    updates: int
+
+    @classmethod
+    def of(cls, command: Command) -> Self:
+        return cls(CommandOut.of(command), command.generation, command.updates)
 
 
 class CommandInserted(msgspec.Struct, rename="camel"):

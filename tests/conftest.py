@@ -1,14 +1,19 @@
 """alice is the administrator, bob a client who owns a network, charlie a stranger."""
 
+import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.test import TestCase
 
 from devicehive import actions
 from devicehive.actions import Caller
+from devicehive.fanout import Fanout
+from devicehive.subscriptions import hub
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
 from tests import exchanges
@@ -33,14 +38,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Connection:
     """A connection without a socket: what a frame says is answered by the real pipeline."""
 
+    opened: list["Connection"] = []
+
     def __init__(self, caller: Caller, login: str | None = None) -> None:
         self.caller = caller
         self.login = login
+        self.sent: list[str] = []
+        caller.push = self.sent.append
+        self.opened.append(self)
 
     def text(self, text: str) -> str:
         """Answer a raw frame with a raw frame."""
         request = actions.read(text)
-        return actions.MALFORMED if request is None else request.execute(self.caller)
+        if request is None:
+            return actions.MALFORMED
+        with TestCase.captureOnCommitCallbacks(execute=Fanout.running is not None):
+            answer = request.execute(self.caller)
+        self.sent.append(answer)
+        self.caller.start_opened()
+        if Fanout.running is not None:
+            Fanout.running.loop.run_until_complete(asyncio.sleep(0))
+        return answer
+
+    def pushed(self) -> list[dict[str, Any]]:
+        """What was sent to it without being asked for, since this was called last."""
+        assert Fanout.running, "the test needs the fixture `live`"
+        messages = [json.loads(text) for text in self.sent]
+        self.sent.clear()
+        return [message for message in messages if "status" not in message]
 
     def send(self, text: str) -> dict[str, Any]:
         """Answer a raw frame."""
@@ -82,6 +107,30 @@ def success(action: str, **members: Any) -> dict[str, Any]:
 
 def refused(action: str, code: int, error: str) -> dict[str, Any]:
     return {"action": action, "requestId": 1, "status": "error", "code": code, "error": error}
+
+
+@pytest.fixture(autouse=True)
+def _connections() -> Iterator[None]:
+    yield
+    while Connection.opened:
+        Connection.opened.pop().caller.close()
+
+
+@pytest.fixture
+def live() -> Iterator[None]:
+    """What a request stores is pushed to the subscribed connections, as in a server process.
+
+    The tests turn the event loop, once after each request, and no channel layer takes part.
+    """
+    loop = asyncio.new_event_loop()
+
+    async def fanout() -> Fanout:
+        return Fanout(hub)
+
+    Fanout.running = loop.run_until_complete(fanout())
+    yield
+    Fanout.running = None
+    loop.close()
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from django.contrib.auth.hashers import make_password
 from devices.models import User
 
 PASSWORD = "secret phrase"
+DEVICE_MEMBERS = ("id", "name", "data", "network_id", "device_type_id", "is_blocked")
+"""The columns of a device that a save decides: all but its generation."""
 # Hashed once: a hash takes as long as many tests.
 _HASH = make_password(PASSWORD)
 

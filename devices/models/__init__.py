@@ -1,6 +1,6 @@
 """The records: the registry, and the messages between clients and devices."""
 
-from devices.models.messages import Command, Notification, ServerProcess
+from devices.models.messages import Command, Notification
 from devices.models.registry import (
     DEVICE_ID_CHARACTERS,
     DEVICE_ID_PATTERN,
@@ -18,6 +18,7 @@ from devices.models.registry import (
     DeviceType,
     Network,
     User,
+    new_generation,
 )
 
 __all__ = [
@@ -38,6 +39,6 @@ __all__ = [
     "DeviceType",
     "Network",
     "Notification",
-    "ServerProcess",
     "User",
+    "new_generation",
 ]

@@ -11,27 +11,14 @@ from devices.fields import CodePointCharField
 from devices.models.registry import LONGEST_DEVICE_ID
 
 
-class ServerProcess(models.Model):
-    """A server process, from its start on.
-
-    Its key makes subscription ids unique among processes, and tells every process which of the
-    stored messages it has delivered itself.
-    """
-
-    host = models.CharField(max_length=255)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.pid}"
-
-
 class Message(models.Model):
     """What commands and notifications share. `id` is the order of insertion, within the
     server; `number` is the id on the wire, random and unique for a device."""
 
     number = models.IntegerField()
     device_id = CodePointCharField(max_length=LONGEST_DEVICE_ID)
+    generation = models.BigIntegerField(default=0)
+    """Of the device."""
     network_id = models.BigIntegerField(null=True)
     device_type_id = models.BigIntegerField(null=True)
     timestamp = models.DateTimeField()
@@ -39,7 +26,7 @@ class Message(models.Model):
     stored_at = models.DateTimeField()
     """When it was inserted or last updated, by the clock of the server that did."""
     origin = models.BigIntegerField(default=0)
-    """The ServerProcess that stored it and told its own subscribers; 0 for a command line."""
+    """The server process that stored it and told its own subscribers; 0 for a command line."""
 
     class Meta:
         abstract = True
@@ -52,7 +39,8 @@ class Command(Message):
     lifetime = models.IntegerField(null=True)
     status = CodePointCharField(null=True)  # type: ignore[misc]  # typed as never null
     result = models.TextField(null=True)
-    is_updated = models.BooleanField(default=False)
+    updates = models.IntegerField(default=0)
+    """How often it was updated, which tells one update from the next."""
 
     class Meta:
         constraints = (

@@ -1,5 +1,6 @@
 """The registry: users, networks, device types, devices and configuration (protocol, section 4)."""
 
+import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -132,6 +133,10 @@ class User(AbstractBaseUser):
         return self.is_active and self.is_admin
 
 
+def new_generation() -> int:
+    return secrets.randbits(63)
+
+
 class Device(models.Model):
     """`id` is the device id of the wire, and the primary key: it never changes, it is what every
     request names, and a second unique index would cost every save."""
@@ -149,6 +154,9 @@ class Device(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="devices")
     device_type = models.ForeignKey(DeviceType, on_delete=models.CASCADE, related_name="devices")
     is_blocked = models.BooleanField(default=False)
+    generation = models.BigIntegerField(default=new_generation, editable=False)
+    """Random: a device that is deleted and saved again is another one with the same id, whose
+    messages are not its own, and which nobody has subscribed to (6.6)."""
 
     objects = DeviceQuerySet.as_manager()
 

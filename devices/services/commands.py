@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +13,7 @@ from devicehive.errors import Refused
 from devicehive.permissions import Principal
 from devicehive.shapes import now, timestamp_text
 from devices.errors import CommandError
-from devices.messages import CommandOut, column_text, raw, text_of
+from devices.messages import CommandOut, StoredCommand, column_text, raw, text_of
 from devices.models import Command
 from devices.services import devices, events
 from devices.services.batches import committed
@@ -25,6 +25,7 @@ from devices.statements import Insert, execute
 class CommandRow(NamedTuple):
     number: int
     device_id: str
+    generation: int
     network_id: int | None
     device_type_id: int | None
     timestamp: str
@@ -37,7 +38,7 @@ class CommandRow(NamedTuple):
     lifetime: int | None
     status: str | None
     result: str | None
-    is_updated: bool
+    updates: int
 
 
 IDENTITY = ("device_id", "number")
@@ -80,24 +81,25 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]
 def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
     reach = Reach.of(requests)
     results: list[CommandOut | Refused] = []
+    inserted: list[StoredCommand] = []
     for request in requests:
         try:
-            results.append(_new(request, reach))
+            inserted.append(_new(request, reach))
         except Refused as refused:
             results.append(refused)
-    inserted = [result for result in results if not isinstance(result, Refused)]
-    execute(_INSERT.of(_rows(inserted, is_updated=False)))
-    if fanout.is_heard():
-        fanout.publish([events.of_command(each) for each in inserted])
+        else:
+            results.append(inserted[-1].out)
+    execute(_INSERT.of(_rows(inserted)))
+    fanout.publish(map(events.of_command, inserted))
     return results
 
 
-def _new(request: CommandInsert, reach: Reach) -> CommandOut:
+def _new(request: CommandInsert, reach: Reach) -> StoredCommand:
     place = reach.place(request)
     if request.command is None:
         raise CommandError.REQUIRED()
     timestamp = timestamp_text(request.timestamp or now())
-    return CommandOut(
+    command = CommandOut(
         number(),
         request.command,
         timestamp,
@@ -111,6 +113,7 @@ def _new(request: CommandInsert, reach: Reach) -> CommandOut:
         request.status,
         raw(request.result),
     )
+    return StoredCommand(command, place.generation, updates=0)
 
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
@@ -121,7 +124,7 @@ def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
 def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     reach = Reach.of(requests)
     stored = _locked(requests)
-    updates: list[CommandOut] = []
+    updates: list[StoredCommand] = []
     results: list[Refused | None] = []
     for request in requests:
         identity = (request.device_id, request.number)
@@ -132,14 +135,13 @@ def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
         else:
             updates.append(stored[identity])
             results.append(None)
-    last = {(each.device_id, each.id): each for each in updates}
-    execute(_REPLACE.of(_rows([last[identity] for identity in sorted(last)], is_updated=True)))
-    if fanout.is_heard():
-        fanout.publish([events.of_updated_command(each) for each in updates])
+    last = {(each.out.device_id, each.out.id): each for each in updates}
+    execute(_REPLACE.of(_rows([last[identity] for identity in sorted(last)])))
+    fanout.publish(map(events.of_updated_command, updates))
     return results
 
 
-def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], CommandOut]:
+def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], StoredCommand]:
     wanted = {(request.device_id, request.number) for request in requests}
     commands = (
         Command.objects.select_for_update()
@@ -147,35 +149,31 @@ def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], CommandO
         .filter(number__in={number for _, number in wanted})
         .order_by("device_id", "number")
     )
-    return {(each.device_id, each.number): CommandOut.of(each) for each in commands}
+    return {(each.device_id, each.number): StoredCommand.of(each) for each in commands}
 
 
-def _updated(request: CommandUpdate, current: CommandOut | None, reach: Reach) -> CommandOut:
-    reach.place(request)
-    if current is None:
+def _updated(request: CommandUpdate, current: StoredCommand | None, reach: Reach) -> StoredCommand:
+    place = reach.place(request)
+    if current is None or current.generation != place.generation:
         raise CommandError.NOT_FOUND(request.number)
     if not request.has_body:
         raise CommandError.REQUIRED()
-    return msgspec.structs.replace(
-        current,
-        last_updated=_later(current.last_updated),
-        status=current.status if request.status is None else request.status,
-        result=current.result if request.result is None else raw(request.result),
+    command = msgspec.structs.replace(
+        current.out,
+        last_updated=timestamp_text(now()),
+        status=current.out.status if request.status is None else request.status,
+        result=current.out.result if request.result is None else raw(request.result),
     )
+    return current._replace(out=command, updates=current.updates + 1)
 
 
-def _later(last_updated: str) -> str:
-    """Now, but later than the last update: events of one command are told apart by it."""
-    after = datetime.fromisoformat(last_updated).replace(tzinfo=UTC) + timedelta(milliseconds=1)
-    return timestamp_text(max(now(), after))
-
-
-def _rows(commands: Sequence[CommandOut], *, is_updated: bool) -> list[CommandRow]:
+def _rows(commands: Sequence[StoredCommand]) -> list[CommandRow]:
     stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
     return [
         CommandRow(
             each.id,
             each.device_id,
+            generation,
             each.network_id,
             each.device_type_id,
             column_text(each.timestamp),
@@ -188,16 +186,15 @@ def _rows(commands: Sequence[CommandOut], *, is_updated: bool) -> list[CommandRo
             each.lifetime,
             each.status,
             text_of(each.result),
-            is_updated,
+            updates,
         )
-        for each in commands
+        for each, generation, updates in commands
     ]
 
 
 def get(principal: Principal, device_id: str, number: int) -> Command:
     """Raises Refused when the principal sees no such device, or it has no such command."""
-    devices.get(principal, device_id)
-    found = Command.objects.filter(device_id=device_id, number=number).first()
+    found = of_device(principal, device_id).filter(number=number).first()
     if found is None:
         raise CommandError.NOT_FOUND(number)
     return found
@@ -205,5 +202,5 @@ def get(principal: Principal, device_id: str, number: int) -> Command:
 
 def of_device(principal: Principal, device_id: str) -> QuerySet[Command]:
     """All commands of a device. Raises Refused when the principal sees no such device."""
-    devices.get(principal, device_id)
-    return Command.objects.filter(device_id=device_id)
+    device = devices.get(principal, device_id)
+    return Command.objects.filter(device_id=device_id, generation=device.generation)

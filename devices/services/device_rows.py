@@ -15,6 +15,7 @@ class DeviceRow(NamedTuple):
     data: str | None
     network_id: int
     device_type_id: int
+    generation: int
     is_blocked: bool
 
 

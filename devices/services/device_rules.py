@@ -14,7 +14,13 @@ from django.db.models import Min
 from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Principal
 from devices.errors import DeviceError, DeviceTypeError, NetworkError
-from devices.models import LONGEST_DEVICE_ID, LONGEST_NAME, DeviceType, Network
+from devices.models import (
+    LONGEST_DEVICE_ID,
+    LONGEST_NAME,
+    DeviceType,
+    Network,
+    new_generation,
+)
 from devices.services.device_rows import LOCKED, DeviceRow, by_id
 from devices.services.memberships import IN_NETWORKS_OR_OF_DEVICES, Membership, memberships
 from devices.statements import Select, execute
@@ -95,7 +101,13 @@ def applied(save: "DeviceSave", current: DeviceRow | None, facts: Facts) -> Devi
         _check_new(save)
         assert save.name is not None
         return DeviceRow(
-            save.device_id, save.name, save.data, network_id, device_type_id, bool(save.is_blocked)
+            save.device_id,
+            save.name,
+            save.data,
+            network_id,
+            device_type_id,
+            new_generation(),
+            bool(save.is_blocked),
         )
     _check_reachable(save.principal, current, facts)
     if save.name is not None and not 1 <= len(save.name) <= LONGEST_NAME:
@@ -106,6 +118,7 @@ def applied(save: "DeviceSave", current: DeviceRow | None, facts: Facts) -> Devi
         save.data,  # Not kept when absent: Go's client leaves out an empty `data`.
         network_id,
         device_type_id,
+        current.generation,
         current.is_blocked if save.is_blocked is None else save.is_blocked,
     )
 

@@ -11,7 +11,7 @@ from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Principal
 from devicehive.shapes import object_text
 from devices.errors import DeviceError
-from devices.messages import NotificationOut
+from devices.messages import StoredNotification
 from devices.models import DEVICE_ID_PATTERN, Device
 from devices.schemas import DeviceBody
 from devices.services import device_rows, notifications
@@ -69,7 +69,7 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
     stored, facts = Facts.ask(requests)
     rows = dict(stored)
     results: list[Refused | None] = []
-    saved: list[NotificationOut] = []
+    saved: list[StoredNotification] = []
     for request in requests:
         current = rows.get(request.device_id)
         try:
@@ -85,7 +85,9 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
 
 
 def write(
-    stored: Mapping[str, DeviceRow], rows: Mapping[str, DeviceRow], saves: Sequence[NotificationOut]
+    stored: Mapping[str, DeviceRow],
+    rows: Mapping[str, DeviceRow],
+    saves: Sequence[StoredNotification],
 ) -> None:
     """Make of the locked `stored` devices the `rows`, and tell of the saves that did it."""
     execute(*_writes(stored, rows), notifications.insert_of(saves))

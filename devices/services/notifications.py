@@ -14,7 +14,7 @@ from devicehive.errors import ProtocolError, Refused
 from devicehive.permissions import Principal
 from devicehive.shapes import now, timestamp_text
 from devices.errors import DeviceError, NotificationError
-from devices.messages import NotificationOut, column_text, raw, text_of
+from devices.messages import NotificationOut, StoredNotification, column_text, raw, text_of
 from devices.models import Device, Notification
 from devices.schemas import DeviceOut
 from devices.services import events
@@ -30,6 +30,7 @@ DEVICE_UPDATED = "$device-update"
 class NotificationRow(NamedTuple):
     number: int
     device_id: str
+    generation: int
     network_id: int | None
     device_type_id: int | None
     timestamp: str
@@ -61,32 +62,36 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationOut 
 def _insert(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Refused]:
     reach = Reach.of(requests)
     results: list[NotificationOut | Refused] = []
+    inserted: list[StoredNotification] = []
     for request in requests:
         try:
-            place = reach.place(request)
-            if request.notification in (DEVICE_ADDED, DEVICE_UPDATED):
-                raise NotificationError.RESERVED()
+            inserted.append(_new(request, reach))
         except Refused as refused:
             results.append(refused)
-            continue
-        results.append(
-            NotificationOut(
-                number(),
-                request.notification,
-                request.device_id,
-                place.network_id,
-                place.device_type_id,
-                timestamp_text(request.timestamp or now()),
-                raw(request.parameters),
-            )
-        )
-    stored = [result for result in results if not isinstance(result, Refused)]
-    execute(insert_of(stored))
-    tell(stored)
+        else:
+            results.append(inserted[-1].out)
+    execute(insert_of(inserted))
+    tell(inserted)
     return results
 
 
-def insert_of(notifications: Sequence[NotificationOut]) -> Statement | None:
+def _new(request: NotificationInsert, reach: Reach) -> StoredNotification:
+    place = reach.place(request)
+    if request.notification in (DEVICE_ADDED, DEVICE_UPDATED):
+        raise NotificationError.RESERVED()
+    notification = NotificationOut(
+        number(),
+        request.notification,
+        request.device_id,
+        place.network_id,
+        place.device_type_id,
+        timestamp_text(request.timestamp or now()),
+        raw(request.parameters),
+    )
+    return StoredNotification(notification, place.generation)
+
+
+def insert_of(notifications: Sequence[StoredNotification]) -> Statement | None:
     """What writes these notifications."""
     stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
     return _INSERT.of(
@@ -94,6 +99,7 @@ def insert_of(notifications: Sequence[NotificationOut]) -> Statement | None:
             NotificationRow(
                 each.id,
                 each.device_id,
+                generation,
                 each.network_id,
                 each.device_type_id,
                 column_text(each.timestamp),
@@ -102,21 +108,20 @@ def insert_of(notifications: Sequence[NotificationOut]) -> Statement | None:
                 origin,
                 each.notification,
             )
-            for each in notifications
+            for each, generation in notifications
         ]
     )
 
 
-def tell(notifications: Sequence[NotificationOut]) -> None:
+def tell(notifications: Sequence[StoredNotification]) -> None:
     """Publish written notifications when the transaction commits."""
-    if fanout.is_heard():
-        fanout.publish([events.of_notification(each) for each in notifications])
+    fanout.publish(map(events.of_notification, notifications))
 
 
-def of_device_save(row: DeviceRow, *, is_new: bool) -> NotificationOut:
+def of_device_save(row: DeviceRow, *, is_new: bool) -> StoredNotification:
     """What a save tells: the device as it is now. It names neither network nor type, and so is
     delivered to subscriptions without any limit only (5.4.5)."""
-    return NotificationOut(
+    notification = NotificationOut(
         number(),
         DEVICE_ADDED if is_new else DEVICE_UPDATED,
         row.id,
@@ -125,6 +130,7 @@ def of_device_save(row: DeviceRow, *, is_new: bool) -> NotificationOut:
         timestamp_text(now()),
         msgspec.Raw(msgspec.json.encode(DeviceOut.of(row))),
     )
+    return StoredNotification(notification, row.generation)
 
 
 def number() -> int:
@@ -134,8 +140,7 @@ def number() -> int:
 
 def get(principal: Principal, device_id: str, number: int) -> Notification:
     """Raises Refused: device unknown 404, device invisible 403, notification unknown 404."""
-    _check_readable(principal, device_id)
-    found = Notification.objects.filter(device_id=device_id, number=number).first()
+    found = of_device(principal, device_id).filter(number=number).first()
     if found is None:
         raise NotificationError.NOT_FOUND()
     return found
@@ -143,13 +148,10 @@ def get(principal: Principal, device_id: str, number: int) -> Notification:
 
 def of_device(principal: Principal, device_id: str) -> QuerySet[Notification]:
     """All notifications of a device. Raises Refused as `get`."""
-    _check_readable(principal, device_id)
-    return Notification.objects.filter(device_id=device_id)
-
-
-def _check_readable(principal: Principal, device_id: str) -> None:
-    """R-09: 404 for an unknown device even for clients, 403 for one they cannot see."""
-    if not Device.objects.filter(id=device_id).exists():
-        raise DeviceError.NOT_FOUND(device_id)
-    if not Device.objects.visible_to(principal).filter(id=device_id).exists():
+    device = Device.objects.listed_for(principal).filter(id=device_id).first()
+    if device is not None:
+        return Notification.objects.filter(device_id=device_id, generation=device.generation)
+    # R-09: 404 for an unknown device even for clients, 403 for one they cannot see.
+    if Device.objects.filter(id=device_id).exists():
         raise ProtocolError.ACCESS_DENIED()
+    raise DeviceError.NOT_FOUND(device_id)

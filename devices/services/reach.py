@@ -26,16 +26,19 @@ class ToDevice(Protocol):
 
 
 _PLACES = Select(
-    lambda: Device.objects.filter(id__among="").values_list("id", "network_id", "device_type_id")
+    lambda: Device.objects.filter(id__among="").values_list(
+        "id", "network_id", "device_type_id", "generation"
+    )
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a device is."""
+    """Where a device is, and which of those that had its id it is."""
 
     network_id: int
     device_type_id: int
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Reach:
         rows, members = execute(
             _PLACES.among(ids), IN_NETWORKS_OR_OF_DEVICES.among(clients, (), ids)
         )
-        places = {id_: Place(network, device_type) for id_, network, device_type in rows}
+        places = {id_: Place(*place) for id_, *place in rows}
         return cls(places, frozenset((user, network) for user, network in members))
 
     def place(self, request: ToDevice) -> Place:

@@ -11,7 +11,7 @@ from devicehive.errors import ProtocolError, Reason
 from devicehive.permissions import Principal
 from devicehive.subscriptions import EVERYTHING, Event, Requested, Subscription, hub, new_id
 from devices.errors import DeviceError, SubscriptionError
-from devices.messages import CommandOut, NotificationOut
+from devices.messages import StoredCommand, StoredNotification
 from devices.models import Command, Device, DeviceType, Network, Notification
 from devices.services import events
 
@@ -23,20 +23,20 @@ MOST_REPLAYED_COMMANDS = 20
 class Scope:
     """Which devices a subscription is about, in one of three ways (6.3). None is all."""
 
-    device_id: str | None
+    device: Device | None
     networks: frozenset[int] | None
     device_types: frozenset[int] | None
 
     @property
     def topics(self) -> frozenset[str]:
-        if self.device_id is not None:
-            return frozenset({events.device_topic(self.device_id)})
+        if self.device is not None:
+            return frozenset({events.device_topic(self.device.id, self.device.generation)})
         return self._network_topics or self._device_type_topics or frozenset({EVERYTHING})
 
     @property
     def also(self) -> tuple[frozenset[str], ...]:
-        """What else must hold. For one device too: it is not heard of any more when it has
-        moved out of what the principal's token lists (R-11)."""
+        """What else must hold. For one device too: it is not heard of while it is where the
+        principal cannot see it (R-11)."""
         wanted = (self._network_topics, self._device_type_topics)
         return tuple(topics for topics in wanted if topics is not None)
 
@@ -57,8 +57,8 @@ class Scope:
         """The same, as a condition on stored messages. Those about the registry itself, which
         name no network, are never replayed (R-13)."""
         condition = Q(network_id__isnull=False)
-        if self.device_id is not None:
-            condition &= Q(device_id=self.device_id)
+        if self.device is not None:
+            condition &= Q(device_id=self.device.id, generation=self.device.generation)
         if self.networks is not None:
             condition &= Q(network_id__in=self.networks)
         if self.device_types is not None:
@@ -86,8 +86,8 @@ def scope_of(principal: Principal, requested: Requested) -> Scope:
         raise SubscriptionError.NO_ACCESS()
     if requested.device_id is None:
         return Scope(None, networks, device_types)
-    _check_device(principal, requested.device_id)
-    return Scope(requested.device_id, principal.network_ids, principal.device_type_ids)
+    device = _device(principal, requested.device_id)
+    return Scope(device, _networks_of(principal), principal.device_type_ids)
 
 
 def _checked(
@@ -104,14 +104,23 @@ def _checked(
     return wanted
 
 
-def _check_device(principal: Principal, device_id: str) -> None:
+def _device(principal: Principal, device_id: str) -> Device:
     """Checks 6 and 7."""
     if device_id == "":
         raise DeviceError.ID_REQUIRED()
-    if not Device.objects.visible_to(principal).filter(id=device_id).exists():
+    device = Device.objects.visible_to(principal).filter(id=device_id).first()
+    if device is None:
         if not principal.is_admin:
             raise ProtocolError.ACCESS_DENIED()
         raise DeviceError.NOT_FOUND(device_id)
+    return device
+
+
+def _networks_of(principal: Principal) -> frozenset[int] | None:
+    """The networks in which the principal sees devices now; None is any."""
+    if principal.is_admin:
+        return principal.network_ids
+    return frozenset(Network.objects.visible_to(principal).values_list("id", flat=True))
 
 
 def subscribe(
@@ -145,12 +154,12 @@ def replay(action: str, scope: Scope, requested: Requested, limit: int) -> Seque
     since: datetime = requested.timestamp
     if action == events.NOTIFICATION_INSERTED:
         found = _stored(Notification.objects.all(), "notification", scope, requested, since)
-        return [events.of_notification(NotificationOut.of(each)) for each in found[:limit]]
+        return [events.of_notification(StoredNotification.of(each)) for each in found[:limit]]
     commands = _stored(Command.objects.all(), "command", scope, requested, since)
     if action == events.COMMAND_UPDATED:
-        updated = commands.filter(is_updated=True)[:limit]
-        return [events.of_updated_command(CommandOut.of(each)) for each in updated]
-    return [events.of_command(CommandOut.of(each)) for each in commands[:limit]]
+        updated = commands.filter(updates__gt=0)[:limit]
+        return [events.of_updated_command(StoredCommand.of(each)) for each in updated]
+    return [events.of_command(StoredCommand.of(each)) for each in commands[:limit]]
 
 
 def _stored(

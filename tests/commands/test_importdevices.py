@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from devices.models import Device, Network, User
 from tests.commands import run, run_refused
-from tests.factories import make_user
+from tests.factories import DEVICE_MEMBERS, make_user
 from tests.server import SECONDS, Database, manage, stderr_of
 
 
@@ -22,7 +22,7 @@ def only_alice(alice: User) -> None:
 
 
 def stored() -> list[dict[str, Any]]:
-    return list(Device.objects.order_by("id").values())
+    return list(Device.objects.order_by("id").values(*DEVICE_MEMBERS))
 
 
 def written(folder: Path, name: str, content: str | bytes) -> str:

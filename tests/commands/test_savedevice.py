@@ -7,6 +7,7 @@ from django.core.management import CommandError
 
 from devices.models import Device, DeviceType, Network, User
 from tests.commands import run
+from tests.factories import DEVICE_MEMBERS
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def test_the_first_thing_to_try_works_on_a_fresh_database() -> None:
 def test_every_member_can_be_given(alice: User, network: Network, device_type: DeviceType) -> None:
     arguments = ("--name", "Lamp", "--data", '{"on": 1.50}', "--blocked")
     run("savedevice", "lamp", *arguments, "--network", network.name, "--type", str(device_type.id))
-    assert Device.objects.filter(id="lamp").values().get() == {
+    assert Device.objects.filter(id="lamp").values(*DEVICE_MEMBERS).get() == {
         "id": "lamp",
         "name": "Lamp",
         "data": '{"on": 1.50}',

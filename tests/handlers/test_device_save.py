@@ -9,6 +9,7 @@ from devicehive import actions
 from devices.errors import DeviceError
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected, refused, success
+from tests.factories import DEVICE_MEMBERS
 
 UNKNOWN = 999_999
 MALFORMED = (400, "Malformed Json received.")
@@ -37,7 +38,7 @@ LAMP = {
 
 def stored(device_id: str) -> dict[str, Any] | None:
     """All that is stored of a device."""
-    return Device.objects.filter(id=device_id).values().first()
+    return Device.objects.filter(id=device_id).values(*DEVICE_MEMBERS).first()
 
 
 def save(connection: Connection, device_id: object, **device: object) -> tuple[int, str] | None:

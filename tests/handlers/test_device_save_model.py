@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected
+from tests.factories import DEVICE_MEMBERS
 from tests.handlers.test_device_save import (
     ID_CHARACTERS,
     ID_LENGTH,
@@ -185,7 +186,7 @@ def machine(world: World) -> Callable[[], RuleBasedStateMachine]:
             self.compare()
 
         def compare(self) -> None:
-            assert {row["id"]: row for row in Device.objects.values()} == self.rows
+            assert {row["id"]: row for row in Device.objects.values(*DEVICE_MEMBERS)} == self.rows
 
     return Saves
 
