@@ -56,6 +56,15 @@ class Caller:
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     opened: list[tuple[Subscription, Sequence[Event]]] = field(default_factory=list)
     """What the request just handled has subscribed to, with its replay: see `start_opened`."""
+    closed: bool = False
+
+    def open(self, subscription: Subscription, replay: Sequence[Event]) -> None:
+        """Keep a subscription, which is in the hub already. Called in the handler's thread."""
+        self.subscriptions[subscription.id] = subscription
+        self.opened.append((subscription, replay))
+        if self.closed:
+            # Just now, on the event loop; `close` may not have seen this one.
+            hub.remove(subscription)
 
     def start_opened(self) -> None:
         """Start what was opened; to be called when the answer is sent, so that it comes first."""
@@ -65,7 +74,8 @@ class Caller:
 
     def close(self) -> None:
         """The connection is closed: nothing is delivered any more."""
-        for subscription in self.subscriptions.values():
+        self.closed = True
+        for subscription in list(self.subscriptions.values()):
             hub.remove(subscription)
 
     @property

@@ -15,10 +15,6 @@ from devicehive.errors import Refused
 logger = logging.getLogger(__name__)
 
 UNSUPPORTED_DATA = 1003
-OVERFLOW = 4500
-"""As the reference server closes a session that does not keep up."""
-MOST_PUSHES = 20_000
-"""Events that may wait for one subscriber to read those before."""
 MOST_PENDING = 64
 """Saves of one connection that may wait for their commit before its next frame is read."""
 
@@ -41,12 +37,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         """
         self.scope = scope
         self.base_send = send
-        self.caller = Caller(base_url=_base_url(scope), push=self.push)
+        self.caller = Caller(base_url=_base_url(scope), push=scope["extensions"]["devicehive.push"])
         self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
         self.pending_commit: Commit | None = None
         self.answering: asyncio.Task[None] | None = None
-        self.pushes: deque[str] = deque()
-        self.pushing: asyncio.Task[None] | None = None
         handlers = {
             "websocket.connect": self.websocket_connect,
             "websocket.receive": self.websocket_receive,
@@ -119,26 +113,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.answering = None
 
     async def answer(self, text: str) -> None:
-        if self.pushing is not None:
-            await self.pushing
         await self.send(text_data=text)
         self.caller.start_opened()
-
-    def push(self, text: str) -> None:
-        """Send a text that nobody asked for, after those before it, without waiting."""
-        self.pushes.append(text)
-        if len(self.pushes) > MOST_PUSHES:
-            # It reads, but more slowly than it is told; what it has not got will be a gap.
-            self.caller.close()
-            self.pushes.clear()
-            self.closing = asyncio.create_task(self.close(code=OVERFLOW))
-        elif self.pushing is None:
-            self.pushing = asyncio.create_task(self.send_pushes())
-
-    async def send_pushes(self) -> None:
-        while self.pushes:
-            await self.send(text_data=self.pushes.popleft())
-        self.pushing = None
 
     async def settled(self) -> None:
         """Wait until all submitted requests are answered."""

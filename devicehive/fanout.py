@@ -1,43 +1,41 @@
 """Events on their way: from the process that committed them to the subscribers of all.
 
 A process tells its own subscribers at once, and the other processes by one message to a group of
-the channel layer, whatever the number of their connections. Redis loses messages when it is
-away; so a process numbers its messages, sends one every second at least, and whoever finds a
-number missing asks the database for what it missed.
+the channel layer, whatever the number of their connections. Redis loses messages while it is
+away. So a process numbers its messages and sends one every second at least, and who finds one
+missing reads from the database what that process has stored meanwhile (`devicehive.peers`).
+Command lines send no numbers: what they have stored is looked for every second.
 """
 
 import asyncio
+import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
-from devicehive import database
-from devicehive.actions import Runs
+from devicehive.peers import COMMAND_LINE, Peers
 from devicehive.shapes import now
 from devicehive.subscriptions import PROCESS, Event, Hub, hub
 
 logger = logging.getLogger(__name__)
 
-GROUP = "events"
-COMMAND_LINE = 0
-"""The origin of events that no server process stored."""
+AWAY = (RedisError, OSError)
+"""What is raised while Redis is."""
 BEAT_SECONDS = 1
-OVERLAP = timedelta(seconds=10)
-"""How much further back than the last sign of life is looked for what was missed: longer than a
-transaction takes, and than the clocks of two servers differ."""
-
-Missed = Callable[[datetime, int], Iterable[Sequence[Event]]]
-"""The events stored since a moment, but not by this origin, in order and in slices."""
+SILENT_SECONDS = 5
+"""Without any message for so long, not even our own, the way from Redis is taken for broken."""
+STOP_SECONDS = 1
+"""How long a stopping process tries to send its last events."""
 
 
 def origin() -> int:
@@ -45,22 +43,24 @@ def origin() -> int:
     return COMMAND_LINE if Fanout.running is None else PROCESS
 
 
-def is_heard() -> bool:
-    """Whether anyone may be listening, here or in another process."""
-    return bool(hub) or has_others()
+def publish(events: Iterable[Event]) -> None:
+    """Tell all subscribers of `events`, once the current transaction is committed.
+
+    They are not looked at before, nor when nobody can be listening: a generator costs nothing
+    then. Whether anyone listens is asked after the commit: who subscribes before it has not read
+    these events from the database.
+    """
+    # robust: what is committed must be answered with success, whatever happens here.
+    transaction.on_commit(lambda: _publish(events), robust=True)
 
 
-def publish(events: Sequence[Event]) -> None:
-    """Tell all subscribers of `events`, once the current transaction is committed."""
-    if events:
-        transaction.on_commit(lambda: _publish(events))
-
-
-def _publish(events: Sequence[Event]) -> None:
+def _publish(events: Iterable[Event]) -> None:
     if Fanout.running is not None:
         Fanout.running.publish(events)
     elif has_others():
-        async_to_sync(_send)(COMMAND_LINE, 0, events)
+        # If that fails, they find the events in the database within a second or two.
+        with suppress(*AWAY):
+            async_to_sync(_send)(COMMAND_LINE, 0, list(events))
 
 
 def has_others() -> bool:
@@ -68,18 +68,23 @@ def has_others() -> bool:
     return not isinstance(get_channel_layer(), InMemoryChannelLayer)
 
 
-async def _send(sender: int, number: int, events: Sequence[Event]) -> None:
+def group() -> str:
+    """The group of this installation: Redis carries messages to all who use it, whatever the
+    number of their database there."""
+    installation = f"{settings.DATABASES['default']['NAME']} {urlsplit(settings.REDIS_URL).path}"
+    return f"events.{hashlib.sha256(installation.encode()).hexdigest()[:16]}"
+
+
+async def _send(sender: int, number: int, events: list[Event]) -> None:
+    """Raises one of AWAY."""
     message = {
         "type": "events",
         "sender": sender,
         "number": number,
+        "sent_at": now().timestamp(),
         "events": msgspec.json.encode(events),
     }
-    try:
-        await get_channel_layer().group_send(GROUP, message)
-    except (RedisError, OSError) as error:
-        # Nothing is lost: a number is missing now.
-        logger.warning("events do not reach the other processes for now: %s", error)
+    await get_channel_layer().group_send(group(), message)
 
 
 _decode_events = msgspec.json.Decoder(list[Event]).decode
@@ -93,121 +98,123 @@ class Fanout:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.shared = has_others()
-        self.missed: Missed = import_string(settings.MISSED_EVENTS)
+        self.peers = Peers(hub)
         self.loop = asyncio.get_running_loop()
-        self.outbox: asyncio.Queue[Sequence[Event]] = asyncio.Queue()
+        self.outbox: list[Event] = []
+        self.waiting = asyncio.Event()
+        """Set when the outbox is to be sent, even an empty one."""
         self.sent = 0
-        self.received: dict[int, tuple[int, datetime]] = {}
-        """Of each process, this one too: the number of its last message, and when it came."""
-        self.started_at = now()
-        self.known: dict[str, datetime] = {}
-        """The events of others that were delivered lately, by key, and when."""
+        self.is_away = False
+        self.stopping = False
         self.tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         Fanout.running = self
-        parts = [self.send(), self.beat(), self.receive()] if self.shared else [self.look()]
+        parts = [self.look()]
+        if self.shared:
+            parts += [self.send(), self.beat(), self.receive()]
         self.tasks = [self.loop.create_task(part) for part in parts]
+        for task in self.tasks:
+            task.add_done_callback(_report)
 
     async def stop(self) -> None:
+        """Send the last events, which nobody would find missing: no number follows."""
+        self.stopping = True
+        if self.shared:
+            self.waiting.set()
+            sending = self.tasks[1]
+            await asyncio.wait([sending], timeout=STOP_SECONDS)
         Fanout.running = None
         for task in self.tasks:
             task.cancel()
-        for task in self.tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.wait(self.tasks)
 
-    def publish(self, events: Sequence[Event]) -> None:
+    def publish(self, events: Iterable[Event]) -> None:
         """Called in any thread, by whoever committed these events."""
         if self.hub or self.shared:
-            self.loop.call_soon_threadsafe(self.deliver_own, events)
+            self.loop.call_soon_threadsafe(self.deliver_own, list(events))
 
-    def deliver_own(self, events: Sequence[Event]) -> None:
+    def deliver_own(self, events: list[Event]) -> None:
         for event in events:
             self.hub.deliver(event)
-        if self.shared:
-            self.outbox.put_nowait(events)
-
-    def deliver_others(self, events: Sequence[Event]) -> None:
-        moment = now()
-        for event in events:
-            if event.key not in self.known:
-                self.known[event.key] = moment
-                self.hub.deliver(event)
+        if self.shared and events:
+            self.outbox += events
+            self.waiting.set()
 
     async def send(self) -> None:
         """Send what waits, all in one message, as fast as Redis takes it."""
-        while True:
-            events = [*await self.outbox.get()]
-            while not self.outbox.empty():
-                events.extend(self.outbox.get_nowait())
+        while self.outbox or not self.stopping:
+            await self.waiting.wait()
+            self.waiting.clear()
+            events, self.outbox = self.outbox, []
             self.sent += 1
-            await _send(PROCESS, self.sent, events)
+            try:
+                await _send(PROCESS, self.sent, events)
+            except AWAY as error:
+                # Nothing is lost: a number is missing now.
+                self.note(error)
+            else:
+                self.note(None)
+
+    def note(self, error: Exception | None) -> None:
+        """Say that Redis has gone or come back, once each."""
+        if error and not self.is_away:
+            logger.warning("other processes hear nothing for now: %s", error)
+        elif self.is_away and not error:
+            logger.warning("other processes hear of everything again")
+        self.is_away = error is not None
 
     async def beat(self) -> None:
         """Make a gap show within a second, even when nothing happens."""
         while True:
-            self.outbox.put_nowait(())
+            self.waiting.set()
             await asyncio.sleep(BEAT_SECONDS)
 
     async def look(self) -> None:
-        """Without a channel layer: look for what commands have stored."""
-        since = self.started_at
+        """Look for what nobody will tell."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            moment = now()
-            await self.catch_up(since)
-            self.forget(moment)
-            since = moment
+            await self.peers.look()
 
     async def receive(self) -> None:
         layer = get_channel_layer()
-        channel = await self.joined(layer)
         while True:
-            await self.take(await layer.receive(channel))
+            channel = await self.joined(layer)
+            with suppress(TimeoutError):
+                while True:
+                    async with asyncio.timeout(SILENT_SECONDS):
+                        message = await layer.receive(channel)
+                    await self.take(message)
+            # The layer has reconnected by itself, unless the connection broke without a sign.
+            await layer.flush()
 
     async def joined(self, layer: Any) -> str:
         """Join the group; what comes before this is found as a gap."""
         while True:
             try:
                 channel: str = await layer.new_channel()
-                await layer.group_add(GROUP, channel)
-            except (RedisError, OSError) as error:
-                logger.warning("waiting for Redis: %s", error)
+                await layer.group_add(group(), channel)
+            except AWAY:
+                # Or the layer would fill the queue of a channel that nobody reads.
+                await layer.flush()
                 await asyncio.sleep(BEAT_SECONDS)
             else:
                 return channel
 
     async def take(self, message: dict[str, Any]) -> None:
         """Handle one message of a process, after what was lost before it."""
-        sender, number = message["sender"], message["number"]
-        if sender != COMMAND_LINE:
-            last, came_at = self.received.get(sender, (0, self.started_at))
-            if number != last + 1:
-                await self.catch_up(came_at)
-            self.received[sender] = (number, now())
+        sender, events = message["sender"], _decode_events(message["events"])
         if sender == PROCESS:
-            self.forget(now())
-        else:
-            self.deliver_others(_decode_events(message["events"]))
+            self.peers.listening()
+            return
+        sent_at = datetime.fromtimestamp(message["sent_at"], UTC)
+        if sender == COMMAND_LINE or await self.peers.follows(sender, message["number"], sent_at):
+            self.peers.deliver(sender, events)
 
-    async def catch_up(self, since: datetime) -> None:
-        """Deliver, once, what others have stored since then."""
-        if self.hub:
-            await database.run(Runs.DATABASE, self.read, since - OVERLAP)
 
-    def read(self, since: datetime) -> None:
-        for events in self.missed(since, PROCESS):
-            self.loop.call_soon_threadsafe(self.deliver_others, events)
-
-    def forget(self, moment: datetime) -> None:
-        """Drop the keys that no catching up can bring again: a message of our own has come
-        back, so none that was sent long before it is still on its way."""
-        while self.known:
-            key, delivered_at = next(iter(self.known.items()))
-            if moment - delivered_at < 2 * OVERLAP:
-                return
-            del self.known[key]
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception():
+        logger.critical("events are not told any more", exc_info=task.exception())
 
 
 def start() -> Fanout:

@@ -11,6 +11,7 @@ import math
 import os
 import struct
 import threading
+from collections import deque
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -25,6 +26,10 @@ from devicehive.processes import STOP_SIGNALS, take_signals
 logger = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
+OVERFLOW = 4500
+"""As the reference server closes a session that does not keep up."""
+MOST_BACKLOG_BYTES = 16_777_216
+"""Events that may wait for one subscriber to read those before."""
 MOST_QUEUED_MESSAGES = 64
 """Messages of one connection that wait for the consumer before its socket is left unread."""
 SWEEP_SECONDS = 2
@@ -84,6 +89,9 @@ class DeviceProtocol(WebSocketProtocol):
 
     def connectionMade(self) -> None:
         super().connectionMade()
+        self.backlog: deque[bytes] = deque()
+        """Frames that wait until then."""
+        self.backlog_bytes = 0
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
         self.transport.bufferSize = settings.MAX_UNSENT_BYTES
@@ -100,6 +108,17 @@ class DeviceProtocol(WebSocketProtocol):
         # Without autobahn's own, which formats a log line a frame that nobody reads.
         self._dataReceived(data)
 
+    def push(self, text: str) -> None:
+        """Send what nobody asked for, without waiting: the ASGI extension `devicehive.push`."""
+        if self.backlog_bytes > MOST_BACKLOG_BYTES:
+            # It reads, but more slowly than it is told. What it has not got is lost to it.
+            logger.info("%s does not keep up: closed", self.peer)
+            self.backlog.clear()
+            self.backlog_bytes = 0
+            self.serverClose(OVERFLOW)
+        else:
+            self.serverSend(text)
+
     def serverSend(self, content: str, binary: bool = False) -> None:
         """Send a text frame; no handler sends binary ones.
 
@@ -107,9 +126,15 @@ class DeviceProtocol(WebSocketProtocol):
         and costs as much as all the rest of an echo. A server's frame is a header and the text
         (RFC 6455, 5.2).
         """
-        if self.state == self.STATE_OPEN:
-            payload = content.encode()
-            self.write(frame_header(len(payload)) + payload)
+        if self.state != self.STATE_OPEN:
+            return
+        payload = content.encode()
+        frame = frame_header(len(payload)) + payload
+        if self.resumed is None:
+            self.write(frame)
+        else:
+            self.backlog.append(frame)
+            self.backlog_bytes += len(frame)
 
     def write(self, data: bytes) -> None:
         """Send at once what the system takes; the rest when the socket is writable again.
@@ -145,18 +170,23 @@ class DeviceProtocol(WebSocketProtocol):
             self.transport.pauseProducing()
 
     def resumeProducing(self) -> None:
-        """The transport's buffer is empty."""
+        """The transport's buffer is empty: send what waited for it, and then take requests."""
         self.release()
+        while self.backlog and self.resumed is None:
+            frame = self.backlog.popleft()
+            self.backlog_bytes -= len(frame)
+            self.write(frame)
+        self.resume_reading()
 
     def stopProducing(self) -> None:
         """The connection is lost."""
+        self.backlog.clear()
         self.release()
 
     def release(self) -> None:
         if self.resumed is not None:
             self.resumed.set_result(None)
             self.resumed = None
-            self.resume_reading()
 
     @property
     def unsent(self) -> int:
@@ -240,6 +270,7 @@ class DeviceServer(Server):
             return self.watched(protocol, super().create_application(protocol, scope))
         inbox = Inbox(protocol)
         scope["asgi"] = {"version": "3.0"}
+        scope["extensions"] = {"devicehive.push": protocol.push}
         application = self.application(
             scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol)
         )
@@ -325,9 +356,9 @@ class DeviceServer(Server):
             if "application_instance" in details
         ]
         self.pruning.cancel()
-        await self.fanout.stop()
         if applications:
             await asyncio.wait(applications, timeout=settings.DRAIN_SECONDS)
+        await self.fanout.stop()
         for socket in sockets:
             if socket in self.connections:
                 socket.say_goodbye()

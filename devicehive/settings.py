@@ -234,7 +234,11 @@ LOGGING = {
         ),
     },
     # Daphne reports each endpoint and each killed coroutine at INFO; `serve` says it in one line.
-    "loggers": {"daphne": {"level": "WARNING"}},
+    # The channel layer traces every attempt to reach Redis; `devicehive.fanout` says it is away.
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "channels_redis": {"level": "CRITICAL"},
+    },
 }
 
 SCALES_OUT = bool(REDIS_URL) and DATABASE_URL.startswith("postgres")

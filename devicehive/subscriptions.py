@@ -11,10 +11,12 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import msgspec
+
+from devicehive.shapes import now
 
 PROCESS = secrets.randbelow((1 << 31) - 1) + 1
 """This process, among all there are and were: 31 random bits, never 0."""
@@ -31,7 +33,11 @@ EVERYTHING = "*"
 """The topic of subscriptions without any limit; every event has it."""
 
 
-class Event(msgspec.Struct, frozen=True, dict=True):
+COMMIT = timedelta(seconds=0.1)
+"""What is stored becomes visible a little later than the moment that is stored with it."""
+
+
+class Event(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """Something that subscribers are told of, once it is committed."""
 
     action: str
@@ -44,6 +50,9 @@ class Event(msgspec.Struct, frozen=True, dict=True):
     key: str
     """Identifies the event, in a replay and live alike."""
     body: msgspec.Raw
+    stored_at: datetime | None = None
+    """Set for one that is told late, because it was read from the database: it is not for those
+    who have subscribed since."""
 
     @cached_property
     def head(self) -> str:
@@ -70,14 +79,17 @@ class Subscription:
     """Sends a text to the subscriber; must not block. Called on the event loop."""
     requested: "Requested"
     """As `subscription/list` shows it."""
+    opened_at: datetime = field(default_factory=now)
     held: list[Event] | None = field(default_factory=list)
     replayed: frozenset[str] = frozenset()
     """Keys of what the replay contained: what was stored just before it may arrive after it."""
 
     def wants(self, event: Event) -> bool:
         """Whether an event that was found by one of `topics` is to be delivered."""
-        return (self.names is None or event.name in self.names) and all(
-            not topics.isdisjoint(event.topics) for topics in self.also
+        return (
+            (self.names is None or event.name in self.names)
+            and all(not topics.isdisjoint(event.topics) for topics in self.also)
+            and (event.stored_at is None or self.opened_at <= event.stored_at + COMMIT)
         )
 
     def deliver(self, event: Event) -> None:

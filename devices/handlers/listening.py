@@ -40,8 +40,7 @@ def subscribe(caller: Caller, params: Subscribe, *, kind: str, action: str, limi
     subscription, replay = subscriptions.subscribe(
         caller.identity, requested, caller.push, action=action, limit=limit
     )
-    caller.subscriptions[subscription.id] = subscription
-    caller.opened.append((subscription, replay))
+    caller.open(subscription, replay)
     return subscription.id
 
 

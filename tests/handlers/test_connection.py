@@ -38,6 +38,11 @@ class Socket:
 
     def __init__(self) -> None:
         self.communicator = WebsocketCommunicator(application, "/api/websocket")
+        self.communicator.scope["extensions"] = {"devicehive.push": self.push}
+
+    def push(self, text: str) -> None:
+        """As a server does it for its consumer."""
+        self.communicator.output_queue.put_nowait({"type": "websocket.send", "text": text})
 
     async def send(self, action: str, **members: Any) -> None:
         await self.send_text(json.dumps({"action": action, **members}))
