@@ -14,7 +14,7 @@ def add_as(parser: ArgumentParser) -> None:
         "--as",
         dest="login",
         metavar="LOGIN",
-        help="save as this user, within what it may reach; default: the first active administrator",
+        help="act as this user, within what it may reach; default: the first active administrator",
     )
 
 

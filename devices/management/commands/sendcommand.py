@@ -1,0 +1,107 @@
+"""manage.py sendcommand: `command/insert` from the command line."""
+
+import time
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+
+from devicehive.errors import Refused
+from devicehive.permissions import Principal
+from devicehive.shapes import decode_member, object_text
+from devices.management.acting import acting, add_as
+from devices.messages import CommandBody
+from devices.models import Command as DeviceCommand
+from devices.services import commands
+from devices.services.commands import CommandInsert
+
+LOOK_SECONDS = 0.1
+"""Between two looks at the record of a command that is waited for."""
+
+
+def seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ArgumentTypeError(f"not more than 0: {text}")
+    return number
+
+
+class Command(BaseCommand):
+    help = (
+        "Send a command to a device, exactly as command/insert does, and print its id. With "
+        "--wait, then print what the device answers by its first command/update; the exit status "
+        "is 1 when there is none in time."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("device", metavar="DEVICE", help="a device id")
+        parser.add_argument("name", metavar="NAME", help="what the device is to do")
+        parser.add_argument("--parameters", metavar="JSON", help="an object; default: none")
+        parser.add_argument(
+            "--lifetime", type=int, metavar="N", help="seconds; stored, and told to the device"
+        )
+        parser.add_argument(
+            "--wait", type=seconds, metavar="SECONDS", help="wait so long for the answer"
+        )
+        add_as(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        principal = acting(options["login"])
+        try:
+            body = _body(options["name"], options["parameters"], options["lifetime"])
+            number = _send(principal, options["device"], body)
+            self.stdout.write(str(number))
+            self.stdout.flush()  # A pipe is buffered, and who waits wants to see the id.
+            if options["wait"] is not None:
+                self.wait(principal, options["device"], number, options["wait"])
+        except Refused as refused:
+            raise CommandError(refused.text) from None
+
+    def wait(self, principal: Principal, device_id: str, number: int, seconds: float) -> None:
+        answered = _answered(principal, device_id, number, seconds)
+        if answered is None:
+            raise CommandError(f"no answer within {seconds:g} s")
+        for member, text in (("status", answered.status), ("result", answered.result)):
+            if text is not None:
+                self.stdout.write(f"{member}: {text}")
+
+
+def _body(name: str, parameters: str | None, lifetime: int | None) -> CommandBody:
+    """What a frame with these members would be read as. Raises Refused."""
+    try:
+        given = None if parameters is None else msgspec.json.decode(parameters, type=msgspec.Raw)
+        members = {"command": name, "parameters": given, "lifetime": lifetime}
+        text = msgspec.json.encode(members)
+        return msgspec.json.decode(text, type=CommandBody, dec_hook=decode_member)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise CommandError(f"not valid: {error}") from None
+    except UnicodeError:
+        raise CommandError("not UTF-8") from None
+
+
+def _send(principal: Principal, device_id: str, body: CommandBody) -> int:
+    request = CommandInsert(
+        principal=principal,
+        device_id=device_id,
+        command=body.command,
+        parameters=object_text(body.parameters),
+        lifetime=body.lifetime,
+    )
+    (inserted,) = commands.insert_many([request])
+    if isinstance(inserted, Refused):
+        raise inserted
+    return inserted.id
+
+
+def _answered(
+    principal: Principal, device_id: str, number: int, seconds: float
+) -> DeviceCommand | None:
+    """The command once it is updated. Raises Refused when it is there no more."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        command = commands.get(principal, device_id, number)
+        if command.updates:
+            return command
+        time.sleep(LOOK_SECONDS)
+    return None
