@@ -142,11 +142,8 @@ def list_(caller: Caller, params: Listing) -> list[CommandOut]:
     `command`."""
     if params.device_id is None:
         raise DeviceError.ID_REQUIRED()
-    stored = commands.of_device(caller.identity, params.device_id)
-    if params.status and params.status.strip():
-        stored = stored.filter(status__iexact=params.status)
     found = message_lists.listed(
-        stored,
+        commands.of_device(caller.identity, params.device_id, status=params.status),
         "command",
         names=params.names or params.command,
         start=params.start,

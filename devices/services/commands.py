@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from devicehive import fanout
 from devicehive.errors import Refused
@@ -200,7 +201,15 @@ def get(principal: Principal, device_id: str, number: int) -> Command:
     return found
 
 
-def of_device(principal: Principal, device_id: str) -> QuerySet[Command]:
-    """All commands of a device. Raises Refused when the principal sees no such device."""
+def of_device(
+    principal: Principal, device_id: str, *, status: str | None = None
+) -> QuerySet[Command]:
+    """The commands of a device; those with a status, unless it is blank, in any case of ASCII
+    letters. Raises Refused when the principal sees no such device."""
     device = devices.get(principal, device_id)
-    return Command.objects.filter(device_id=device_id, generation=device.generation)
+    commands = Command.objects.filter(device_id=device_id, generation=device.generation)
+    if status is None or not status.strip():
+        return commands
+    # Not `iexact`, which SQLite takes for a pattern, and a long one for too complex.
+    lower = status.encode().lower().decode()
+    return commands.alias(lower=Lower("status")).filter(lower=lower)

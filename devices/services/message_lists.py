@@ -7,6 +7,8 @@ from typing import TypeVar
 from django.db.models import F, Model, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from devices.statements import many
+
 M = TypeVar("M", bound=Model)
 
 
@@ -20,8 +22,8 @@ def listed(
 ) -> QuerySet[M]:
     """Those with one of the names in their column `name`, between two moments, both included."""
     if names is not None:
-        wanted = [names] if isinstance(names, str) else names
-        messages = messages.filter(**{f"{name}__in": wanted})
+        wanted = {names} if isinstance(names, str) else set(names)
+        messages = messages.filter(**{f"{name}__among": many(wanted)})
     if start is not None:
         messages = messages.filter(timestamp__gte=start)
     if end is not None:

@@ -14,6 +14,7 @@ from devices.errors import DeviceError, SubscriptionError
 from devices.messages import StoredCommand, StoredNotification
 from devices.models import Command, Device, DeviceType, Network, Notification
 from devices.services import events
+from devices.statements import many
 
 MOST_REPLAYED_NOTIFICATIONS = 100
 MOST_REPLAYED_COMMANDS = 20
@@ -97,7 +98,7 @@ def _checked(
     if not ids:
         return None
     wanted = frozenset(ids)
-    if visible.filter(id__in=wanted).count() != len(wanted):
+    if visible.filter(id__among=many(wanted)).count() != len(wanted):
         if not principal.is_admin:
             raise ProtocolError.ACCESS_DENIED()
         raise missing(f"[{', '.join(map(str, sorted(wanted)))}]")
@@ -167,5 +168,5 @@ def _stored(
 ) -> QuerySet[Any]:
     messages = messages.filter(scope.rows, timestamp__gte=since)
     if requested.names:
-        messages = messages.filter(**{f"{name}__in": requested.names})
+        messages = messages.filter(**{f"{name}__among": many(set(requested.names))})
     return messages.order_by("timestamp", "id")
