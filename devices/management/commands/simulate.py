@@ -4,15 +4,11 @@ import asyncio
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from devices.management.acting import administrator
+from devices.management.clients import add_server, token_maker
 from devices.management.simulation import CannotStart, Plan, Tally, simulate
-from devices.services import tokens
-
-URL = f"ws://{settings.HOST}:{settings.PORT}/api/websocket"
 
 
 def positive(text: str) -> float:
@@ -58,16 +54,12 @@ class Command(BaseCommand):
             metavar="S",
             help="how long; default: %(default)s",
         )
-        parser.add_argument("--url", default=URL, help="the server; default: %(default)s")
-        parser.add_argument(
-            "--token",
-            help="access token of all devices; default: a new one of the first administrator",
-        )
+        add_server(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         plan = Plan(
             url=options["url"],
-            token=options["token"] or _token(),
+            token=token_maker(options)(),
             devices=options["devices"],
             rate=options["rate"],
             seconds=options["seconds"],
@@ -94,8 +86,3 @@ class Command(BaseCommand):
         if failed:
             causes = (f"{number} x {error}" for error, number in tally.errors.most_common())
             raise CommandError("\n".join(causes))
-
-
-def _token() -> str:
-    user = administrator()
-    return tokens.issue(user, tokens.scope_of(user)).access

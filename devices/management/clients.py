@@ -1,0 +1,29 @@
+"""What commands that connect to a running server share."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+from devices.management.acting import administrator
+from devices.services import tokens
+
+URL = f"ws://{settings.HOST}:{settings.PORT}/api/websocket"
+
+
+def add_server(parser: ArgumentParser) -> None:
+    parser.add_argument("--url", default=URL, help="the server; default: %(default)s")
+    parser.add_argument(
+        "--token", help="access token; default: a new one of the first administrator"
+    )
+
+
+def token_maker(options: dict[str, Any]) -> Callable[[], str]:
+    """Gives an access token that is valid now, without the database."""
+    given: str | None = options["token"]
+    if given:
+        return lambda: given
+    user = administrator()
+    scope = tokens.scope_of(user)
+    return lambda: tokens.issue(user, scope).access
