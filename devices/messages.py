@@ -1,5 +1,6 @@
 """What commands and notifications look like on the wire (protocol, 4.5 and 4.6)."""
 
+from datetime import datetime
 from typing import NamedTuple, Self
 
 import msgspec
@@ -124,11 +125,19 @@ class StoredCommand(NamedTuple):
 
     out: CommandOut
     generation: int
-    updates: int
+    inserted_at: datetime
+    inserted_by: int
+    updates: int = 0
 
     @classmethod
     def of(cls, command: Command) -> Self:
-        return cls(CommandOut.of(command), command.generation, command.updates)
+        return cls(
+            CommandOut.of(command),
+            command.generation,
+            command.inserted_at,
+            command.inserted_by,
+            command.updates,
+        )
 
 
 class CommandInserted(msgspec.Struct, rename="camel"):

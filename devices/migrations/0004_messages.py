@@ -2,6 +2,7 @@
 
 from django.db import migrations, models
 
+import devicehive.shapes
 import devices.fields
 import devices.models.registry
 
@@ -43,6 +44,8 @@ class Migration(migrations.Migration):
                 ("lifetime", models.IntegerField(null=True)),
                 ("status", devices.fields.CodePointCharField(null=True)),
                 ("result", models.TextField(null=True)),
+                ("inserted_at", models.DateTimeField(default=devicehive.shapes.now)),
+                ("inserted_by", models.BigIntegerField(default=0)),
                 ("updates", models.IntegerField(default=0)),
             ],
             options={

@@ -7,6 +7,7 @@ what was the case at its time, outlives what it names, and disappears by age alo
 from django.db import models
 from django.db.models import Index, UniqueConstraint
 
+from devicehive.shapes import now
 from devices.fields import CodePointCharField
 from devices.models.registry import LONGEST_DEVICE_ID
 
@@ -39,6 +40,10 @@ class Command(Message):
     lifetime = models.IntegerField(null=True)
     status = CodePointCharField(null=True)  # type: ignore[misc]  # typed as never null
     result = models.TextField(null=True)
+    inserted_at = models.DateTimeField(default=now)
+    """`stored_at` and, below, `origin` as they were before any update: who missed the command
+    itself cannot tell it by those."""
+    inserted_by = models.BigIntegerField(default=0)
     updates = models.IntegerField(default=0)
     """How often it was updated, which tells one update from the next."""
 

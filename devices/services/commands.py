@@ -39,6 +39,8 @@ class CommandRow(NamedTuple):
     lifetime: int | None
     status: str | None
     result: str | None
+    inserted_at: str
+    inserted_by: int
     updates: int
 
 
@@ -114,7 +116,7 @@ def _new(request: CommandInsert, reach: Reach) -> StoredCommand:
         request.status,
         raw(request.result),
     )
-    return StoredCommand(command, place.generation, updates=0)
+    return StoredCommand(command, place.generation, now(), fanout.origin())
 
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
@@ -187,9 +189,11 @@ def _rows(commands: Sequence[StoredCommand]) -> list[CommandRow]:
             each.lifetime,
             each.status,
             text_of(each.result),
+            column_text(timestamp_text(inserted_at)),
+            inserted_by,
             updates,
         )
-        for each, generation, updates in commands
+        for each, generation, inserted_at, inserted_by, updates in commands
     ]
 
 

@@ -82,25 +82,30 @@ def _topics(message: CommandOut | NotificationOut, generation: int) -> frozenset
 def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
     """What a process has stored since a moment, in order, SLICE at a time.
 
-    Of a command that was inserted and updated meanwhile, both are told, as it is now.
+    A command that was inserted or updated several times meanwhile is told of as it is now.
     """
-    recent = {"origin": origin, "stored_at__gte": since}
-    for notifications in _slices(Notification.objects.filter(**recent)):
-        yield [
-            msgspec.structs.replace(
-                of_notification(StoredNotification.of(each)), stored_at=each.stored_at
-            )
-            for each in notifications
-        ]
-    for commands in _slices(Command.objects.filter(**recent)):
-        stored = [StoredCommand.of(each) for each in commands]
-        yield [of_command(each) for each in stored]
-        yield [of_updated_command(each) for each in stored if each.updates]
+    recent = {"stored_at__gte": since}
+    notifications = Notification.objects.filter(**recent, origin=origin)
+    for part in _slices(notifications, _in_order(notifications)):
+        yield [_late(of_notification(StoredNotification.of(each)), each.stored_at) for each in part]
+    inserted = Command.objects.filter(**recent, inserted_at__gte=since, inserted_by=origin)
+    for part in _slices(inserted, sorted(_in_order(inserted))):
+        yield [_late(of_command(StoredCommand.of(each)), each.inserted_at) for each in part]
+    updated = Command.objects.filter(**recent, origin=origin, updates__gt=0)
+    for part in _slices(updated, _in_order(updated)):
+        yield [_late(of_updated_command(StoredCommand.of(each)), each.stored_at) for each in part]
 
 
-def _slices(rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    """In order of `id`, each slice a query of its own: the connection is not held between."""
-    last = 0
-    while part := list(rows.filter(id__gt=last).order_by("id")[:SLICE]):
-        yield part
-        last = part[-1].id
+def _late(event: Event, stored_at: datetime) -> Event:
+    return msgspec.structs.replace(event, stored_at=stored_at)
+
+
+def _in_order(rows: QuerySet[Any]) -> list[int]:
+    # By the index of `stored_at`: asked for the order of `id`, SQLite would look at every row.
+    return list(rows.order_by("stored_at", "id").values_list("id", flat=True))
+
+
+def _slices(rows: QuerySet[Any], ids: Sequence[int]) -> Iterator[list[Any]]:
+    for start in range(0, len(ids), SLICE):
+        found = rows.in_bulk(ids[start : start + SLICE])
+        yield [found[id_] for id_ in ids[start : start + SLICE] if id_ in found]
