@@ -1,10 +1,14 @@
 """What `command/*` and `notification/*` subscriptions share (protocol, 6.2 and 6.4)."""
 
+from typing import TypeVar
+
 from devicehive.actions import Caller
 from devicehive.shapes import Long, Params, Str, Timestamp
 from devicehive.subscriptions import Requested, hub
 from devices.errors import DeviceError, SubscriptionError
 from devices.services import subscriptions
+
+T = TypeVar("T", int, str)
 
 SUBSCRIBE_ERRORS = (
     SubscriptionError.NETWORKS_NOT_FOUND,
@@ -17,9 +21,9 @@ SUBSCRIBE_ERRORS = (
 
 class Subscribe(Params):
     device_id: Str | None = None
-    network_ids: list[Long] | None = None
-    device_type_ids: list[Long] | None = None
-    names: list[Str] | None = None
+    network_ids: set[Long] | None = None
+    device_type_ids: set[Long] | None = None
+    names: set[Str] | None = None
     timestamp: Timestamp | None = None
 
 
@@ -32,9 +36,9 @@ def subscribe(caller: Caller, params: Subscribe, *, kind: str, action: str, limi
     requested = Requested(
         type=kind,
         device_id=params.device_id,
-        network_ids=params.network_ids,
-        device_type_ids=params.device_type_ids,
-        names=params.names,
+        network_ids=_sorted(params.network_ids),
+        device_type_ids=_sorted(params.device_type_ids),
+        names=_sorted(params.names),
         timestamp=params.timestamp,
     )
     subscription, replay = subscriptions.subscribe(
@@ -42,6 +46,10 @@ def subscribe(caller: Caller, params: Subscribe, *, kind: str, action: str, limi
     )
     caller.open(subscription, replay)
     return subscription.id
+
+
+def _sorted(values: set[T] | None) -> list[T] | None:
+    return None if values is None else sorted(values)
 
 
 def unsubscribe(caller: Caller, subscription_id: int | None, *, kind: str) -> None:

@@ -20,7 +20,7 @@ class MessageListing(Params):
     device_id: Needed[Str] = None
     start: Timestamp | None = None
     end: Timestamp | None = None
-    names: list[Str] | None = None
+    names: set[Str] | None = None
     sort_field: Str | None = None
     sort_order: SortOrder | None = None
     take: Int | None = None

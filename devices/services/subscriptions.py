@@ -101,7 +101,7 @@ def _checked(
     if visible.filter(id__among=many(wanted)).count() != len(wanted):
         if not principal.is_admin:
             raise ProtocolError.ACCESS_DENIED()
-        raise missing(f"[{', '.join(map(str, sorted(wanted)))}]")
+        raise missing(f"[{', '.join(map(str, ids))}]")
     return wanted
 
 
@@ -168,5 +168,5 @@ def _stored(
 ) -> QuerySet[Any]:
     messages = messages.filter(scope.rows, timestamp__gte=since)
     if requested.names:
-        messages = messages.filter(**{f"{name}__among": many(set(requested.names))})
+        messages = messages.filter(**{f"{name}__among": many(requested.names)})
     return messages.order_by("timestamp", "id")
