@@ -10,10 +10,12 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
 from devicehive.errors import Refused
 from devices.admin.filters import AutocompleteFilter
 from devices.admin.forms import DeviceForm
+from devices.admin.live import live, token_view
 from devices.admin.resources import ResourceAdmin, principal_of
 from devices.models import Device, Network
 from devices.querysets import DeviceQuerySet
@@ -62,6 +64,18 @@ class DeviceAdmin(ResourceAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Device | None = None) -> list[str]:
         return ["id"] if obj else []
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(token_view)
+        return [path("<device_id>/token/", view, name="devices_device_token"), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **options: Any
+    ) -> HttpResponse:
+        device = options.get("obj")
+        if device is not None:
+            context["live"] = live(request, device)
+        return super().render_change_form(request, context, *args, **options)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         device_sets.delete(principal_of(request), queryset)

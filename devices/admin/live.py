@@ -1,0 +1,99 @@
+"""What a device's page shows of its commands and notifications: the latest, and then what comes.
+
+What comes is brought by the product's own WebSocket (devices/static/devices/live.js), with a
+token that the page fetches for each connection.
+"""
+
+from datetime import timedelta
+from typing import Any, NamedTuple, Self
+
+import msgspec
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils import timezone
+
+from devicehive.permissions import Permission
+from devices.admin.resources import principal_of
+from devices.messages import CommandOut, NotificationOut
+from devices.models import Device, User
+from devices.services import commands, notifications, tokens
+from devices.services.tokens import Scope
+
+SHOWN = 25
+"""The latest commands, and as many notifications."""
+LONGEST = 2_000
+"""Characters of a cell; a message may have a million."""
+TOKEN_SECONDS = 60
+"""A token is used at once; the connection outlives it."""
+NEEDED = (
+    Permission.GET_DEVICE_NOTIFICATION,
+    Permission.GET_DEVICE_COMMAND,
+    Permission.CREATE_DEVICE_COMMAND,
+)
+MEMBERS = {
+    "command": ("timestamp", "command", "parameters", "status", "result"),
+    "notification": ("timestamp", "notification", "parameters"),
+}
+
+
+class Row(NamedTuple):
+    id: int
+    timestamp: str
+    updated: str
+    texts: list[str]
+
+    @classmethod
+    def of(cls, message: CommandOut | NotificationOut, members: tuple[str, ...]) -> Self:
+        updated = message.last_updated if isinstance(message, CommandOut) else message.timestamp
+        texts = [_text(getattr(message, member)) for member in members]
+        return cls(message.id, message.timestamp, updated, texts)
+
+
+class Table(NamedTuple):
+    kind: str
+    title: str
+    members: tuple[str, ...]
+    rows: list[Row]
+
+    @classmethod
+    def of(cls, kind: str, latest: list[CommandOut] | list[NotificationOut]) -> Self:
+        members = MEMBERS[kind]
+        rows = [Row.of(message, members) for message in latest]
+        return cls(kind, f"{kind.capitalize()}s", members, rows)
+
+
+def live(request: HttpRequest, device: Device) -> dict[str, Any]:
+    """What the template live.html shows. Three queries by index."""
+    principal = principal_of(request)
+    newest = ("-timestamp", "-id")
+    sent = commands.of_device(principal, device.pk).order_by(*newest)[:SHOWN]
+    told = notifications.of_device(principal, device.pk).order_by(*newest)[:SHOWN]
+    return {
+        "shown": SHOWN,
+        "longest": LONGEST,
+        "tables": [
+            Table.of("command", [CommandOut.of(each) for each in sent]),
+            Table.of("notification", [NotificationOut.of(each) for each in told]),
+        ],
+    }
+
+
+def _text(value: str | msgspec.Raw | None) -> str:
+    if isinstance(value, msgspec.Raw):
+        value = msgspec.json.format(bytes(value), indent=-1).decode()
+    text = value or ""
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def token_view(request: HttpRequest, device_id: str) -> JsonResponse:
+    """A token for no more than the page does, with devices that are where this one is now."""
+    device = Device.objects.filter(pk=device_id).first()
+    if device is None:
+        raise Http404
+    assert isinstance(request.user, User)
+    scope = Scope(
+        tuple(permission.value for permission in NEEDED),
+        (str(device.network_id),),
+        (str(device.device_type_id),),
+    )
+    expiration = timezone.now() + timedelta(seconds=TOKEN_SECONDS)
+    return JsonResponse({"token": tokens.issue(request.user, scope, expiration=expiration).access})

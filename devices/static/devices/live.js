@@ -1,0 +1,219 @@
+"use strict";
+
+// The live part of a device's page. It speaks the product's own WebSocket protocol: with a token
+// that it fetches for each connection it subscribes to the device, then reads the latest
+// messages, so that between the two nothing is missed, and sends commands.
+//
+// What devices send is shown by textContent only, never as HTML.
+{
+    const FIRST_RETRY_MS = 1000;
+    const LAST_RETRY_MS = 30000;
+
+    const live = document.getElementById("live");
+    const { device, tokenUrl } = live.dataset;
+    const shown = Number(live.dataset.shown);
+    const longest = Number(live.dataset.longest);
+    const state = live.querySelector(".state");
+    const form = live.querySelector("form");
+    const outcome = form.querySelector("output");
+    const tables = {
+        command: live.querySelector("table.command"),
+        notification: live.querySelector("table.notification"),
+    };
+
+    let socket = null;
+    let requests = 0;
+    let retryMs = FIRST_RETRY_MS;
+    let sent = null; // The id of the command that was sent last.
+    const waiting = new Map(); // By requestId: what to do with the answer.
+
+    // Numbers stay as they were written: 1.0 is not 1, and a long one is not rounded.
+    function parse(text) {
+        return JSON.parse(text, (key, value, context) =>
+            typeof value === "number" && JSON.rawJSON && context ? JSON.rawJSON(context.source) : value
+        );
+    }
+
+    function textOf(value) {
+        const text = typeof value === "object" ? JSON.stringify(value) : value;
+        return text.length > longest ? text.slice(0, longest) + "…" : text;
+    }
+
+    // --- Connection --------------------------------------------------------------------
+
+    async function connect() {
+        say("connecting", "Connecting…");
+        try {
+            const token = await freshToken();
+            await open();
+            await subscribe(token);
+            retryMs = FIRST_RETRY_MS;
+            say("connected", "Live");
+        } catch (error) {
+            lost(error.message);
+        }
+    }
+
+    async function freshToken() {
+        const answer = await fetch(tokenUrl, { cache: "no-store" });
+        if (answer.redirected) {
+            throw new Error("you are logged out; reload the page");
+        }
+        if (!answer.ok) {
+            throw new Error(`the server answers ${answer.status}`);
+        }
+        return (await answer.json()).token;
+    }
+
+    function open() {
+        const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+        socket = new WebSocket(`${scheme}//${location.host}/api/websocket`);
+        const opened = socket;
+        opened.onmessage = (event) => receive(parse(event.data));
+        return new Promise((resolve, reject) => {
+            opened.onopen = resolve;
+            opened.onclose = (event) => {
+                const error = new Error(`the connection was closed (${event.code})`);
+                reject(error);
+                if (opened === socket) {
+                    lost(error.message);
+                }
+            };
+        });
+    }
+
+    function lost(reason) {
+        if (socket) {
+            socket.onmessage = socket.onclose = null;
+            socket.close();
+            socket = null;
+        }
+        for (const { reject } of waiting.values()) {
+            reject(new Error(reason));
+        }
+        waiting.clear();
+        if (state.dataset.state !== "disconnected") {
+            say("disconnected", `Disconnected: ${reason}. Trying again in ${retryMs / 1000} s.`);
+            setTimeout(connect, retryMs);
+            retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+        }
+    }
+
+    function say(name, text) {
+        state.dataset.state = name;
+        state.textContent = text;
+    }
+
+    // --- Protocol ----------------------------------------------------------------------
+
+    async function subscribe(token) {
+        await ask("authenticate", { token });
+        await ask("notification/subscribe", { deviceId: device });
+        await ask("command/subscribe", { deviceId: device });
+        await ask("command/subscribe", { deviceId: device, returnUpdatedCommands: true });
+        for (const kind of ["command", "notification"]) {
+            const latest = { deviceId: device, take: shown, sortField: "timestamp", sortOrder: "DESC" };
+            const answer = await ask(`${kind}/list`, latest);
+            answer[`${kind}s`].reverse().forEach((message) => show(kind, message));
+        }
+    }
+
+    function ask(action, members) {
+        return askText(action, JSON.stringify(members).slice(1));
+    }
+
+    // The members as JSON without the first brace: what a person typed is sent as it is.
+    function askText(action, members) {
+        return new Promise((resolve, reject) => {
+            if (!socket) {
+                throw new Error("not connected");
+            }
+            requests += 1;
+            waiting.set(String(requests), { resolve, reject });
+            socket.send(`{"action":"${action}","requestId":${requests},${members}`);
+        });
+    }
+
+    function receive(frame) {
+        if (frame.status === undefined) {
+            const kind = frame.action.split("/")[0];
+            show(kind, frame[kind]);
+            return;
+        }
+        const id = JSON.stringify(frame.requestId);
+        const { resolve, reject } = waiting.get(id);
+        waiting.delete(id);
+        if (frame.status === "success") {
+            resolve(frame);
+        } else {
+            reject(new Error(frame.error));
+        }
+    }
+
+    // --- Tables ------------------------------------------------------------------------
+
+    // Inserts a message, the newest first, or updates its row.
+    function show(kind, message) {
+        const table = tables[kind];
+        const rows = table.tBodies[0];
+        const id = JSON.stringify(message.id);
+        const updated = message.lastUpdated ?? message.timestamp;
+        let row = rowOf(kind, id);
+        if (row && row.dataset.updated > updated) {
+            return; // A list that was read before the update that came before it.
+        }
+        if (!row) {
+            const older = [...rows.rows].findIndex((each) => each.dataset.timestamp <= message.timestamp);
+            row = rows.insertRow(older);
+            row.dataset.id = id;
+            row.dataset.timestamp = message.timestamp;
+        }
+        row.dataset.updated = updated;
+        row.replaceChildren();
+        for (const column of table.tHead.rows[0].cells) {
+            row.insertCell().textContent = textOf(message[column.dataset.member] ?? "");
+        }
+        while (rows.rows.length > shown) {
+            rows.deleteRow(-1);
+        }
+        showOutcome();
+    }
+
+    function rowOf(kind, id) {
+        return [...tables[kind].tBodies[0].rows].find((row) => row.dataset.id === id);
+    }
+
+    // --- Commands ----------------------------------------------------------------------
+
+    form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        const name = JSON.stringify(form.querySelector("#live_name").value);
+        const parameters = form.querySelector("#live_parameters").value.trim() || "null";
+        sent = null;
+        try {
+            JSON.parse(parameters); // Or it could end the frame and begin something else.
+            const body = `{"command":${name},"parameters":${parameters}}`;
+            const members = `"deviceId":${JSON.stringify(device)},"command":${body}}`;
+            const answer = await askText("command/insert", members);
+            sent = JSON.stringify(answer.command.id);
+            showOutcome();
+        } catch (error) {
+            outcome.value = `Not sent: ${error.message}`;
+        }
+    });
+
+    function showOutcome() {
+        const row = sent && rowOf("command", sent);
+        if (!row) {
+            return;
+        }
+        const answered = row.dataset.updated !== row.dataset.timestamp;
+        const [status, result] = [...row.cells].slice(-2).map((cell) => cell.textContent);
+        outcome.value = answered
+            ? `Answered: ${status} ${result}`
+            : `Sent with the id ${sent}; the device has not answered yet.`;
+    }
+
+    form.hidden = false;
+    connect();
+}

@@ -1,0 +1,114 @@
+"""A device's page in a real browser, with a device at the other end of a WebSocket."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.factories import PASSWORD
+from tests.server import SECONDS, Server, Socket, StartServer
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a browser, in which no script may fail."""
+    failed: list[str] = []
+    with sync_playwright() as playwright:
+        # Root, as which the tests run in containers, gets no sandbox of Chromium.
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        expect.set_options(timeout=SECONDS * 1000)
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        yield page
+        browser.close()
+    assert not failed
+
+
+def opened(page: Page, server: Server, device_id: str) -> Socket:
+    """A new device, which listens for commands, and its page, which is live."""
+    device = server.connect("bob")
+    device.ask("device/save", deviceId=device_id, device={"name": "Lamp"})
+    device.ask("command/subscribe", deviceId=device_id)
+    page.goto(
+        f"http://{server.address}/admin/login/?next=/admin/devices/device/{device_id}/change/"
+    )
+    page.fill("#id_username", "alice")
+    page.fill("#id_password", PASSWORD)
+    page.click("input[type=submit]")
+    expect(page.locator("#live .state")).to_have_text("Live")
+    return device
+
+
+def rows(page: Page, kind: str) -> list[list[str]]:
+    """The texts of a table, without the timestamps."""
+    found = page.locator(f"#live table.{kind} tbody tr").all()
+    return [row.locator("td").all_inner_texts()[1:] for row in found]
+
+
+def test_a_command_is_sent_and_its_result_appears(page: Page, server: Server) -> None:
+    device = opened(page, server, "browsed-1")
+    page.fill("#live_name", "<b>on</b>")
+    page.fill("#live_parameters", '{"level": 1.50}')
+    page.click("#live input[type=submit]")
+    expect(page.locator("#live output")).to_contain_text("the device has not answered yet")
+    command = device.read()["command"]
+    assert (command["command"], command["parameters"]) == ("<b>on</b>", {"level": 1.5})
+    assert rows(page, "command") == [["<b>on</b>", '{"level":1.50}', "", ""]]
+    answer = {"status": "done", "result": {"big": 12345678901234567890}}
+    device.ask("command/update", deviceId="browsed-1", commandId=command["id"], command=answer)
+    result = '{"big":12345678901234567890}'
+    expect(page.locator("#live output")).to_have_text(f"Answered: done {result}")
+    assert rows(page, "command") == [["<b>on</b>", '{"level":1.50}', "done", result]]
+
+
+def test_a_notification_appears_as_text(page: Page, server: Server) -> None:
+    device = opened(page, server, "browsed-2")
+    name = "<img src=x onerror=document.title='hacked'>"
+    told = {"notification": name, "parameters": {"t": 20}}
+    device.ask("notification/insert", deviceId="browsed-2", notification=told)
+    expect(page.locator("#live table.notification tbody tr")).to_have_count(2)
+    assert rows(page, "notification")[0] == [name, '{"t":20}']
+    assert page.locator("#live img").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("parameters", "why"), [("[1]", "'parameters' must be JSON Object!"), ("{", "JSON")]
+)
+def test_why_a_command_is_not_sent(page: Page, server: Server, parameters: str, why: str) -> None:
+    opened(page, server, "browsed-3")
+    page.fill("#live_name", "on")
+    page.fill("#live_parameters", parameters)
+    page.click("#live input[type=submit]")
+    expect(page.locator("#live output")).to_contain_text("Not sent: ")
+    expect(page.locator("#live output")).to_contain_text(why)
+    assert rows(page, "command") == []
+
+
+def test_a_lost_connection_is_shown_and_made_again(page: Page, start_server: StartServer) -> None:
+    server = start_server()
+    opened(page, server, "lamp")
+    server.terminate()
+    expect(page.locator("#live .state")).to_contain_text("Disconnected: ")
+    server.arguments = ("--port", server.address.rpartition(":")[2])
+    server.start()
+    expect(page.locator("#live .state")).to_have_text("Live")
+    told = {"notification": "back"}
+    server.connect("bob").ask("notification/insert", deviceId="lamp", notification=told)
+    expect(page.locator("#live table.notification tbody tr")).to_have_count(2)
+    assert rows(page, "notification")[0] == ["back", ""]
+
+
+def test_what_a_person_saves_in_the_form_is_heard(page: Page, server: Server) -> None:
+    opened(page, server, "browsed-4")
+    alice = server.connect("alice")
+    alice.ask("notification/subscribe")
+    page.fill("#id_name", "Renamed lamp")
+    page.click("input[name=_continue]")
+    told = alice.read()["notification"]
+    assert (told["notification"], told["parameters"]["name"]) == ("$device-update", "Renamed lamp")
