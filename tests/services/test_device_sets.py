@@ -1,14 +1,18 @@
 """Many devices at once: what a principal can reach, and no more."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import TestCase
 
 from devicehive.errors import Refused
 from devices.models import Device, Notification, User
-from devices.services import device_sets
+from devices.rows import read_ndjson
+from devices.services import device_sets, exchange
 from devices.services.tokens import unlimited
+from tests.conftest import Connection
 
 
 def saves_of(device: Device) -> list[Notification]:
@@ -60,4 +64,45 @@ def test_each_change_is_a_save_that_is_told(alice: User, device: Device) -> None
 def test_what_changes_nothing_is_not_told(alice: User, device: Device) -> None:
     device_sets.set_blocked(unlimited(alice), Device.objects.all(), False)
     device_sets.move(unlimited(alice), Device.objects.all(), device.network_id)
+    assert not saves_of(device)
+
+
+def heard(listener: Connection, change: Callable[[], object]) -> list[tuple[str, dict[str, Any]]]:
+    """What a connection that listens to everything is told of a change."""
+    listener.ask("notification/subscribe")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        change()
+    listener.ask("server/info")
+    pushed = [frame["notification"] for frame in listener.pushed()]
+    return [(each["notification"], each["parameters"]) for each in pushed]
+
+
+def test_who_listens_to_everything_hears_of_it(
+    live: None, as_alice: Connection, alice: User, device: Device
+) -> None:
+    everything = Device.objects.filter(id=device.id)
+    told = heard(as_alice, lambda: device_sets.set_blocked(unlimited(alice), everything, True))
+    assert told == [("$device-update", wire(device, isBlocked=True))]
+
+
+def test_and_of_the_devices_of_a_file(
+    live: None, as_alice: Connection, alice: User, device: Device
+) -> None:
+    rows = [
+        f'{{"id": "{device.id}", "name": "Sun", "data": {{"on": true}}}}',
+        '{"id": "new", "name": "Lamp", "networkId": 1}',
+    ]
+    told = heard(as_alice, lambda: list(exchange.import_lines(unlimited(alice), read_ndjson(rows))))
+    assert [name for name, _ in told] == ["$device-update", "$device-add"]
+    assert told[0][1] == wire(device, name="Sun")
+
+
+def test_a_dry_run_tells_nothing(
+    live: None, as_alice: Connection, alice: User, device: Device
+) -> None:
+    rows = read_ndjson([f'{{"id": "{device.id}", "name": "Sun"}}'])
+    told = heard(
+        as_alice, lambda: list(exchange.import_lines(unlimited(alice), rows, dry_run=True))
+    )
+    assert told == []
     assert not saves_of(device)
