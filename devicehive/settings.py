@@ -120,9 +120,6 @@ else:
         # psycopg's pool: one connection for each thread of a process that talks to the database
         # (reads, saves, passwords, and Django's own thread for the admin).
         "CONN_MAX_AGE": 0,
-        # One round trip, some 0.1 ms a batch: without it each connection that broke while it was
-        # idle, when PostgreSQL restarted, would fail one batch or request.
-        "CONN_HEALTH_CHECKS": True,
         # When PostgreSQL is away, an error after 5 s serves callers better than one after 30.
         # Beside what the URL says, such as ?sslmode=require.
         "OPTIONS": DATABASES["default"].get("OPTIONS", {})
@@ -176,13 +173,15 @@ ASGI_APPLICATION = "devicehive.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "devicehive" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "libraries": {"marks": "devicehive.documents.marks"},
         },
     }
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from devicehive.actions import Action, registry
+from devicehive.documents.described import Member, described
 from devicehive.documents.schemas import schema_of
 from devicehive.errors import INVALID, ProtocolError, Reason, Rule
 from devices.errors import RowError
@@ -105,6 +106,24 @@ def test_needed_members_are_those_without_which_nothing_succeeds(
 def _holds_parent(member: str, given: frozenset[str]) -> bool:
     parent, dot, _ = member.rpartition(".")
     return not dot or parent in given
+
+
+@every_action
+def test_answers_have_the_documented_members(name: str, noted: set[Exchange]) -> None:
+    members = described(registry[name]).answers
+    documented = {member.path for member in members}
+    items = {f"{member.path}[]" for member in members if "items" in member.schema}
+    anything = tuple(f"{member.path}." for member in members if is_open(member))
+    for answer in (each for each in of(name, noted) if each.code is None):
+        others = answer.shown - documented - items
+        assert [path for path in others if not path.startswith(anything)] == []
+        held = {path for path in documented if path.rpartition(".")[0] in answer.shown | {""}}
+        assert held - answer.shown == set()
+
+
+def is_open(member: Member) -> bool:
+    """Whether it is an object that is the client's own."""
+    return "object" in member.kind and "properties" not in member.schema
 
 
 def test_every_error_of_the_catalogue_is_one_of_an_action() -> None:
