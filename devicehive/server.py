@@ -273,6 +273,8 @@ class DeviceServer(Server):
             self.forget(protocol)
 
     def protocol_disconnected(self, protocol: Any) -> None:
+        if protocol not in self.connections:
+            return  # A refused handshake ends twice: when it is refused and when it is closed.
         super().protocol_disconnected(protocol)
         application = self.connections[protocol].get("application_instance")
         if application is None or application.done():
