@@ -4,13 +4,13 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import NoneType
 from typing import Any, NamedTuple, Self, get_args
 
 from devicehive.actions import Action, Commit, registry
-from devicehive.documents.schemas import Schema, schema_of
+from devicehive.documents.schemas import Schema, not_null, schema_of
 from devicehive.errors import INVALID, ProtocolError, Reason, Refused, Rule
 
 
@@ -82,7 +82,8 @@ class Described:
 
     @property
     def takes(self) -> list[Member]:
-        return list(_members(self.request))
+        """Without `or null`, which goes without saying for what need not be given."""
+        return [replace(each, schema=not_null(each.schema)) for each in _members(self.request)]
 
     @property
     def answers(self) -> list[Member]:
@@ -107,7 +108,7 @@ def sections() -> list[Section]:
     for action in registry.values():
         modules.setdefault(action.handler.__module__, []).append(described(action))
     found = [Section(_title(module), actions) for module, actions in modules.items()]
-    return sorted(found, key=lambda section: section.actions[0].name)
+    return sorted(found, key=lambda section: section.actions[0].name.partition("/")[0])
 
 
 def described(action: Action) -> Described:
