@@ -32,6 +32,7 @@ JWT_SECRET = env.text(
     "Secret that signs tokens, read as Base64 text. Generated in STATE_DIR when not set; "
     "every process of an installation must have the same.",
 ) or secrets.kept(STATE_DIR / "jwt_secret")
+secrets.signing_key(JWT_SECRET)  # Stops the start if it gives none.
 ACCESS_TOKEN_SECONDS = env.number(
     "ACCESS_TOKEN_SECONDS", 1_800, "Lifetime of access tokens.", least=1
 )
