@@ -22,7 +22,8 @@ from tests.exchanges import Exchange
 ANY_ACTION = {ProtocolError.MALFORMED, ProtocolError.INTERNAL}
 NO_ACTION = {ProtocolError.ILLEGAL_ARGUMENT, ProtocolError.ACTION_MISSING}
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}
-HANDLERS = Path(__file__).parent / "handlers"
+HERE = Path(__file__).parent
+EVIDENCE = {*HERE.glob("handlers/test_*.py"), *HERE.glob("protocol/test_*.py")}
 
 every_action = pytest.mark.parametrize("name", sorted(registry))
 
@@ -30,7 +31,7 @@ every_action = pytest.mark.parametrize("name", sorted(registry))
 @pytest.fixture
 def noted(request: pytest.FixtureRequest) -> set[Exchange]:
     collected = {item.path for item in request.session.items}
-    if not collected.issuperset(HANDLERS.glob("test_*.py")) or request.config.option.keyword:
+    if not collected >= EVIDENCE or request.config.option.keyword:
         pytest.skip("needs the answers that the other tests get: run the whole suite")
     return exchanges.noted
 
