@@ -141,7 +141,11 @@ class DeviceTypeForm(GroupForm):
 
 
 class ConfigurationForm(ServiceForm):
-    name = VerbatimField()
+    name = VerbatimField(
+        help_text="The server itself reads user.login.maxAttempts, wrong passwords until a user is "
+        "locked out, and user.login.lastTimeout, milliseconds in which lastLogin is not written "
+        "again."
+    )
     value = VerbatimField()
 
     class Meta:

@@ -11,7 +11,7 @@ from devices.models import IssuedToken
 
 @admin.register(IssuedToken)
 class IssuedTokenAdmin(ResourceAdmin):
-    list_display = ("issued_at", "user", "issued_by", "scope", "valid_until", "refreshable_until")
+    list_display = ("issued_at", "user", "issued_by", "scope", "refreshable_until")
     list_display_links = ("issued_at",)
     list_filter = (("user", AutocompleteFilter),)
     list_select_related = ("user",)
