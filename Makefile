@@ -32,6 +32,7 @@ bench: $(VENV)/.development ## Measure the server beside its peers; see docs/per
 
 documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
 	$(MANAGE) configuration > docs/configuration.md
+	$(MANAGE) protocol > docs/protocol.md
 
 constraints: ## Write constraints.txt anew, from an installation without it.
 	rm -rf var/constraints && $(PYTHON) -m venv var/constraints

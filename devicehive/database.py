@@ -53,28 +53,43 @@ def commit_queue(commit: Commit) -> GroupCommit[Any, Refused | None]:
 
 def _keeping_connection(function: Callable[..., T], *args: Any) -> T:
     if _has_broken():
-        connection.close()
+        _renew_connections()
     try:
         return function(*args)
     finally:
         # The writer is never without work for long, and a batch of one need not ask the pool.
         if connection.errors_occurred:
-            connection.close()
-
-
-def _has_broken() -> bool:
-    """Whether PostgreSQL ended this thread's connection at rest: then there is its farewell to
-    read, which costs a microsecond to see and no round trip."""
-    if connection.vendor != "postgresql" or connection.connection is None:
-        return False
-    poll = select.poll()
-    poll.register(connection.connection.fileno(), select.POLLIN)
-    return bool(poll.poll(0))
+            _renew_connections()
 
 
 def _with_connection(function: Callable[..., T], *args: Any) -> T:
     try:
         return function(*args)
     finally:
-        # Back to the pool, or closed if it broke: a thread keeps no connection while it waits.
+        if _has_broken():
+            _renew_connections()
+        # Back to the pool: a thread keeps no connection while it waits.
         close_old_connections()
+
+
+def _has_broken() -> bool:
+    """Whether PostgreSQL has ended this thread's connection.
+
+    If it did so at rest there is its farewell to read: a look at the socket costs a microsecond,
+    a health check of Django's a round trip.
+    """
+    if connection.vendor != "postgresql" or connection.connection is None:
+        return False
+    if connection.connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _renew_connections() -> None:
+    """Where one connection broke, those waiting in the pool have broken too: PostgreSQL was
+    restarted. Each would fail a batch or a request before it was found out."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.pool.drain()  # type: ignore[attr-defined]  # of Django's PostgreSQL backend

@@ -32,6 +32,7 @@ JWT_SECRET = env.text(
     "Secret that signs tokens, read as Base64 text. Generated in STATE_DIR when not set; "
     "every process of an installation must have the same.",
 ) or secrets.kept(STATE_DIR / "jwt_secret")
+secrets.signing_key(JWT_SECRET)  # Stops the start if it gives none.
 ACCESS_TOKEN_SECONDS = env.number(
     "ACCESS_TOKEN_SECONDS", 1_800, "Lifetime of access tokens.", least=1
 )
@@ -120,9 +121,6 @@ else:
         # psycopg's pool: one connection for each thread of a process that talks to the database
         # (reads, saves, passwords, and Django's own thread for the admin).
         "CONN_MAX_AGE": 0,
-        # One round trip, some 0.1 ms a batch: without it each connection that broke while it was
-        # idle, when PostgreSQL restarted, would fail one batch or request.
-        "CONN_HEALTH_CHECKS": True,
         # When PostgreSQL is away, an error after 5 s serves callers better than one after 30.
         # Beside what the URL says, such as ?sslmode=require.
         "OPTIONS": DATABASES["default"].get("OPTIONS", {})
@@ -198,13 +196,15 @@ ASGI_APPLICATION = "devicehive.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "devicehive" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "libraries": {"marks": "devicehive.documents.marks"},
         },
     }
 ]

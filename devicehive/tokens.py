@@ -4,7 +4,6 @@ simplejwt's backend signs and verifies (HS256 only). Its Token classes are not u
 on top-level `exp` and `jti` claims, which DeviceHive's tokens do not have.
 """
 
-import base64
 import re
 import time
 import warnings
@@ -14,12 +13,12 @@ from typing import Annotated, Final
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from jwt.warnings import InsecureKeyLengthWarning
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
 
 from devicehive.permissions import granted
+from devicehive.secrets import signing_key
 
 ACCESS: Final = 1
 REFRESH: Final = 0
@@ -106,23 +105,6 @@ def expiry(seconds: int) -> int:
 
 def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def signing_key(secret: str) -> bytes:
-    """The bytes that sign: `secret` read as Base64, leniently (protocol, 2.2).
-
-    Characters outside the alphabet are dropped, then an incomplete last group of four. Raises
-    ImproperlyConfigured when nothing is left: every token could then be forged.
-    """
-    kept = re.sub(r"[^A-Za-z0-9+/=]", "", secret)
-    groups = re.findall(r"[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==", kept)
-    key = b"".join(base64.b64decode(group) for group in groups)
-    if not key:
-        raise ImproperlyConfigured(
-            "JWT_SECRET gives an empty key: it is read as Base64 and needs at least 4 characters "
-            "of A-Z a-z 0-9 + /; try `openssl rand -base64 32`"
-        )
-    return key
 
 
 @cache

@@ -3,10 +3,13 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from devicehive import health
+from devicehive.documents import views as documents
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("docs/", documents.for_people, name="docs"),
+    path("asyncapi.json", documents.for_programs, name="asyncapi"),
     path("livez", health.livez),
     path("readyz", health.readyz),
 ]

@@ -12,9 +12,13 @@ class Exchange(NamedTuple):
     """The members that were not null, such as `device` and `device.name`."""
     code: int | None
     error: str | None
+    shown: frozenset[str]
+    """The members of the answer, such as `devices`, `devices[]` and `devices[].id`."""
     is_empty: bool
     """Whether the answer is a success that shows nothing: lists without items, counts of 0."""
 
+
+ENVELOPE = {"action", "requestId", "status", "code", "error"}
 
 noted: set[Exchange] = set()
 
@@ -22,7 +26,7 @@ noted: set[Exchange] = set()
 def note(login: str | None, frame: str, answer: dict[str, Any]) -> None:
     if not isinstance(answer.get("action"), str):
         return
-    shown = [answer[key] for key in answer.keys() - {"action", "requestId", "status"}]
+    shown = {key: answer[key] for key in answer.keys() - ENVELOPE}
     noted.add(
         Exchange(
             login,
@@ -30,7 +34,8 @@ def note(login: str | None, frame: str, answer: dict[str, Any]) -> None:
             frozenset(_paths(json.loads(frame))),
             answer.get("code"),
             answer.get("error"),
-            bool(shown) and not any(shown),
+            frozenset(_shown(shown)),
+            bool(shown) and not any(shown.values()),
         )
     )
 
@@ -42,4 +47,17 @@ def _paths(members: dict[str, Any], prefix: str = "") -> list[str]:
             paths.append(prefix + name)
         if isinstance(value, dict) and not prefix:
             paths += _paths(value, f"{name}.")
+    return paths
+
+
+def _shown(members: dict[str, Any], prefix: str = "") -> list[str]:
+    paths = []
+    for name, value in members.items():
+        path = prefix + name
+        paths.append(path)
+        if isinstance(value, dict):
+            paths += _shown(value, f"{path}.")
+        for item in value if isinstance(value, list) else ():
+            paths.append(f"{path}[]")
+            paths += _shown(item, f"{path}[].") if isinstance(item, dict) else []
     return paths

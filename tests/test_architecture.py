@@ -9,7 +9,7 @@ from django.apps import apps
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("devicehive", "devices")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-LONGEST = 310
+LONGEST = 250
 """Lines of a file that is still read in one go. Generated migrations may be longer."""
 
 
@@ -52,4 +52,4 @@ def test_no_module_is_too_long() -> None:
         for path in MODULES
         if path.parent.name != "migrations"
     }
-    assert {path: lines for path, lines in lengths.items() if lines > LONGEST} == {}
+    assert [path for path, lines in lengths.items() if lines > LONGEST] == []

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from devicehive.actions import Action, registry
+from devicehive.documents.described import Member, described
 from devicehive.documents.schemas import schema_of
 from devicehive.errors import INVALID, ProtocolError, Reason, Rule
 from devices.errors import RowError
@@ -21,7 +22,8 @@ from tests.exchanges import Exchange
 ANY_ACTION = {ProtocolError.MALFORMED, ProtocolError.INTERNAL}
 NO_ACTION = {ProtocolError.ILLEGAL_ARGUMENT, ProtocolError.ACTION_MISSING}
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}
-HANDLERS = Path(__file__).parent / "handlers"
+HERE = Path(__file__).parent
+EVIDENCE = {*HERE.glob("handlers/test_*.py"), *HERE.glob("protocol/test_*.py")}
 
 every_action = pytest.mark.parametrize("name", sorted(registry))
 
@@ -29,7 +31,7 @@ every_action = pytest.mark.parametrize("name", sorted(registry))
 @pytest.fixture
 def noted(request: pytest.FixtureRequest) -> set[Exchange]:
     collected = {item.path for item in request.session.items}
-    if not collected.issuperset(HANDLERS.glob("test_*.py")) or request.config.option.keyword:
+    if not collected >= EVIDENCE or request.config.option.keyword:
         pytest.skip("needs the answers that the other tests get: run the whole suite")
     return exchanges.noted
 
@@ -105,6 +107,24 @@ def test_needed_members_are_those_without_which_nothing_succeeds(
 def _holds_parent(member: str, given: frozenset[str]) -> bool:
     parent, dot, _ = member.rpartition(".")
     return not dot or parent in given
+
+
+@every_action
+def test_answers_have_the_documented_members(name: str, noted: set[Exchange]) -> None:
+    members = described(registry[name]).answers
+    documented = {member.path for member in members}
+    items = {f"{member.path}[]" for member in members if "items" in member.schema}
+    anything = tuple(f"{member.path}." for member in members if is_open(member))
+    for answer in (each for each in of(name, noted) if each.code is None):
+        others = answer.shown - documented - items
+        assert [path for path in others if not path.startswith(anything)] == []
+        held = {path for path in documented if path.rpartition(".")[0] in answer.shown | {""}}
+        assert held - answer.shown == set()
+
+
+def is_open(member: Member) -> bool:
+    """Whether it is an object that is the client's own."""
+    return "object" in member.kind and "properties" not in member.schema
 
 
 def test_every_error_of_the_catalogue_is_one_of_an_action() -> None:

@@ -31,8 +31,9 @@ def _schema(info: inspect.Type) -> Schema:
             lenient: Any = info.cls
             return dict(lenient.schema)
         case inspect.UnionType():
-            (of,) = (each for each in info.types if not isinstance(each, inspect.NoneType))
-            return nullable(_schema(of))
+            of = [_schema(each) for each in info.types if not isinstance(each, inspect.NoneType)]
+            schema = of[0] if len(of) == 1 else {"anyOf": of}
+            return schema if len(of) == len(info.types) else nullable(schema)
         case inspect.StructType():
             return _object(info)
         case inspect.ListType() | inspect.SetType() | inspect.FrozenSetType():

@@ -2,7 +2,13 @@
 
 from django.contrib import admin
 
-from devices.admin import devices, groups, users  # noqa: F401  # they register themselves
+from devices.admin import (  # noqa: F401  # they register themselves
+    configuration,
+    devices,
+    groups,
+    issued_tokens,
+    users,
+)
 
 admin.site.site_header = admin.site.site_title = "DeviceHive"
 admin.site.index_title = "Registry"

@@ -16,9 +16,16 @@ from devicehive.errors import Refused
 from devicehive.permissions import Principal
 from devicehive.shapes import NULL
 from devices.admin.fields import JSONObjectField, VerbatimField
-from devices.models import Device, DeviceType, Network, User
+from devices.models import Configuration, Device, DeviceType, Network, User
 from devices.schemas import DeviceBody
-from devices.services import device_types, devices, networks, user_access, users
+from devices.services import (
+    configuration,
+    device_types,
+    devices,
+    networks,
+    user_access,
+    users,
+)
 from devices.services.devices import DeviceSave
 
 
@@ -131,6 +138,31 @@ class DeviceTypeForm(GroupForm):
     class Meta:
         model = DeviceType
         fields = ("name", "description")
+
+
+class ConfigurationForm(ServiceForm):
+    name = VerbatimField(
+        help_text="The server itself reads user.login.maxAttempts, wrong passwords until a user is "
+        "locked out, and user.login.lastTimeout, milliseconds in which lastLogin is not written "
+        "again."
+    )
+    value = VerbatimField()
+
+    class Meta:
+        model = Configuration
+        fields = ("name", "value")
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if Configuration.objects.filter(name=name).exists():
+            # The service would replace it: right for a program, a surprise to a person.
+            raise ValidationError("There is an entry with this name already.")
+        return name
+
+    def write(self, given: dict[str, Any]) -> int:
+        name = given["name"] if self.is_new else self.instance.name
+        value = given.get("value", self.instance.value)
+        return int(configuration.put(name, value).pk)
 
 
 class UserForm(ServiceForm):

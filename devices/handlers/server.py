@@ -3,11 +3,9 @@
 import msgspec
 from django.utils import timezone
 
+from devicehive import API_VERSION
 from devicehive.actions import Caller, Runs, action
 from devicehive.shapes import Params, TimestampText, timestamp_text
-
-API_VERSION = "4.1.0"
-"""The version of the reference server whose protocol this is."""
 
 
 class Info(msgspec.Struct, rename="camel"):

@@ -11,7 +11,7 @@ from devicehive.permissions import ALL, CLIENT, Permission, Principal, granted
 from devicehive.tokens import ACCESS, EVERYTHING, REFRESH, Claims, ExpiredToken, InvalidToken
 from devices.errors import TokenError, UserError
 from devices.models import User
-from devices.services import users
+from devices.services import issued_tokens, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,21 @@ def issue(
     return TokenPair(access=signed(access_e, ACCESS), refresh=signed(refresh_e, REFRESH))
 
 
+def issue_on_record(
+    user: User,
+    scope: Scope,
+    *,
+    issued_by: str,
+    expiration: datetime | None = None,
+    refresh_expiration: datetime | None = None,
+) -> TokenPair:
+    """As `issue`, for others than the user itself: it is noted who did it. Raises Refused."""
+    pair = issue(user, scope, expiration=expiration, refresh_expiration=refresh_expiration)
+    claims = tokens.read(pair.access), tokens.read(pair.refresh)
+    issued_tokens.record(*claims, issued_by=issued_by)
+    return pair
+
+
 def create(
     principal: Principal,
     user_id: int,
@@ -96,7 +111,15 @@ def create(
         raise UserError.NOT_FOUND(user_id)
     if not user.is_active:
         raise TokenError.USER_NOT_ACTIVE()
-    return issue(user, scope, expiration=expiration, refresh_expiration=refresh_expiration)
+    if user_id == principal.user_id and not (expiration or refresh_expiration):
+        return issue(user, scope)
+    return issue_on_record(
+        user,
+        scope,
+        issued_by=users.login_of(principal),
+        expiration=expiration,
+        refresh_expiration=refresh_expiration,
+    )
 
 
 def may_grant(principal: Principal, user_id: int, scope: Scope) -> bool:

@@ -40,6 +40,12 @@ def current(principal: Principal) -> User:
     return user
 
 
+def login_of(principal: Principal) -> str:
+    """The principal's login, or what is left of it when the user was deleted meanwhile."""
+    login = User.objects.filter(pk=principal.user_id).values_list("login", flat=True).first()
+    return login or f"user {principal.user_id}, deleted"
+
+
 def listed(
     *,
     login: str | None = None,

@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from devices.models import Device, DeviceType, Network, User
+from devices.models import Configuration, Device, DeviceType, Network, User
 from tests.admin.conftest import browser
 
-LISTS = ["device", "network", "devicetype", "user"]
+LISTS = ["device", "network", "devicetype", "user", "configuration"]
 
 
 def url(model: str, page: str, *args: object) -> str:
@@ -40,7 +40,13 @@ def test_pages_of_a_record_open(
     model: str,
     page: str,
 ) -> None:
-    records = {"device": device, "network": network, "devicetype": device_type, "user": bob}
+    records = {
+        "device": device,
+        "network": network,
+        "devicetype": device_type,
+        "user": bob,
+        "configuration": Configuration.objects.get(),
+    }
     assert admin.get(url(model, page, records[model].pk)).status_code == 200
 
 

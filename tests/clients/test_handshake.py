@@ -44,8 +44,10 @@ def test_a_client_ping_is_answered(server: Server) -> None:
     assert server.connect().connection.ping(b"payload").wait(10)
 
 
-def test_any_origin_may_connect_by_default(server: Server) -> None:
-    socket = server.connect(origin="https://anywhere.example")
+# A page in a file or a sandbox has the origin `null`; that of some packaged apps is `file://`.
+@pytest.mark.parametrize("origin", ["https://anywhere.example", "null", "file://"])
+def test_any_origin_may_connect_by_default(server: Server, origin: str) -> None:
+    socket = server.connect(origin=origin)
     assert socket.ask("server/info")["status"] == "success"
 
 
@@ -54,9 +56,10 @@ def test_only_listed_origins_may_connect_if_there_is_a_list(start_server: StartS
     assert server.connect().ask("server/info")["status"] == "success"
     listed = server.connect(origin="https://panel.example")
     assert listed.ask("server/info")["status"] == "success"
-    with pytest.raises(InvalidStatus) as refusal:
-        server.connect(origin="https://other.example")
-    assert refusal.value.response.status_code == 403
+    for other in ("https://other.example", "null"):
+        with pytest.raises(InvalidStatus) as refusal:
+            server.connect(origin=other)
+        assert refusal.value.response.status_code == 403
 
 
 def test_the_server_address_is_as_the_client_wrote_it(server: Server) -> None:

@@ -15,6 +15,7 @@ from tests.server import Database, run_manage
         ("MAX_MESSAGE_BYTES", "1 MiB"),
         ("DATABASE_URL", "oracle://db/devices"),
         ("DEBUG", "maybe"),
+        ("JWT_SECRET", "???"),
     ],
 )
 def test_a_bad_setting_is_named(tmp_path: Path, variable: str, value: str) -> None:

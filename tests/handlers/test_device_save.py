@@ -718,6 +718,7 @@ def test_a_batch_asks_the_database_a_few_questions(
 
 
 def test_a_constraint_of_the_operator_is_a_conflict(as_bob: Connection, device: Device) -> None:
+    database.check_constraints()  # Now, or PostgreSQL lets no index be made before it has.
     with database.cursor() as cursor:
         cursor.execute("CREATE UNIQUE INDEX one_of_a_name ON devices_device (name)")
     answer = as_bob.ask("device/save", deviceId="other", device={"name": device.name})

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from devicehive import secrets, tokens
+from devicehive import secrets
 
 
 def test_a_secret_is_made_once(tmp_path: Path) -> None:
@@ -27,4 +27,4 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
 
 
 def test_nothing_of_it_is_lost_in_the_signing_key(tmp_path: Path) -> None:
-    assert len(tokens.signing_key(secrets.kept(tmp_path / "secret"))) == 48
+    assert len(secrets.signing_key(secrets.kept(tmp_path / "secret"))) == 48

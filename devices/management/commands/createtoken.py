@@ -18,6 +18,7 @@ from devices.services import tokens
 
 LONGEST_DAYS = 36_500
 ID = "[0-9]{1,18}"
+ISSUER = "manage.py createtoken"
 
 
 def actions(text: str) -> tuple[int, ...]:
@@ -100,7 +101,7 @@ class Command(BaseCommand):
         scope = replace(tokens.scope_of(user), **given)
         lifetime = options["days"]
         expiration = timezone.now() + timedelta(days=lifetime) if lifetime else None
-        pair = tokens.issue(user, scope, expiration=expiration)
+        pair = tokens.issue_on_record(user, scope, issued_by=ISSUER, expiration=expiration)
         self.stdout.write(f"access token:  {pair.access}\nrefresh token: {pair.refresh}")
 
 

@@ -1,0 +1,92 @@
+"""The AsyncAPI 3 document: the same, for programs. The server is the application it describes."""
+
+from typing import Any
+
+from devicehive import API_VERSION
+from devicehive.documents.described import ANY_ACTION, Described, sections
+from devicehive.documents.introduction import PARAGRAPHS, PATH, TITLE
+from devicehive.documents.schemas import Schema
+
+CHANNEL = "connection"
+ERROR = "error"
+
+
+def document(*, host: str, secure: bool) -> dict[str, Any]:
+    actions = [action for section in sections() for action in section.actions]
+    messages = {ERROR: _error()}
+    for action in actions:
+        messages[_key(action)] = _request(action)
+        messages[f"{_key(action)}.success"] = _success(action)
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": f"DeviceHive: {TITLE[0].lower()}{TITLE[1:]}",
+            "version": API_VERSION,
+            "description": "\n\n".join(PARAGRAPHS),
+        },
+        "defaultContentType": "application/json",
+        "servers": {"this": {"host": host, "protocol": "wss" if secure else "ws"}},
+        "channels": {CHANNEL: {"address": PATH, "messages": messages}},
+        "operations": {_key(action): _operation(action) for action in actions},
+    }
+
+
+def _key(action: Described) -> str:
+    # A slash would have to be escaped in every reference.
+    return action.name.replace("/", ".")
+
+
+def _operation(action: Described) -> dict[str, Any]:
+    return {
+        "action": "receive",
+        "channel": {"$ref": f"#/channels/{CHANNEL}"},
+        "title": action.name,
+        "description": action.text,
+        "messages": [_reference(_key(action))],
+        "reply": {"messages": [_reference(f"{_key(action)}.success"), _reference(ERROR)]},
+        "x-permissions": action.permissions,
+        "x-errors": [
+            {"code": error.code, "error": error.text} for error in [*action.errors, *ANY_ACTION]
+        ],
+    }
+
+
+def _reference(message: str) -> dict[str, str]:
+    return {"$ref": f"#/channels/{CHANNEL}/messages/{message}"}
+
+
+def _request(action: Described) -> dict[str, Any]:
+    return _message(
+        action.name,
+        {"action": {"const": action.name}, "requestId": {}} | action.request["properties"],
+        ["action", *action.request["required"]],
+    )
+
+
+def _success(action: Described) -> dict[str, Any]:
+    echo = {
+        "action": {"const": action.name},
+        "requestId": {},
+        "status": {"const": "success"},
+    }
+    return _message(
+        f"{action.name}: success",
+        echo | action.answer["properties"],
+        [*echo, *action.answer["required"]],
+    )
+
+
+def _error() -> dict[str, Any]:
+    members: Schema = {
+        "action": {},
+        "requestId": {},
+        "status": {"const": "error"},
+        "code": {"type": "integer"},
+        "error": {"type": "string"},
+    }
+    return _message(ERROR, members, ["status", "code", "error"])
+
+
+def _message(name: str, members: Schema, required: list[str]) -> dict[str, Any]:
+    payload = {"type": "object", "properties": members, "required": required}
+    return {"name": name, "title": name, "payload": payload}

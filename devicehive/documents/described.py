@@ -1,0 +1,183 @@
+"""Each action as people and programs read about it: what it needs, takes, answers and refuses."""
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from types import NoneType
+from typing import Any, NamedTuple, Self, get_args
+
+from devicehive.actions import Action, Commit, registry
+from devicehive.documents.schemas import Schema, not_null, schema_of
+from devicehive.errors import INVALID, ProtocolError, Reason, Refused, Rule
+
+
+class Error(NamedTuple):
+    """A refusal as it is told, with `...` where the text names a value."""
+
+    code: int
+    text: str
+
+    @classmethod
+    def of(cls, reason: Reason) -> Self:
+        text = reason.text.replace("%s", "...")
+        if isinstance(reason, Rule):
+            text = f"{INVALID.partition(' ')[0]} ... On property ...: {text} ;"
+        return cls(reason.code, text)
+
+
+ANY_ACTION = [Error.of(ProtocolError.MALFORMED), Error.of(ProtocolError.INTERNAL)]
+NO_ACTION = [Error.of(ProtocolError.ACTION_MISSING), Error.of(ProtocolError.ILLEGAL_ARGUMENT)]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One line of a table: a member of a request or an answer, or of an object in it."""
+
+    path: str
+    schema: Schema
+    needed: bool
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.schema)
+
+    @property
+    def limits(self) -> str:
+        return ", ".join(_limits(self.schema))
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    action: Action
+    text: str
+    request: Schema
+    answer: Schema
+
+    @property
+    def name(self) -> str:
+        return self.action.name
+
+    @property
+    def anchor(self) -> str:
+        return self.name.replace("/", "-")
+
+    @property
+    def permissions(self) -> list[str]:
+        return sorted(permission.wire_name for permission in self.action.needs)
+
+    @property
+    def target(self) -> str | None:
+        """The member of the request that the gate looks at, such as `deviceTypeId`."""
+        if self.action.target is None:
+            return None
+        first, *rest = f"{self.action.target.__name__}_id".split("_")
+        return first + "".join(map(str.title, rest))
+
+    @property
+    def errors(self) -> list[Error]:
+        return sorted(map(Error.of, self.action.errors))
+
+    @property
+    def takes(self) -> list[Member]:
+        """Without `or null`, which goes without saying for what need not be given."""
+        return [replace(each, schema=not_null(each.schema)) for each in _members(self.request)]
+
+    @property
+    def answers(self) -> list[Member]:
+        return list(_members(self.answer))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The actions of one module, under what its docstring says first."""
+
+    title: str
+    actions: list[Described]
+
+    @property
+    def anchor(self) -> str:
+        return re.sub(r"\W+", "-", self.title.lower()).strip("-")
+
+
+@cache
+def sections() -> list[Section]:
+    modules: dict[str, list[Described]] = {}
+    for action in registry.values():
+        modules.setdefault(action.handler.__module__, []).append(described(action))
+    found = [Section(_title(module), actions) for module, actions in modules.items()]
+    return sorted(found, key=lambda section: section.actions[0].name.partition("/")[0])
+
+
+def described(action: Action) -> Described:
+    return Described(
+        action,
+        inspect.getdoc(action.handler) or "",
+        schema_of(action.params),
+        _answer(action),
+    )
+
+
+def _answer(action: Action) -> Schema:
+    returned: Any = inspect.signature(action.handler).return_annotation
+    if action.commit is not None:
+        returned = _committed(action.commit)
+    if action.returns is not None:
+        members = {action.returns: schema_of(returned)}
+        return {"type": "object", "properties": members, "required": list(members)}
+    if returned is None:
+        return {"type": "object", "properties": {}, "required": []}
+    return schema_of(returned)
+
+
+def _committed(commit: Commit) -> Any:
+    """What it returns for each of many requests, unless it refuses."""
+    (result,) = get_args(inspect.signature(commit).return_annotation)
+    possible = [each for each in get_args(result) if each not in (Refused, NoneType)]
+    return possible[0] if possible else None
+
+
+def _title(module: str) -> str:
+    """`device/*: registering devices (protocol, 5.4).` without all but what it is about."""
+    first_line = (sys.modules[module].__doc__ or module).splitlines()[0]
+    about = re.sub(r"^\S+(?:, \S+)*: | \(protocol.*|\.$", "", first_line)
+    return about[0].upper() + about[1:]
+
+
+def _members(schema: Schema, prefix: str = "") -> Iterator[Member]:
+    for name, member in schema.get("properties", {}).items():
+        path = prefix + name
+        yield Member(path, member, name in schema["required"])
+        yield from _members(member, f"{path}.")
+        yield from _members(member.get("items", {}), f"{path}[].")
+
+
+def kind_of(schema: Schema) -> str:
+    """The type in words: `string`, `array of integer`, `object or null`."""
+    types = schema.get("type", "any")
+    names = types if isinstance(types, list) else [types]
+    if schema.get("format") == "timestamp":
+        names = ["timestamp", *names[1:]]
+    if "items" in schema:
+        names = [f"array of {kind_of(schema['items'])}", *names[1:]]
+    return " or ".join(names)
+
+
+def _limits(schema: Schema) -> Iterator[str]:
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    if most is not None:
+        yield f"{least} to {most} characters" if least else f"at most {most} characters"
+    if "pattern" in schema:
+        yield f"matches `{schema['pattern']}`"
+    if "enum" in schema:
+        yield " or ".join(f"`{value}`" for value in schema["enum"] if value is not None)
+    if schema.get("format") in ("int32", "int64") and "enum" not in schema:
+        yield f"{schema['format'][3:]} bits"
+    if "minimum" in schema:
+        yield f"{schema['minimum']} or more"
+    if "default" in schema:
+        yield f"{schema['default']} if absent"
+    if "description" in schema:
+        yield schema["description"]

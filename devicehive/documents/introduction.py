@@ -1,0 +1,34 @@
+"""What every reader of the documents needs to know before the actions."""
+
+from textwrap import dedent
+
+TITLE = "The WebSocket protocol"
+PATH = "/api/websocket"
+
+PARAGRAPHS = [
+    paragraph.replace("\n", " ")
+    for paragraph in dedent(
+        f"""\
+        Connect to `{PATH}`. Each text frame is one JSON object. A request has an `action`, the
+        members of that action and, if you like, a `requestId` of any type. It gets exactly one
+        answer, with the same `action` and `requestId` (`null` without one); answers come in the
+        order of the requests. Members that an action does not know are ignored.
+
+        The answer to a success has `"status": "success"` and the members listed below: all of
+        them, `null` where there is nothing. A refusal has `"status": "error"`, a `code` and an
+        `error` text. What is no JSON object is answered without `action` and `requestId`.
+
+        In a request `null` is the same as absent. Integers may come as digits in a string, and
+        texts as numbers. A timestamp is UTC, `2026-01-31T12:00:00.000`, without a zone; requests
+        may also use ISO 8601 with one, RFC 1123, or milliseconds since 1970. A member of any other
+        type is refused as malformed.
+
+        Get a token with `token`, then `authenticate` with it. What a connection may do is what its
+        token lists: permissions, networks and device types. An anonymous connection is refused
+        with 401; one whose token lacks the permission, or does not reach what the request names,
+        with 403.
+
+        Names in filters match exactly. A pattern matches the whole value: `%` is any run of
+        characters, `_` is one, a backslash escapes. Sort fields and orders may be in any case."""
+    ).split("\n\n")
+]

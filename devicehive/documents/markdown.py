@@ -1,0 +1,80 @@
+"""docs/protocol.md."""
+
+from collections.abc import Iterable, Iterator
+
+from devicehive.documents.described import (
+    ANY_ACTION,
+    NO_ACTION,
+    Described,
+    Error,
+    Member,
+    Section,
+    sections,
+)
+from devicehive.documents.introduction import PARAGRAPHS, TITLE
+
+NOTICE = "<!-- Written by `make documents` from the registry of actions; edit that instead. -->"
+
+
+def document() -> str:
+    return "\n\n".join(_parts()) + "\n"
+
+
+def _parts() -> Iterator[str]:
+    yield f"# {TITLE}"
+    yield NOTICE
+    yield from PARAGRAPHS
+    yield "Any action may answer:"
+    yield _errors(ANY_ACTION)
+    yield "An unknown or missing action is answered:"
+    yield _errors(NO_ACTION)
+    yield "\n".join(map(_index, sections()))
+    for section in sections():
+        yield f"## {section.title}"
+        for each in section.actions:
+            yield from _action(each)
+
+
+def _index(section: Section) -> str:
+    links = (f"[`{each.name}`](#{_anchor(each.name)})" for each in section.actions)
+    return f"- {section.title}: {', '.join(links)}"
+
+
+def _action(each: Described) -> Iterator[str]:
+    yield f"### {each.name}"
+    yield each.text
+    yield _gate(each)
+    if each.takes:
+        yield _table(("Member", "Type", "Needed", "Limits"), map(_taken, each.takes))
+    if each.answers:
+        yield "The answer has:"
+        yield _table(("Member", "Type"), ((f"`{m.path}`", m.kind) for m in each.answers))
+    else:
+        yield "The answer has no members of its own."
+    if each.errors:
+        yield _errors(each.errors)
+
+
+def _gate(each: Described) -> str:
+    if not each.permissions:
+        return "Needs no permission."
+    needs = "Needs " + " or ".join(f"`{name}`" for name in each.permissions)
+    return f"{needs}; `{each.target}` must be within reach." if each.target else f"{needs}."
+
+
+def _taken(member: Member) -> tuple[str, ...]:
+    return f"`{member.path}`", member.kind, "yes" if member.needed else "", member.limits
+
+
+def _errors(errors: Iterable[Error]) -> str:
+    return _table(("Code", "Error"), ((str(e.code), f"`{e.text}`") for e in errors))
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(c.replace("|", r"\|") for c in row) + " |" for row in lines)
+
+
+def _anchor(name: str) -> str:
+    """As GitHub makes them of headings."""
+    return name.lower().replace("/", "")

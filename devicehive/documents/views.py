@@ -1,0 +1,23 @@
+"""The documents over HTTP, always those of the running server."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from devicehive.documents import asyncapi
+from devicehive.documents.described import ANY_ACTION, NO_ACTION, sections
+from devicehive.documents.introduction import PARAGRAPHS, TITLE
+
+
+def for_programs(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(asyncapi.document(host=request.get_host(), secure=request.is_secure()))
+
+
+def for_people(request: HttpRequest) -> HttpResponse:
+    context = {
+        "title": TITLE,
+        "paragraphs": PARAGRAPHS,
+        "sections": sections(),
+        "any_action": ANY_ACTION,
+        "no_action": NO_ACTION,
+    }
+    return render(request, "devicehive/documents.html", context)

@@ -1,0 +1,207 @@
+"""One WebSocket connection of daphne's, with limits in both directions and all close codes.
+
+Each departure from daphne and autobahn stands on a behaviour that tests/faults hold it to: they
+buffer without bound what a client sends and what a client does not read, cannot close with 1003,
+1009 or 1012, and refuse to send what is longer than they accept.
+"""
+
+import asyncio
+import logging
+import struct
+from collections import deque
+from typing import Any
+
+from daphne.ws_protocol import WebSocketProtocol
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+SERVICE_RESTART = 1012
+OVERFLOW = 4500
+"""As the reference server closes a session that does not keep up."""
+MOST_BACKLOG_BYTES = 16_777_216
+"""Events that may wait for one subscriber to read those before."""
+MOST_QUEUED_MESSAGES = 64
+"""Messages of one connection that wait for the consumer before its socket is left unread."""
+
+
+class Inbox(asyncio.Queue[dict[str, Any]]):
+    """What a client sent and its consumer has not taken yet.
+
+    Above MOST_QUEUED_MESSAGES or one MAX_MESSAGE_BYTES the socket is not read, so that a client
+    that floods is slowed down by TCP and costs no memory.
+    """
+
+    def __init__(self, protocol: "DeviceProtocol") -> None:
+        super().__init__()
+        self.protocol = protocol
+        self.waiting_bytes = 0
+        self.paused = False
+
+    def _put(self, item: dict[str, Any]) -> None:
+        super()._put(item)  # the hook that asyncio's PriorityQueue uses
+        self.waiting_bytes += len(item.get("text", ""))
+        if not self.paused and (
+            self.qsize() > MOST_QUEUED_MESSAGES or self.waiting_bytes > settings.MAX_MESSAGE_BYTES
+        ):
+            self.paused = True
+            self.protocol.transport.pauseProducing()
+
+    def _get(self) -> dict[str, Any]:
+        item: dict[str, Any] = super()._get()
+        self.waiting_bytes -= len(item.get("text", ""))
+        if self.paused and self.empty():
+            self.paused = False
+            self.protocol.resume_reading()
+        return item
+
+
+def frame_header(length: int) -> bytes:
+    """The header of an unmasked, unfragmented text frame (RFC 6455, 5.2)."""
+    if length < 126:
+        return bytes((0x81, length))
+    if length < 65_536:
+        return struct.pack("!BBH", 0x81, 126, length)
+    return struct.pack("!BBQ", 0x81, 127, length)
+
+
+class DeviceProtocol(WebSocketProtocol):
+    """One WebSocket connection. Also the producer that its transport pauses and resumes."""
+
+    resumed: asyncio.Future[None] | None = None
+    """Set while more than MAX_UNSENT_BYTES wait to be sent; done when they are."""
+    draining = False
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.backlog: deque[bytes] = deque()
+        """Frames that wait until then."""
+        self.backlog_bytes = 0
+        # Until now the producer was the HTTP channel that took the upgrade request.
+        self.transport.unregisterProducer()
+        self.transport.bufferSize = settings.MAX_UNSENT_BYTES
+        self.transport.registerProducer(self, streaming=True)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self.muted or self.draining:
+            return
+        key = "bytes" if isBinary else "text"
+        content = payload if isBinary else payload.decode()
+        self.application_queue.put_nowait({"type": "websocket.receive", key: content})
+
+    def dataReceived(self, data: bytes) -> None:
+        # Without autobahn's own, which formats a log line a frame that nobody reads.
+        self._dataReceived(data)
+
+    def push(self, text: str) -> None:
+        """Send what nobody asked for, without waiting: the ASGI extension `devicehive.push`."""
+        if self.backlog_bytes > MOST_BACKLOG_BYTES:
+            # It reads, but more slowly than it is told. What it has not got is lost to it.
+            logger.info("%s does not keep up: closed", self.peer)
+            self.backlog.clear()
+            self.backlog_bytes = 0
+            self.serverClose(OVERFLOW)
+        else:
+            self.serverSend(text)
+
+    def serverSend(self, content: str, binary: bool = False) -> None:
+        """Send a text frame; no handler sends binary ones.
+
+        Not by autobahn's sendMessage: it refuses what is longer than we are willing to receive,
+        and costs as much as all the rest of an echo. A server's frame is a header and the text
+        (RFC 6455, 5.2).
+        """
+        if self.state != self.STATE_OPEN:
+            return
+        payload = content.encode()
+        frame = frame_header(len(payload)) + payload
+        if self.resumed is None:
+            self.write(frame)
+        else:
+            self.backlog.append(frame)
+            self.backlog_bytes += len(frame)
+
+    def write(self, data: bytes) -> None:
+        """Send at once what the system takes; the rest when the socket is writable again.
+
+        The transport's own write waits for the loop's next turn and two calls of epoll.
+        """
+        transport = self.transport
+        if transport.dataBuffer or transport._tempDataBuffer or not transport.connected:
+            transport.write(data)
+            return
+        sent = transport.writeSomeData(data)
+        if not isinstance(sent, int):
+            transport.connectionLost(sent)
+        elif sent < len(data):
+            transport.write(data[sent:])
+
+    def serverClose(self, code: int | None = None) -> None:
+        # Not sendClose: it allows 1000 and 3000 to 4999 only, which is the rule for applications.
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=1000 if code is None else code)
+
+    def resume_reading(self) -> None:
+        """Unless there is another reason not to."""
+        if not (self.draining or self.resumed or self.application_queue.paused):
+            self.transport.resumeProducing()
+
+    def pauseProducing(self) -> None:
+        """The transport's buffer is full: the client does not read as fast as it asks."""
+        if self.resumed is None:
+            self.resumed = asyncio.get_running_loop().create_future()
+            self.watch(self.resumed, self.unsent)
+            # Its pings too would be answered into the buffer.
+            self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """The transport's buffer is empty: send what waited for it, and then take requests."""
+        self.release()
+        while self.backlog and self.resumed is None:
+            frame = self.backlog.popleft()
+            self.backlog_bytes -= len(frame)
+            self.write(frame)
+        self.resume_reading()
+
+    def stopProducing(self) -> None:
+        """The connection is lost."""
+        self.backlog.clear()
+        self.release()
+
+    def release(self) -> None:
+        if self.resumed is not None:
+            self.resumed.set_result(None)
+            self.resumed = None
+
+    @property
+    def unsent(self) -> int:
+        """Bytes in the transport's buffer."""
+        transport = self.transport
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    def watch(self, resumed: "asyncio.Future[None]", unsent: int) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(settings.UNSENT_SECONDS, self.drop_unless_read, resumed, unsent)
+
+    def drop_unless_read(self, resumed: "asyncio.Future[None]", unsent: int) -> None:
+        """A slow client is waited for as long as it takes something in UNSENT_SECONDS."""
+        if resumed.done():
+            return
+        if self.unsent < unsent:
+            self.watch(resumed, self.unsent)
+        else:
+            logger.info("%s left %d bytes unread: dropped", self.peer, unsent)
+            self.transport.abortConnection()
+
+    def drain(self) -> None:
+        """Read no more, and tell the consumer that after what it has there is nothing."""
+        self.draining = True
+        self.transport.pauseProducing()
+        if hasattr(self, "application_queue"):
+            self.application_queue.put_nowait(
+                {"type": "websocket.disconnect", "code": SERVICE_RESTART}
+            )
+
+    def say_goodbye(self) -> None:
+        self.serverClose(SERVICE_RESTART)
+        self.transport.resumeProducing()  # For the client's own close frame.

@@ -1,0 +1,46 @@
+"""The record of tokens that were made for someone; see the model for which are on it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from devicehive.permissions import Permission
+from devicehive.tokens import Claims
+from devices.errors import UserError
+from devices.models import IssuedToken
+
+KEPT = timedelta(days=90)
+"""How long a record stays after the refresh token has expired."""
+
+
+def record(access: Claims, refresh: Claims, *, issued_by: str) -> None:
+    """Note a pair of tokens. Raises Refused if their user is gone."""
+    IssuedToken.objects.filter(refreshable_until__lt=timezone.now() - KEPT).delete()
+    try:
+        with transaction.atomic():
+            IssuedToken.objects.create(
+                user_id=access.u,
+                issued_by=issued_by,
+                valid_until=_moment(access),
+                refreshable_until=_moment(refresh),
+                actions=_names(access.a),
+                networks=_listed(access.n),
+                device_types=_listed(access.dt),
+            )
+    except IntegrityError:
+        raise UserError.NOT_FOUND(access.u) from None
+
+
+def _moment(claims: Claims) -> datetime:
+    return datetime.fromtimestamp(claims.e / 1000, UTC)
+
+
+def _names(actions: Iterable[int] | None) -> str | None:
+    """None for a claim that is absent, and `` for one that is empty: that is the client set."""
+    return None if actions is None else _listed(Permission(each).wire_name for each in actions)
+
+
+def _listed(claim: Iterable[str] | None) -> str | None:
+    return None if claim is None else ", ".join(claim)

@@ -1,0 +1,124 @@
+"""The record of tokens in the admin: who made them for whom, when, and what they allow."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from devices.models import IssuedToken, Network, User
+from devices.services import issued_tokens
+from tests.admin.browsing import submit
+from tests.admin.conftest import browser
+from tests.commands import run
+from tests.conftest import Connection, connected, refused
+
+TOMORROW = "2026-11-25T12:00:00.000"
+LIST = "admin:devices_issuedtoken_changelist"
+
+
+def record() -> dict[str, object]:
+    members = "user__login", "issued_by", "actions", "networks", "device_types"
+    return IssuedToken.objects.values(*members).get()
+
+
+def test_a_token_made_in_the_admin(admin: Client, bob: User, network: Network) -> None:
+    pair = submit(
+        admin, reverse("admin:devices_user_token", args=[bob.pk]), days=7, actions=[3, 6]
+    ).context["pair"]
+    assert record() == {
+        "user__login": "bob",
+        "issued_by": "alice",
+        "actions": "GetDevice, RegisterDevice",
+        "networks": str(network.pk),
+        "device_types": "*",
+    }
+    kept = [str(value) for value in IssuedToken.objects.values().get().values()]
+    assert not {pair.access, pair.refresh}.intersection(kept)
+
+
+def test_a_token_made_by_the_command(bob: User, network: Network) -> None:
+    run("createtoken", "bob", "--days", "30", "--actions", "*")
+    assert (record()["issued_by"], record()["actions"]) == ("manage.py createtoken", "*")
+    lifetime = IssuedToken.objects.get().valid_until - timezone.now()
+    assert timedelta(days=29) < lifetime <= timedelta(days=30)
+
+
+def test_a_token_made_by_an_administrator_over_the_protocol(
+    as_alice: Connection, bob: User
+) -> None:
+    payload = {"userId": bob.pk, "actions": [], "expiration": TOMORROW}
+    assert as_alice.ask("token/create", payload=payload)["status"] == "success"
+    token = IssuedToken.objects.get()
+    assert (token.user, token.issued_by, token.actions) == (bob, "alice", "")
+    assert (token.networks, token.device_types) == (None, None)
+    until = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    assert (token.valid_until, token.refreshable_until) == (until, until)
+
+
+def test_a_lifetime_of_its_own_is_on_record(as_bob: Connection, bob: User) -> None:
+    as_bob.ask("token/create", payload={"userId": bob.pk, "refreshExpiration": TOMORROW})
+    assert record()["issued_by"] == "bob"
+
+
+@pytest.mark.usefixtures("bob")
+def test_log_ins_and_what_clients_make_for_themselves_are_not(
+    as_bob: Connection, bob: User, anonymous: Connection
+) -> None:
+    pair = anonymous.ask("token", login="bob", password="secret phrase")
+    anonymous.ask("token/refresh", refreshToken=pair["refreshToken"])
+    as_bob.ask("token/create", payload={"userId": bob.pk, "actions": [3]})
+    assert not IssuedToken.objects.exists()
+
+
+def test_a_refused_one_is_not(as_charlie: Connection, bob: User) -> None:
+    answer = as_charlie.ask("token/create", payload={"userId": bob.pk})
+    assert answer == refused("token/create", 403, "Access is denied")
+    assert not IssuedToken.objects.exists()
+
+
+def test_the_record_outlives_who_made_it(alice: User, bob: User) -> None:
+    connection, alice_id = connected(alice), alice.pk
+    alice.delete()
+    connection.ask("token/create", payload={"userId": bob.pk})
+    assert record()["issued_by"] == f"user {alice_id}, deleted"
+
+
+def test_it_goes_when_it_has_long_been_of_no_use(as_alice: Connection, bob: User) -> None:
+    as_alice.ask("token/create", payload={"userId": bob.pk, "expiration": TOMORROW})
+    IssuedToken.objects.update(refreshable_until=timezone.now() - issued_tokens.KEPT)
+    as_alice.ask("token/create", payload={"userId": bob.pk})
+    assert IssuedToken.objects.get().refreshable_until > timezone.now()
+
+
+def test_the_list_says_it_all(admin: Client, as_alice: Connection, bob: User) -> None:
+    as_alice.ask("token/create", payload={"userId": bob.pk, "actions": [0], "networkIds": ["1"]})
+    run("createtoken", "bob", "--actions", "GetDevice")
+    page = admin.get(reverse(LIST)).content.decode()
+    assert "*; networks: 1; types: not listed" in page
+    assert "GetDevice; networks: " in page
+    newest_first = re.findall(r'class="field-issued_by">([^<]*)<', page)
+    assert newest_first == ["manage.py createtoken", "alice"]
+
+
+def test_nobody_changes_it(admin: Client, as_alice: Connection, bob: User) -> None:
+    as_alice.ask("token/create", payload={"userId": bob.pk})
+    token = IssuedToken.objects.get()
+    for page in "change", "delete":
+        url = reverse(f"admin:devices_issuedtoken_{page}", args=[token.pk])
+        assert admin.post(url, {"post": "yes"}).status_code == 403
+    assert admin.get(reverse("admin:devices_issuedtoken_add")).status_code == 403
+
+
+def test_bob_does_not_see_it(alice: User, bob: User) -> None:
+    assert browser(bob).get(reverse(LIST)).status_code == 302
+
+
+def test_a_user_goes_with_its_record(admin: Client, as_alice: Connection, bob: User) -> None:
+    as_alice.ask("token/create", payload={"userId": bob.pk})
+    url = reverse("admin:devices_user_delete", args=[bob.pk])
+    assert "Issued tokens: 1" in admin.get(url).content.decode()
+    admin.post(url, {"post": "yes"})
+    assert not IssuedToken.objects.exists()

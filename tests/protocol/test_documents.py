@@ -1,0 +1,167 @@
+"""The documents of the protocol: complete, up to date, and readable without scripts."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from devicehive.actions import registry
+from devicehive.documents.schemas import schema_of
+from devicehive.shapes import NULL, Body, Int, Long, Needed, Obj, Params, Str, Timestamp
+from devices.members import Name, SortOrder
+from tests.commands import run
+
+OPERATIONS = {name.replace("/", ".") for name in registry}
+
+
+@pytest.fixture
+def page() -> str:
+    return Client().get("/docs/").content.decode()
+
+
+@pytest.fixture
+def asyncapi() -> dict[str, Any]:
+    document: dict[str, Any] = Client().get("/asyncapi.json", HTTP_HOST="localhost:8000").json()
+    return document
+
+
+def test_the_markdown_is_up_to_date() -> None:
+    document = settings.BASE_DIR / "docs" / "protocol.md"
+    assert document.read_text() == run("protocol"), "run `make documents`"
+
+
+@pytest.mark.parametrize("name", sorted(registry))
+def test_the_markdown_has_each_action(name: str) -> None:
+    assert f"\n### {name}\n" in run("protocol")
+
+
+def test_links_within_the_markdown_lead_somewhere() -> None:
+    document = run("protocol")
+    headings = re.findall(r"^#+ (.*)", document, re.MULTILINE)
+    anchors = {heading.lower().replace("/", "").replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]*)\)", document)) <= anchors
+
+
+def test_the_page_has_each_action_and_a_link_to_it(page: str) -> None:
+    for name in registry:
+        anchor = name.replace("/", "-")
+        assert page.count(f'href="#{anchor}"') == 2, name
+        assert page.count(f'id="{anchor}"') == 1, name
+
+
+def test_the_page_needs_nothing_from_elsewhere(page: str) -> None:
+    assert "<script" not in page
+    assert re.findall(r'(?:src|href)="(?!#|/asyncapi\.json")', page) == []
+    assert "url(" not in page
+
+
+def test_the_page_shows_texts_as_they_are(page: str) -> None:
+    assert "<code>&#x27;parameters&#x27; must be JSON Object!</code>" in page
+    assert "which needs a <code>name</code>, or update" in page
+
+
+def test_the_asyncapi_document_describes_this_server(asyncapi: dict[str, Any]) -> None:
+    assert asyncapi["asyncapi"] == "3.0.0"
+    assert asyncapi["servers"] == {"this": {"host": "localhost:8000", "protocol": "ws"}}
+    assert asyncapi["channels"]["connection"]["address"] == "/api/websocket"
+
+
+def test_the_asyncapi_document_has_each_action(asyncapi: dict[str, Any]) -> None:
+    assert asyncapi["operations"].keys() == OPERATIONS
+    messages = asyncapi["channels"]["connection"]["messages"].keys()
+    assert messages == OPERATIONS | {f"{each}.success" for each in OPERATIONS} | {"error"}
+
+
+def test_references_in_the_asyncapi_document_lead_somewhere(asyncapi: dict[str, Any]) -> None:
+    for reference in re.findall(r'"\$ref": "#/([^"]*)"', json.dumps(asyncapi)):
+        found: Any = asyncapi
+        for key in reference.split("/"):
+            found = found[key]
+
+
+def test_an_operation_of_the_asyncapi_document(asyncapi: dict[str, Any]) -> None:
+    message = "#/channels/connection/messages/device.get"
+    assert asyncapi["operations"]["device.get"] == {
+        "action": "receive",
+        "channel": {"$ref": "#/channels/connection"},
+        "title": "device/get",
+        "description": "One device.",
+        "messages": [{"$ref": message}],
+        "reply": {
+            "messages": [
+                {"$ref": f"{message}.success"},
+                {"$ref": "#/channels/connection/messages/error"},
+            ]
+        },
+        "x-permissions": ["GetDevice"],
+        "x-errors": [
+            {"code": 400, "error": "Device id is wrong or empty"},
+            {"code": 401, "error": "Unauthorized"},
+            {"code": 403, "error": "Access is denied"},
+            {"code": 404, "error": "Device with such deviceId = ... not found"},
+            {"code": 400, "error": "Malformed Json received."},
+            {"code": 500, "error": "Internal server error"},
+        ],
+    }
+
+
+def test_a_request_in_the_asyncapi_document(asyncapi: dict[str, Any]) -> None:
+    payload = asyncapi["channels"]["connection"]["messages"]["network.update"]["payload"]
+    assert payload == {
+        "type": "object",
+        "properties": {
+            "action": {"const": "network/update"},
+            "requestId": {},
+            "networkId": {"type": "integer", "format": "int64"},
+            "network": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
+                    "description": {"type": ["string", "null"], "maxLength": 128},
+                },
+                "required": [],
+            },
+        },
+        "required": ["action", "networkId", "network"],
+    }
+
+
+class Inner(Body):
+    ids: list[Long] | None = None
+
+
+class Example(Params):
+    device_id: Needed[Str] = None
+    name: Name | None = None
+    sort_order: SortOrder | None = None
+    inner: Needed[Inner] = None
+    data: Obj = NULL
+    at: Timestamp | None = None
+    names: set[Str] | None = None
+    either: int | str | None = None
+    take: Int = 5
+
+
+@pytest.mark.parametrize(
+    ("member", "schema"),
+    [
+        ("deviceId", {"type": "string"}),
+        ("name", {"type": ["string", "null"], "minLength": 1, "maxLength": 128}),
+        ("sortOrder", {"type": ["string", "null"], "enum": ["ASC", "DESC", None]}),
+        ("data", {"type": ["object", "null"]}),
+        ("names", {"type": ["array", "null"], "items": {"type": "string"}}),
+        ("either", {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
+        ("take", {"type": ["integer", "null"], "format": "int32"}),
+    ],
+)
+def test_the_schema_of_a_member(member: str, schema: dict[str, Any]) -> None:
+    assert schema_of(Example)["properties"][member] == schema
+
+
+def test_members_that_are_needed() -> None:
+    schema = schema_of(Example)
+    assert schema["required"] == ["deviceId", "inner"]
+    assert schema["properties"]["inner"]["required"] == []
