@@ -8,9 +8,10 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from devicehive import actions, database
-from devicehive.actions import Caller, Commit, Request, Runs
+from devicehive import database, requests
+from devicehive.actions import Caller, Commit, Runs
 from devicehive.errors import Refused
+from devicehive.requests import Request
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +61,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.settled()
             await self.close(code=UNSUPPORTED_DATA)
             return
-        request = actions.read(text_data)
+        request = requests.read(text_data)
         if request is None:
             await self.settled()
-            await self.answer(actions.MALFORMED)
+            await self.answer(requests.MALFORMED)
             return
         try:
             action = request.action

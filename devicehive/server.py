@@ -56,8 +56,9 @@ class DeviceServer(Server):
     def prepare(self) -> None:
         """Daphne calls this when its factories exist and the reactor does not run yet."""
         self.ws_factory.protocol = DeviceProtocol
-        # Otherwise a message that is too long ends the connection without its 1009.
-        self.ws_factory.setProtocolOptions(failByDrop=False)
+        # Otherwise a message that is too long ends the connection without its 1009. Autobahn
+        # takes back what daphne has allowed, the origin `null`, unless it is said again.
+        self.ws_factory.setProtocolOptions(failByDrop=False, allowNullOrigin=True)
         loop = asyncio.get_event_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.drain)
@@ -119,6 +120,8 @@ class DeviceServer(Server):
             self.forget(protocol)
 
     def protocol_disconnected(self, protocol: Any) -> None:
+        if protocol not in self.connections:
+            return  # A refused handshake ends twice: when it is refused and when it is closed.
         super().protocol_disconnected(protocol)
         application = self.connections[protocol].get("application_instance")
         if application is None or application.done():

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import TestCase
 
-from devicehive import actions
+from devicehive import requests
 from devicehive.actions import Caller
 from devicehive.fanout import Fanout
 from devicehive.subscriptions import hub
@@ -49,9 +49,9 @@ class Connection:
 
     def text(self, text: str) -> str:
         """Answer a raw frame with a raw frame."""
-        request = actions.read(text)
+        request = requests.read(text)
         if request is None:
-            return actions.MALFORMED
+            return requests.MALFORMED
         with TestCase.captureOnCommitCallbacks(execute=Fanout.running is not None):
             answer = request.execute(self.caller)
         self.sent.append(answer)
@@ -75,7 +75,7 @@ class Connection:
 
     def prepare(self, action: str, **members: Any) -> Any:
         """What a frame adds to a batch, for actions that are committed in batches."""
-        request = actions.read(json.dumps({"action": action, **members}))
+        request = requests.read(json.dumps({"action": action, **members}))
         assert request is not None
         return request.action.prepare(self.caller, request)
 

@@ -63,7 +63,7 @@ def insert(caller: Caller, params: Insert) -> NotificationInsert:
 
 class ById(Params):
     device_id: Needed[Str] = None
-    notification_id: Any = None
+    notification_id: Needed[Any] = None
 
 
 @action(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from devicehive import actions
+from devicehive import actions, requests
 from devicehive.actions import Caller
 from devicehive.permissions import ALL, Permission, Principal
 from tests.conftest import Connection
@@ -30,7 +30,7 @@ def connection(*permissions: Permission) -> Connection:
 
 
 def answer_text(frame: str) -> str:
-    request = actions.read(frame)
+    request = requests.read(frame)
     assert request is not None
     return request.execute(Caller())
 
