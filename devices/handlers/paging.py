@@ -1,4 +1,4 @@
-"""What all lists share (protocol, 7.3 and 7.4)."""
+"""What all lists share: their errors, and pages (protocol, 7.3)."""
 
 from typing import TypeVar
 
@@ -10,15 +10,6 @@ from devices.members import DEFAULT_TAKE
 M = TypeVar("M", bound=Model)
 
 LIST_ERRORS = (ProtocolError.UNPARSEABLE_SORT_ORDER, ProtocolError.INVALID_PARAMETERS)
-
-
-def descending(sort_order: str | None) -> bool:
-    """Raises Refused for anything but ASC, DESC, in any case, or nothing."""
-    if sort_order is None or sort_order.upper() == "ASC":
-        return False
-    if sort_order.upper() == "DESC":
-        return True
-    raise ProtocolError.UNPARSEABLE_SORT_ORDER(sort_order)
 
 
 def page(rows: QuerySet[M], *, take: int | None, skip: int | None) -> QuerySet[M]:

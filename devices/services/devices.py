@@ -8,7 +8,7 @@ from typing import Self
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import QuerySet
 
-from devicehive.errors import ProtocolError, Refused
+from devicehive.errors import Refused
 from devicehive.permissions import Principal
 from devicehive.shapes import object_text
 from devices.errors import DeviceError
@@ -17,6 +17,7 @@ from devices.schemas import DeviceBody
 from devices.services import device_rows
 from devices.services.device_rows import DeviceRow
 from devices.services.device_rules import Facts, applied
+from devices.services.sorting import ordered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ def listed(
     network_id: int | None = None,
     network_name: str | None = None,
     sort_field: str | None = None,
-    descending: bool = False,
+    sort_order: str | None = None,
 ) -> QuerySet[Device]:
     """The devices of `device/list` and `device/count` (5.4.2). Raises Refused."""
     devices = Device.objects.listed_for(principal)
@@ -133,12 +134,7 @@ def listed(
         devices = devices.filter(network_id=network_id)
     if network_name is not None:
         devices = devices.filter(network__name=network_name)
-    if sort_field is None:
-        return devices.order_by("id")
-    columns = SORTED_BY.get(sort_field.lower())
-    if columns is None:
-        raise ProtocolError.INVALID_PARAMETERS()
-    return devices.order_by(*(f"-{column}" if descending else column for column in columns))
+    return ordered(devices, SORTED_BY, field=sort_field, order=sort_order)
 
 
 def delete(principal: Principal, device_id: str) -> None:
