@@ -7,6 +7,7 @@ from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 
 from devicehive import actions, database
 from devicehive.actions import Caller, Request, Runs
@@ -16,7 +17,8 @@ logger = logging.getLogger(__name__)
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
-"""Saves of one connection that may wait for their commit before its next frame is read."""
+"""Saves of one connection that may wait for their commit before its next frame is read; fewer if
+together they are longer than one MAX_MESSAGE_BYTES."""
 
 
 class DeviceConsumer(AsyncWebsocketConsumer):
@@ -39,6 +41,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.base_send = send
         self.caller = Caller(base_url=_base_url(scope))
         self.pending: deque[tuple[Request, asyncio.Future[Refused | None]]] = deque()
+        self.pending_bytes = 0
         self.answering: asyncio.Task[None] | None = None
         handlers = {
             "websocket.connect": self.websocket_connect,
@@ -67,9 +70,13 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             if action.commit is not None:
                 queue = database.commit_queue(action.commit)
                 self.pending.append((request, queue.submit(action.prepare(self.caller, request))))
+                self.pending_bytes += len(text_data)
                 if self.answering is None:
                     self.answering = asyncio.create_task(self.answer_pending())
-                if len(self.pending) >= MOST_PENDING:
+                if (
+                    len(self.pending) >= MOST_PENDING
+                    or self.pending_bytes > settings.MAX_MESSAGE_BYTES
+                ):
                     await self.settled()
                 return
         except Refused as refused:
@@ -97,6 +104,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 answer = request.fail()
             await self.send(text_data=answer)
             self.pending.popleft()
+            self.pending_bytes -= len(request.text)
         self.answering = None
 
     async def settled(self) -> None:
