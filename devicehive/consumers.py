@@ -7,6 +7,7 @@ from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 
 from devicehive import database, requests
 from devicehive.actions import Caller, Commit, Runs
@@ -17,7 +18,8 @@ logger = logging.getLogger(__name__)
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
-"""Saves of one connection that may wait for their commit before its next frame is read."""
+"""Saves of one connection that may wait for their commit before its next frame is read; fewer if
+together they are longer than one MAX_MESSAGE_BYTES."""
 
 
 class DeviceConsumer(AsyncWebsocketConsumer):
@@ -41,6 +43,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.caller = Caller(base_url=_base_url(scope), push=scope["extensions"]["devicehive.push"])
         self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
         self.pending_commit: Commit | None = None
+        self.pending_bytes = 0
         self.answering: asyncio.Task[None] | None = None
         handlers = {
             "websocket.connect": self.websocket_connect,
@@ -95,9 +98,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.settled()
             self.pending_commit = commit
         self.pending.append((request, database.commit_queue(commit).submit(item)))
+        self.pending_bytes += len(request.text)
         if self.answering is None:
             self.answering = asyncio.create_task(self.answer_pending())
-        if len(self.pending) >= MOST_PENDING:
+        if len(self.pending) >= MOST_PENDING or self.pending_bytes > settings.MAX_MESSAGE_BYTES:
             await self.settled()
         return True
 
@@ -111,6 +115,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 answer = request.fail()
             await self.answer(answer)
             self.pending.popleft()
+            self.pending_bytes -= len(request.text)
         self.answering = None
 
     async def answer(self, text: str) -> None:

@@ -1,9 +1,9 @@
 """What resources look like on the wire (protocol, section 4)."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 import msgspec
+from django.db.models import QuerySet
 
 from devicehive.shapes import (
     NULL,
@@ -99,18 +99,24 @@ class NestedDevice(msgspec.Struct, rename="camel"):
     is_blocked: bool
 
     @classmethod
-    def of(cls, device: Device) -> Self:
-        data = None if device.data is None else msgspec.Raw(device.data)
-        return cls(device.id, device.name, data, device.is_blocked)
+    def all_of(cls, devices: QuerySet[Device]) -> list[Self]:
+        # Rows, not models: for 50,000 devices 0.1 s of CPU instead of 0.5, which everything
+        # else in the process would wait for.
+        return [
+            cls(id_, name, None if data is None else msgspec.Raw(data), is_blocked)
+            for id_, name, data, is_blocked in devices.values_list(
+                "id", "name", "data", "is_blocked"
+            )
+        ]
 
 
 class GroupWithDevices(GroupOut):
     devices: list[NestedDevice] = []
 
     @classmethod
-    def including(cls, group: Network | DeviceType, devices: Iterable[Device]) -> Self:
+    def including(cls, group: Network | DeviceType, devices: QuerySet[Device]) -> Self:
         out = cls.of(group)
-        out.devices = [NestedDevice.of(device) for device in devices]
+        out.devices = NestedDevice.all_of(devices)
         return out
 
 

@@ -1,5 +1,6 @@
 """README.md: whatever it tells the reader to type exists, and its examples do what they say."""
 
+import json
 import re
 import subprocess
 import sys
@@ -68,6 +69,23 @@ def test_frames_example(fresh: Server) -> None:
         match = re.fullmatch(re.escape(frame).replace("TOKEN", f"({TOKEN})"), answer)
         assert match, answer
         token = match[1] if match.groups() else token
+
+
+def test_the_printed_command_can_be_pasted_in_any_folder(fresh: Server, tmp_path: Path) -> None:
+    assert fresh.process.stdout
+    printed = next(line for line in fresh.process.stdout if "A first device:" in line)
+    ended = subprocess.run(
+        printed.partition(":")[2],
+        shell=True,
+        cwd=tmp_path,
+        env={"DATABASE_URL": fresh.database.url, "STATE_DIR": str(fresh.folder)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    saved = json.loads(ended.stdout)
+    assert (saved["id"], saved["name"]) == ("my-first-device", "My first device")
 
 
 def test_make_targets_exist() -> None:

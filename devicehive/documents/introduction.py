@@ -21,12 +21,13 @@ PARAGRAPHS = [
         In a request `null` is the same as absent. Integers may come as digits in a string, and
         texts as numbers. A timestamp is UTC, `2026-01-31T12:00:00.000`, without a zone; requests
         may also use ISO 8601 with one, RFC 1123, or milliseconds since 1970. A member of any other
-        type is refused as malformed.
+        type is refused with 400, as malformed unless the action lists an error for it.
 
         Get a token with `token`, then `authenticate` with it. What a connection may do is what its
-        token lists: permissions, networks and device types. An anonymous connection is refused
-        with 401; one whose token lacks the permission, or does not reach what the request names,
-        with 403.
+        token lists: permissions, networks and device types. Whatever is listed, the connections
+        of a client reach only the networks that the client is a member of. An anonymous
+        connection is refused with 401; one whose token lacks the permission, or does not reach
+        what the request names, with 403.
 
         Names in filters match exactly. A pattern matches the whole value: `%` is any run of
         characters, `_` is one, a backslash escapes. Sort fields and orders may be in any case."""

@@ -10,7 +10,7 @@ from devicehive.permissions import Permission
 from devicehive.shapes import Long, Needed, Params, Str
 from devices import targets
 from devices.errors import DeviceError, DeviceTypeError, NetworkError
-from devices.handlers.paging import LIST_ERRORS, descending, page
+from devices.handlers.paging import LIST_ERRORS, page
 from devices.members import NewDeviceId, Skip, SortOrder, Take
 from devices.schemas import DeviceBody, DeviceOut
 from devices.services import devices
@@ -107,7 +107,7 @@ def list_(caller: Caller, params: Listing) -> list[DeviceOut]:
         network_id=params.network_id,
         network_name=params.network_name,
         sort_field=params.sort_field,
-        descending=descending(params.sort_order),
+        sort_order=params.sort_order,
     )
     return [DeviceOut.of(device) for device in page(found, take=params.take, skip=params.skip)]
 

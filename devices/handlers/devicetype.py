@@ -6,7 +6,7 @@ from devicehive.shapes import Bool, Long, Needed, Params
 from devices import targets
 from devices.errors import DeviceTypeError, GroupError, GroupRule
 from devices.handlers.groups import Filter, GroupBody, Listing, NewGroupBody
-from devices.handlers.paging import LIST_ERRORS, descending, page
+from devices.handlers.paging import LIST_ERRORS, page
 from devices.schemas import GroupCreated, GroupOut, GroupWithDevices
 from devices.services import device_types
 
@@ -22,7 +22,7 @@ def list_(caller: Caller, params: Listing) -> list[GroupOut]:
         name=params.name,
         name_pattern=params.name_pattern,
         sort_field=params.sort_field,
-        descending=descending(params.sort_order),
+        sort_order=params.sort_order,
     )
     return [GroupOut.of(each) for each in page(found, take=params.take, skip=params.skip)]
 

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from devicehive.shapes import Body, Long, Needed, Params, Str
 from devices.members import Description, Name, Skip, SortOrder, Take
-from devices.services.groups import SORT_FIELDS
+from devices.services.groups import SORTED_BY
 
 
 class GroupBody(Body):
@@ -25,7 +25,7 @@ class Filter(Params):
 
 
 class Listing(Filter):
-    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*SORT_FIELDS]})] | None = None
+    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*SORTED_BY]})] | None = None
     sort_order: SortOrder | None = None
     take: Take | None = None
     skip: Skip | None = None

@@ -1,4 +1,4 @@
-"""What all lists share (protocol, 7.3 and 7.4)."""
+"""What all lists share: their errors, and pages (protocol, 7.3)."""
 
 from typing import TypeVar
 
@@ -31,15 +31,6 @@ def message_page(rows: QuerySet[M], params: MessageListing) -> QuerySet[M]:
     """As `page`, with a default of its own (R-20)."""
     take = settings.MESSAGE_LIST_TAKE if params.take is None else params.take
     return page(rows, take=take, skip=params.skip)
-
-
-def descending(sort_order: str | None) -> bool:
-    """Raises Refused for anything but ASC, DESC, in any case, or nothing."""
-    if sort_order is None or sort_order.upper() == "ASC":
-        return False
-    if sort_order.upper() == "DESC":
-        return True
-    raise ProtocolError.UNPARSEABLE_SORT_ORDER(sort_order)
 
 
 def page(rows: QuerySet[M], *, take: int | None, skip: int | None) -> QuerySet[M]:

@@ -126,8 +126,9 @@ class Create(Params):
 def create(caller: Caller, params: Create) -> Tokens:
     """Tokens for the caller, or by an administrator for anyone, that allow no more than chosen.
 
-    Clients can only pass on what their own token allows. Without `networkIds` a token opens no
-    network; `"*"` stands for all.
+    Clients can only pass on what their own token allows. Without `actions` a token allows nothing,
+    with an empty list what clients may do by default. Without `networkIds` it opens no network;
+    `"*"` stands for all.
     """
     payload = _read_payload(bytes(params.payload))
     scope = Scope(

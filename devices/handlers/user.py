@@ -20,7 +20,7 @@ from devicehive.shapes import (
     object_text,
 )
 from devices.errors import UserError, UserRule
-from devices.handlers.paging import LIST_ERRORS, descending, page
+from devices.handlers.paging import LIST_ERRORS, page
 from devices.members import Login, Password, Role, Skip, SortOrder, Status, Take
 from devices.schemas import UserCreated, UserOut, UserWithNetworks
 from devices.services import users
@@ -34,7 +34,7 @@ class Filter(Params):
 
 
 class Listing(Filter):
-    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*users.SORT_FIELDS]})] | None = None
+    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*users.SORTED_BY]})] | None = None
     sort_order: SortOrder | None = None
     take: Take | None = None
     skip: Skip | None = None
@@ -49,7 +49,7 @@ def list_(caller: Caller, params: Listing) -> list[UserOut]:
         role=params.role,
         status=params.status,
         sort_field=params.sort_field,
-        descending=descending(params.sort_order),
+        sort_order=params.sort_order,
     )
     return [UserOut.of(user) for user in page(found, take=params.take, skip=params.skip)]
 

@@ -57,7 +57,10 @@ MEMBERSHIP_ERRORS = (
 
 @action("user/assignNetwork", needs=Permission.MANAGE_NETWORK, errors=MEMBERSHIP_ERRORS)
 def assign_network(caller: Caller, params: NetworkOfUser) -> None:
-    """Make the user a member of the network. Tokens that list networks do not open it."""
+    """Make the user a member of the network.
+
+    Tokens that list other networks, as those of earlier log-ins do, still do not open it.
+    """
     user_access.assign_network(*params.ids)
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db.models import QuerySet
 
-from devicehive.errors import ProtocolError, Refused
+from devicehive.errors import Refused
 from devicehive.permissions import Principal
 from devicehive.shapes import object_text
 from devices.errors import DeviceError
@@ -18,6 +18,7 @@ from devices.services import device_rows, notifications
 from devices.services.batches import committed
 from devices.services.device_rows import DeviceRow
 from devices.services.device_rules import Facts, applied
+from devices.services.sorting import ordered
 from devices.statements import Statement, execute
 
 
@@ -122,7 +123,7 @@ def listed(
     network_id: int | None = None,
     network_name: str | None = None,
     sort_field: str | None = None,
-    descending: bool = False,
+    sort_order: str | None = None,
 ) -> QuerySet[Device]:
     """The devices of `device/list` and `device/count` (5.4.2). Raises Refused."""
     devices = Device.objects.listed_for(principal)
@@ -134,12 +135,7 @@ def listed(
         devices = devices.filter(network_id=network_id)
     if network_name is not None:
         devices = devices.filter(network__name=network_name)
-    if sort_field is None:
-        return devices.order_by("id")
-    columns = SORTED_BY.get(sort_field.lower())
-    if columns is None:
-        raise ProtocolError.INVALID_PARAMETERS()
-    return devices.order_by(*(f"-{column}" if descending else column for column in columns))
+    return ordered(devices, SORTED_BY, field=sort_field, order=sort_order)
 
 
 def delete(principal: Principal, device_id: str) -> None:

@@ -8,14 +8,15 @@ from typing import Generic, TypeVar
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from devicehive.errors import ProtocolError, Violation, invalid
+from devicehive.errors import Violation, invalid
 from devicehive.permissions import Principal
 from devices.errors import DeviceTypeError, GroupError, GroupRule, NetworkError
 from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
+from devices.services.sorting import ordered
 
 G = TypeVar("G", Network, DeviceType)
 
-SORT_FIELDS = ("id", "name")
+SORTED_BY = {"id": ("id",), "name": ("name",)}
 MOST_NAMED = 1_000
 """So many devices are named when a deletion is refused; there may be a hundred thousand."""
 
@@ -46,7 +47,7 @@ class Groups(Generic[G]):
         name: str | None = None,
         name_pattern: str | None = None,
         sort_field: str | None = None,
-        descending: bool = False,
+        sort_order: str | None = None,
     ) -> QuerySet[G]:
         """Those of `*/list` and `*/count` (5.8.1). Raises Refused."""
         groups: QuerySet[G] = self.model.objects.listed_for(principal)
@@ -54,12 +55,7 @@ class Groups(Generic[G]):
             groups = groups.filter(name=name)
         if name_pattern is not None:
             groups = groups.filter(name__like=name_pattern)
-        if sort_field is None:
-            return groups.order_by("id")
-        field = sort_field.lower()
-        if field not in SORT_FIELDS:
-            raise ProtocolError.INVALID_PARAMETERS()
-        return groups.order_by(f"-{field}" if descending else field)
+        return ordered(groups, SORTED_BY, field=sort_field, order=sort_order)
 
     def insert(
         self, *, name: str | None, description: str | None = None, id_: int | None = None

@@ -10,18 +10,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from devicehive.errors import ProtocolError
 from devicehive.permissions import Principal
 from devices.errors import UserError
 from devices.models import Network, User
 from devices.services import configuration, user_rules
+from devices.services.sorting import ordered
 
 MOST_LOGIN_ATTEMPTS = 10
 """How many wrong passwords lock a user out, unless `user.login.maxAttempts` says otherwise."""
 LAST_LOGIN_TIMEOUT = 1000
 """Milliseconds in which `lastLogin` is not written again; see `user.login.lastTimeout`."""
 SAMPLE_NETWORK = 1
-SORT_FIELDS = ("id", "login")
+SORTED_BY = {"id": ("id",), "login": ("login",)}
 
 
 def get(principal: Principal, user_id: int) -> User:
@@ -53,7 +53,7 @@ def listed(
     role: int | None = None,
     status: int | None = None,
     sort_field: str | None = None,
-    descending: bool = False,
+    sort_order: str | None = None,
 ) -> QuerySet[User]:
     """The users of `user/list` and `user/count`; a pattern goes before a login (5.10.1).
 
@@ -63,12 +63,7 @@ def listed(
         login = None
     filters = {"login": login, "login__like": login_pattern, "role": role, "status": status}
     users = User.objects.filter(**_given(filters))
-    if sort_field is None:
-        return users.order_by("id")
-    field = sort_field.lower()
-    if field not in SORT_FIELDS:
-        raise ProtocolError.INVALID_PARAMETERS()
-    return users.order_by(f"-{field}" if descending else field)
+    return ordered(users, SORTED_BY, field=sort_field, order=sort_order)
 
 
 def insert(

@@ -13,8 +13,17 @@ from tests.server import Server, StartServer
 MIB = 1 << 20
 SAVE = frame('{"action":"device/save","deviceId":"flood","device":{"name":"Flood"}}')
 ECHO = frame(json.dumps({"action": "server/info", "requestId": "x" * 50_000}))
+LARGE_SAVES = [
+    {
+        "action": "device/save",
+        "deviceId": f"flood-{number}",
+        "device": {"name": "Flood", "data": {"photo": "x" * 500_000}},
+    }
+    for number in range(64)
+]
 FLOODS = {
     "saves": SAVE * 100,
+    "large saves": b"".join(frame(json.dumps(save)) for save in LARGE_SAVES),
     "long answers": ECHO,
     "pings": frame("x" * 125, PING) * 100,
     "nonsense": frame("x" * 100) * 100,

@@ -164,6 +164,7 @@ def test_sorting_by_network(devices: list[Device], as_alice: Connection) -> None
 def test_what_cannot_be_sorted_by(as_bob: Connection, as_charlie: Connection, field: str) -> None:
     assert as_bob.ask("device/list", sortField=field) == INVALID
     assert as_charlie.ask("device/list", sortField=field) == INVALID
+    assert as_bob.ask("device/list", sortField=field, sortOrder="up") == INVALID
 
 
 @pytest.mark.parametrize("order", ["up", "", "ascending", "100%s"])

@@ -148,6 +148,11 @@ def test_an_unknown_sort_order_is_refused(as_alice: Connection) -> None:
     assert answer == refused("network/list", 400, "Unparseable sort order : up")
 
 
+def test_the_sort_field_is_looked_at_first(as_alice: Connection) -> None:
+    answer = as_alice.ask("network/list", sortField="description", sortOrder="up")
+    assert answer == refused("network/list", 400, "Invalid request parameters")
+
+
 # --- Pages ---------------------------------------------------------------------------------
 
 

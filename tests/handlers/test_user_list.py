@@ -98,6 +98,7 @@ def test_order_and_pages(
         ({"sortField": "role"}, "Invalid request parameters"),
         ({"sortField": ""}, "Invalid request parameters"),
         ({"sortOrder": "up"}, "Unparseable sort order : up"),
+        ({"sortField": "role", "sortOrder": "up"}, "Invalid request parameters"),
         ({"take": -1}, "Invalid request parameters"),
         ({"skip": -1}, "Invalid request parameters"),
     ],

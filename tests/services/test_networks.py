@@ -42,10 +42,10 @@ LISTS = [
     {},
     {"name": "site-00777"},
     {"name_pattern": "site-0001%"},
-    {"name_pattern": "site-0001%", "sort_field": "name", "descending": True},
+    {"name_pattern": "site-0001%", "sort_field": "name", "sort_order": "desc"},
     {"sort_field": "name"},
-    {"sort_field": "name", "descending": True},
-    {"sort_field": "id", "descending": True},
+    {"sort_field": "name", "sort_order": "desc"},
+    {"sort_field": "id", "sort_order": "desc"},
 ]
 
 

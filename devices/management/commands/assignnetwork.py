@@ -11,7 +11,10 @@ from devices.services import user_access
 
 
 class Command(BaseCommand):
-    help = "Make a user a member of a network. Tokens issued before do not open it."
+    help = (
+        "Make a user a member of a network. Clients must log in again: the tokens of a log-in list "
+        "the networks of its time."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("login", metavar="LOGIN")

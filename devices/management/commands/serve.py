@@ -1,5 +1,6 @@
 """manage.py serve: run the server."""
 
+import shlex
 import sys
 from argparse import SUPPRESS, ArgumentParser
 from pathlib import Path
@@ -58,18 +59,18 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def greet(self, host: str, port: int) -> None:
+        # To be pasted into a terminal that may be in any folder.
+        save = manage("savedevice", "my-first-device", "--name", "My first device")
         self.stdout.write(
             f"  Devices connect to   ws://{host}:{port}/api/websocket\n"
             f"  The admin is at      http://{host}:{port}/admin/\n"
-            "  A first device:      "
-            f"{sys.executable} manage.py savedevice my-first-device --name 'My first device'\n"
+            f"  A first device:      {shlex.join(save)}\n"
             "  Stop with Ctrl-C."
         )
         self.stdout.flush()  # A pipe is buffered, and who starts servers waits for these lines.
 
     def child(self, descriptor: int) -> list[str]:
-        manage = str(Path(settings.BASE_DIR) / "manage.py")
-        return [sys.executable, manage, "serve", "--fd", str(descriptor)]
+        return manage("serve", "--fd", str(descriptor))
 
     def serve(self, descriptor: int) -> None:
         # Here, because importing daphne's server installs Twisted's reactor.
@@ -77,3 +78,8 @@ class Command(BaseCommand):
         from devicehive.server import DeviceServer
 
         DeviceServer(application, endpoint=f"fd:fileno={descriptor}").run()
+
+
+def manage(*arguments: str) -> list[str]:
+    """The command line of another command of this installation."""
+    return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments]

@@ -1,0 +1,35 @@
+"""The order of lists, for what is kept in the registry (protocol, 7.4)."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from devicehive.errors import ProtocolError
+
+M = TypeVar("M", bound=Model)
+
+Columns = Mapping[str, tuple[str, ...]]
+"""The fields that a list may be sorted by, in lower case, and the columns that each stands for."""
+
+
+def ordered(
+    rows: QuerySet[M], columns: Columns, *, field: str | None, order: str | None
+) -> QuerySet[M]:
+    """Sorted by `field`, upwards unless `order` is DESC; without a field upwards by id.
+
+    Raises Refused, for an unknown field before an unknown order.
+    """
+    by = ("id",) if field is None else columns.get(field.lower())
+    if by is None:
+        raise ProtocolError.INVALID_PARAMETERS()
+    downwards = _is_descending(order) and field is not None
+    return rows.order_by(*(f"-{column}" if downwards else column for column in by))
+
+
+def _is_descending(order: str | None) -> bool:
+    if order is None or order.upper() == "ASC":
+        return False
+    if order.upper() == "DESC":
+        return True
+    raise ProtocolError.UNPARSEABLE_SORT_ORDER(order)
