@@ -17,11 +17,13 @@ from tqdm import tqdm
 
 from benchmarks import databases, report
 from benchmarks.contenders import CONTENDERS, Running, running
+from benchmarks.fanout import FANOUTS, Fanout, measure_fanout
 from benchmarks.idle import IDLE, measure_idle
-from benchmarks.regimes import REGIMES, measure, seed
+from benchmarks.regimes import REGIMES, Measured, Regime, measure, seed
 from benchmarks.results import Check, Results
 
 ROOT = Path(__file__).resolve().parent.parent
+EVERY_REGIME: tuple[Regime | Fanout, ...] = (*REGIMES, *FANOUTS)
 STATE_DIR = ROOT / os.environ.get("STATE_DIR", "var")
 FOLDER = STATE_DIR / "benchmark"
 
@@ -46,14 +48,15 @@ def main() -> None:
     os.sched_setaffinity(0, {load_core})
     plan = Plan(
         contenders=only((c.name for c in CONTENDERS), options.only),
-        regimes=only((*(r.name for r in REGIMES), IDLE), options.only),
+        regimes=only((*(r.name for r in EVERY_REGIME), IDLE), options.only),
         seconds=options.seconds,
         rounds=options.rounds,
         core=server_core,
     )
     results = Results.new(seconds=plan.seconds, rounds=plan.rounds)
     for vendor in vendors(options.database):
-        measure_rounds(vendor, plan, results)
+        for processes in (1, 2):
+            measure_rounds(vendor, plan, results, processes=processes)
         if IDLE in plan.regimes and "server" in plan.contenders:
             measure_beside_idle(vendor, plan, results)
     results.write(options.output)
@@ -67,7 +70,7 @@ def parse() -> Namespace:
         "contenders:",
         *(f"  {contender.name:10} {contender.title}" for contender in CONTENDERS),
         "regimes:",
-        *(f"  {regime.name:10} {regime.title}" for regime in REGIMES),
+        *(f"  {regime.name:10} {regime.title}" for regime in EVERY_REGIME),
         f"  {IDLE:10} 1 connection beside 10,000 idle ones, this server only",
     ]
     parser = ArgumentParser(
@@ -83,7 +86,7 @@ def parse() -> Namespace:
         "--only",
         nargs="+",
         default=[],
-        choices=[*(c.name for c in CONTENDERS), *(r.name for r in REGIMES), IDLE],
+        choices=[*(c.name for c in CONTENDERS), *(r.name for r in EVERY_REGIME), IDLE],
         metavar="NAME",
         help="measure only these contenders, in only these regimes; see below",
     )
@@ -132,40 +135,62 @@ def vendors(asked: str | None) -> list[str]:
     return found
 
 
-def measure_rounds(vendor: str, plan: Plan, results: Results) -> None:
+def measure_rounds(vendor: str, plan: Plan, results: Results, *, processes: int) -> None:
     """Take all rounds on one database and check what it then holds."""
-    contenders = [
-        each for each in CONTENDERS if each.name in plan.contenders and vendor in each.databases
+    regimes = [
+        each
+        for each in EVERY_REGIME
+        if each.name in plan.regimes and vendor in each.databases and each.processes == processes
     ]
-    if not contenders or plan.regimes == [IDLE]:
+    able = {name for regime in regimes for name in regime.contenders}
+    contenders = [
+        each
+        for each in CONTENDERS
+        if each.name in able.intersection(plan.contenders) and vendor in each.databases
+    ]
+    if not contenders:
+        return
+    redis_url = os.environ.get("REDIS_URL", "") if processes > 1 else ""
+    if processes > 1 and not redis_url:
+        print("Two processes are skipped: REDIS_URL is not set.", file=sys.stderr)
         return
     with ExitStack() as stack:
         servers = [
-            stack.enter_context(running(each, vendor, FOLDER, core=plan.core))
+            stack.enter_context(running(each, vendor, FOLDER, core=plan.core, redis_url=redis_url))
             for each in contenders
         ]
         for server in servers:
             seed(server)
-        take_rounds(servers, plan, results)
+        take_rounds(servers, regimes, plan, results)
         database = servers[0].database
         results.databases[databases.version(database)] = database.durability()
         results.checks += [check(server) for server in servers]
 
 
-def take_rounds(servers: list[Running], plan: Plan, results: Results) -> None:
-    regimes = [regime for regime in REGIMES if regime.name in plan.regimes]
+def take_rounds(
+    servers: list[Running], regimes: list[Regime | Fanout], plan: Plan, results: Results
+) -> None:
+    pairs = sum(server.contender.name in r.contenders for r in regimes for server in servers)
     order = list(servers)
-    with tqdm(total=len(servers) * len(regimes) * plan.rounds, unit="round") as progress:
+    with tqdm(total=pairs * plan.rounds, unit="round") as progress:
         for number in range(plan.rounds):
             for regime in regimes:
                 for server in order:
+                    if server.contender.name not in regime.contenders:
+                        continue
                     progress.set_description(
                         f"{server.database.vendor}, {regime.title}: {server.contender.title}"
                     )
-                    results.rounds.append(measure(server, regime, number, plan.seconds))
+                    results.rounds.append(measured(server, regime, number, plan.seconds))
                     progress.update()
             # So that nobody always comes first, or always after the same one.
             order.append(order.pop(0))
+
+
+def measured(server: Running, regime: Regime | Fanout, number: int, seconds: float) -> Measured:
+    if isinstance(regime, Regime):
+        return measure(server, regime, number, seconds)
+    return measure_fanout(server, regime, number, seconds)
 
 
 def check(server: Running) -> Check:
@@ -176,6 +201,8 @@ def check(server: Running) -> Check:
         wrongly_stored=server.wrongly_stored(),
         failures=len(server.target.failures),
         first_failure=next(iter(server.target.failures), ""),
+        inserted=server.target.inserted if server.contender.stores_notifications else 0,
+        lost=server.lost_notifications(),
     )
 
 

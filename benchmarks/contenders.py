@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -39,6 +39,7 @@ class Contender:
     environment: dict[str, str]
     table: str | None
     """Where it stores devices."""
+    stores_notifications: bool = False
     action: str = "device/save"
     databases: tuple[str, ...] = VENDORS
 
@@ -51,6 +52,7 @@ CONTENDERS = (
         prepare=(MIGRATE, [PYTHON, "-m", "benchmarks.peers.account"]),
         environment=OURS,
         table="devices_device",
+        stores_notifications=True,
     ),
     Contender(
         name="echo",
@@ -92,9 +94,13 @@ class Running:
     database: Database
     process: subprocess.Popen[bytes]
     target: Target
+    second: subprocess.Popen[bytes] | None = None
+    second_port: int | None = None
 
     def processes(self) -> Iterator[int]:
         yield from proc.tree(self.process.pid)
+        if self.second is not None:
+            yield from proc.tree(self.second.pid)
 
     def wrongly_stored(self) -> list[str]:
         """The devices whose last acknowledged save is not what the database has."""
@@ -108,10 +114,20 @@ class Running:
             if stored.get(id_) != acknowledged.get(id_)
         ]
 
+    def lost_notifications(self) -> int:
+        """How many more were acknowledged than are stored."""
+        if not self.contender.stores_notifications:
+            return 0
+        stored = "SELECT count(*) FROM devices_notification WHERE notification = 'measured'"
+        return self.target.inserted - int(self.database.rows(stored)[0][0])
+
 
 @contextmanager
-def running(contender: Contender, vendor: str, folder: Path, *, core: int) -> Iterator[Running]:
-    """Set a contender up with a database of its own and serve, on one core, until the end."""
+def running(
+    contender: Contender, vendor: str, folder: Path, *, core: int, redis_url: str = ""
+) -> Iterator[Running]:
+    """Set a contender up with a database of its own and serve, on one core, until the end. With
+    Redis there are two processes, on the same core."""
     folder = folder / f"{contender.name}-{vendor.lower()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -121,10 +137,17 @@ def running(contender: Contender, vendor: str, folder: Path, *, core: int) -> It
         database = PostgreSQL(os.environ["DATABASE_URL"], contender.name)
     try:
         environment = _environment(contender, database, folder)
+        if redis_url:
+            environment["REDIS_URL"] = redis_url
         token = _prepare(contender, environment)
-        with serving(contender, environment, folder, core=core) as (process, port):
-            target = Target(port, token, contender.action)
-            yield Running(contender, database, process, target)
+        with ExitStack() as stack:
+            process, port = stack.enter_context(serving(contender, environment, folder, core=core))
+            server = Running(contender, database, process, Target(port, token, contender.action))
+            if redis_url:
+                server.second, server.second_port = stack.enter_context(
+                    serving(contender, environment, folder, core=core)
+                )
+            yield server
     finally:
         database.drop()
 
@@ -158,7 +181,7 @@ def serving(
     """A process that accepts connections, and its port. What it prints goes to a log file."""
     port = _free_port()
     command = [str(port) if word == "PORT" else word for word in contender.serve]
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command,
             env=environment,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+from benchmarks.fanout import FANOUTS
 from benchmarks.idle import Idle
 from benchmarks.regimes import REGIMES, Measured
 from benchmarks.results import Results
@@ -14,7 +15,8 @@ MOST_SLOWDOWN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A ratio of this server to a peer, taken round by round."""
+    """A ratio of this server to a peer, taken round by round; or, where the peer is a regime, to
+    itself in that one."""
 
     database: str
     regime: str
@@ -35,11 +37,19 @@ class Goal:
 
 
 def speed(measured: Measured) -> float:
-    return measured.saves_per_second
+    return measured.per_second
 
 
 def p50(measured: Measured) -> float:
     return measured.p50_ms
+
+
+def per_cpu_second(measured: Measured) -> float:
+    return 1e6 / measured.server_cpu_us
+
+
+def server_cpu(measured: Measured) -> float:
+    return measured.server_cpu_us
 
 
 def database_cpu(measured: Measured) -> float | None:
@@ -51,6 +61,11 @@ GOALS = (
     Goal("SQLite", "pipelined", "naive", "saves/s, times (b)", speed, least=10),
     Goal("SQLite", "many", "echo", "saves/s, times (a)", speed, least=0.4),
     Goal("SQLite", "one", "naive", "p50, times (b)", p50, most=1),
+    Goal("SQLite", "inserts", "many", "inserts/s, times saves/s", speed, least=0.75),
+    Goal("SQLite", "fan-1000", "naive", "a CPU second, times (b)", per_cpu_second, least=6),
+    Goal("SQLite", "apart", "fan-1", "server CPU, times without them", server_cpu, most=1.2),
+    Goal("PostgreSQL", "pair-100", "naive", "a CPU second, times (b)", per_cpu_second, least=1.8),
+    Goal("PostgreSQL", "inserts", "many", "inserts/s, times saves/s", speed, least=0.75),
     Goal("PostgreSQL", "many", "naive", "saves/s, times (b)", speed, least=12),
     Goal("PostgreSQL", "many", "plain", "saves/s, times (c)", speed, least=1),
     Goal("PostgreSQL", "pipelined", "plain", "saves/s, times (c)", speed, least=1.5),
@@ -66,7 +81,7 @@ def rows(results: Results) -> list[list[str]]:
         ratios = _ratios(goal, results)
         if ratios:
             middle = median(ratios)
-            title = next(regime.title for regime in REGIMES if regime.name == goal.regime)
+            title = next(each.title for each in (*REGIMES, *FANOUTS) if each.name == goal.regime)
             found.append(
                 [
                     f"{goal.database}, {title}: {goal.title}",
@@ -82,9 +97,12 @@ def rows(results: Results) -> list[list[str]]:
 
 
 def _ratios(goal: Goal, results: Results) -> list[float]:
+    other = (goal.regime, goal.peer)
+    if any(goal.peer == each.name for each in (*REGIMES, *FANOUTS)):
+        other = (goal.peer, "server")
     pairs = zip(
         results.of(goal.database, goal.regime, "server"),
-        results.of(goal.database, goal.regime, goal.peer),
+        results.of(goal.database, *other),
         strict=False,  # One of the two may not have been asked for.
     )
     values = [(goal.of(server), goal.of(peer)) for server, peer in pairs]

@@ -29,6 +29,8 @@ class Target:
     sent: int = 0
     acknowledged: dict[str, int] = field(default_factory=dict)
     """The `count` in the last acknowledged `data` of each device."""
+    inserted: int = 0
+    """Notifications that were acknowledged."""
     failures: list[str] = field(default_factory=list)
 
 
@@ -61,10 +63,16 @@ class Saver(WebSocket):
         frames = []
         for _ in range(number):
             self.target.sent = count = self.target.sent + 1
-            device = f"new-{count}" if count % NEW_EVERY == 0 else next(self.devices)
+            device = self.device(count)
             self.outstanding.append((count, device, now))
-            frames.append(self.frame(save(self.target.action, count, device)))
+            frames.append(self.frame(self.request(count, device)))
         self.socket.sendall(b"".join(frames))
+
+    def device(self, count: int) -> str:
+        return f"new-{count}" if count % NEW_EVERY == 0 else next(self.devices)
+
+    def request(self, count: int, device: str) -> bytes:
+        return save(self.target.action, count, device)
 
     def answered(self, latencies: list[float]) -> int:
         """Take the answers that have arrived, and return how many, whatever they say."""
@@ -74,11 +82,37 @@ class Saver(WebSocket):
             answer = decode_answer(text)
             count, device, sent = self.outstanding.popleft()
             if answer.request_id == count and answer.status == "success":
-                self.target.acknowledged[device] = count
+                self.acknowledged(device, count)
                 latencies.append(now - sent)
             else:
                 self.target.failures.append(text.decode())
         return len(answers)
+
+    def acknowledged(self, device: str, count: int) -> None:
+        self.target.acknowledged[device] = count
+
+
+class Inserter(Saver):
+    """Inserts notifications instead, about devices that are there."""
+
+    __slots__ = ()
+
+    def device(self, count: int) -> str:
+        return next(self.devices)
+
+    def request(self, count: int, device: str) -> bytes:
+        return notification(count, device)
+
+    def acknowledged(self, device: str, count: int) -> None:
+        self.target.inserted += 1
+
+
+def notification(count: int, device: str) -> bytes:
+    return (
+        b'{"action":"notification/insert","requestId":%d,"deviceId":"%b","notification":'
+        b'{"notification":"measured","parameters":{"count":%d,"temperature":21.5,'
+        b'"firmware":"1.4.2","tags":["roof","north"]}}}' % (count, device.encode(), count)
+    )
 
 
 def save(action: str, count: int, device: str) -> bytes:

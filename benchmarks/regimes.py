@@ -7,8 +7,9 @@ from itertools import cycle
 
 import msgspec
 
-from benchmarks.contenders import Running
-from benchmarks.load import Saver, run
+from benchmarks.contenders import CONTENDERS, Running
+from benchmarks.databases import VENDORS
+from benchmarks.load import Inserter, Saver, Window, run
 from benchmarks.proc import CpuMeter, MachineMeter
 
 DEVICES = 1_000
@@ -22,12 +23,24 @@ class Regime:
     connections: int
     depth: int
     """Saves that each connection has in flight."""
+    unit: str = "saves"
+    contenders: tuple[str, ...] = tuple(contender.name for contender in CONTENDERS)
+    databases: tuple[str, ...] = VENDORS
+    processes: int = 1
 
 
 REGIMES = (
     Regime(name="one", title="1 connection", connections=1, depth=1),
     Regime(name="many", title="200 connections", connections=200, depth=1),
     Regime(name="pipelined", title="50 connections, 20 in flight each", connections=50, depth=20),
+    Regime(
+        name="inserts",
+        title="200 connections that insert notifications",
+        connections=200,
+        depth=1,
+        unit="inserts",
+        contenders=("server",),
+    ),
 )
 
 
@@ -38,13 +51,14 @@ class Measured(msgspec.Struct, kw_only=True):
     regime: str
     round: int
     contender: str
-    saves: int
+    count: int
+    """Saves, or what else the regime counts."""
     failures: int
-    saves_per_second: float
+    per_second: float
     p50_ms: float
     p99_ms: float
     server_cpu_us: float
-    """For each save, like the next."""
+    """For each of `count`, like the next."""
     database_cpu_us: float | None
     server_core: float
     """Share of its core that the server used, like the next."""
@@ -56,57 +70,78 @@ class Measured(msgspec.Struct, kw_only=True):
 def seed(server: Running) -> None:
     """Save every device once, so that what is measured is mostly updates."""
     with connected(server, 50) as savers:
-        while len(server.target.acknowledged) < DEVICES:
+        while not server.target.acknowledged.keys() >= set(device_ids()):
             run(savers, depth=1, seconds=0.2)
 
 
+def device_ids() -> list[str]:
+    return [f"device-{number:04}" for number in range(DEVICES)]
+
+
 @contextmanager
-def connected(server: Running, connections: int) -> Iterator[list[Saver]]:
+def connected(
+    server: Running, connections: int, kind: type[Saver] = Saver
+) -> Iterator[list[Saver]]:
     """Connections that share the devices evenly and open one after the other."""
-    ids = [f"device-{number:04}" for number in range(DEVICES)]
+    ids = device_ids()
     with ExitStack() as stack:
         savers = []
         for number in range(connections):
-            saver = Saver(server.target, cycle(ids[number::connections]))
+            saver = kind(server.target, cycle(ids[number::connections]))
             stack.callback(saver.close)
             savers.append(saver)
         yield savers
 
 
 def measure(server: Running, regime: Regime, number: int, seconds: float) -> Measured:
-    server_cpu, database_cpu = CpuMeter(server.processes), CpuMeter(server.database.processes)
-    machine = MachineMeter()
-    failed = len(server.target.failures)
-    with connected(server, regime.connections) as savers:
+    meters = Meters(server)
+    kind = Inserter if regime.unit == "inserts" else Saver
+    with connected(server, regime.connections, kind) as savers:
         window = run(
             savers,
             depth=regime.depth,
             seconds=seconds,
             warm_up=WARM_UP_SECONDS,
-            meters=(server_cpu, database_cpu, machine),
+            meters=meters.all,
         )
-    failures = server.target.failures[failed:]
-    if not window.counted:
-        raise RuntimeError(f"{server.contender.name} saved nothing: {failures[:1]}")
-    latencies = sorted(window.counted)
-    saves = len(latencies)
-    parts = server_cpu.seconds + database_cpu.seconds + window.load_cpu
-    return Measured(
-        database=server.database.vendor,
-        regime=regime.name,
-        round=number,
-        contender=server.contender.name,
-        saves=saves,
-        failures=len(failures),
-        saves_per_second=saves / window.seconds,
-        p50_ms=percentile(latencies, 50) * 1e3,
-        p99_ms=percentile(latencies, 99) * 1e3,
-        server_cpu_us=server_cpu.seconds / saves * 1e6,
-        database_cpu_us=database_cpu.seconds / saves * 1e6 if database_cpu.before else None,
-        server_core=server_cpu.seconds / window.seconds,
-        load_core=window.load_cpu / window.seconds,
-        others_core=max(0.0, machine.seconds - parts) / window.seconds,
-    )
+    return meters.measured(regime.name, number, window)
+
+
+class Meters:
+    """What a round of a contender is measured with."""
+
+    def __init__(self, server: Running) -> None:
+        self.server = server
+        self.server_cpu = CpuMeter(server.processes)
+        self.database_cpu = CpuMeter(server.database.processes)
+        self.machine = MachineMeter()
+        self.all = (self.server_cpu, self.database_cpu, self.machine)
+        self.failed = len(server.target.failures)
+
+    def measured(self, regime: str, number: int, window: Window) -> Measured:
+        server_cpu, database_cpu = self.server_cpu.seconds, self.database_cpu.seconds
+        failures = self.server.target.failures[self.failed :]
+        if not window.counted:
+            raise RuntimeError(f"{self.server.contender.name} did nothing: {failures[:1]}")
+        latencies = sorted(window.counted)
+        count = len(latencies)
+        parts = server_cpu + database_cpu + window.load_cpu
+        return Measured(
+            database=self.server.database.vendor,
+            regime=regime,
+            round=number,
+            contender=self.server.contender.name,
+            count=count,
+            failures=len(failures),
+            per_second=count / window.seconds,
+            p50_ms=percentile(latencies, 50) * 1e3,
+            p99_ms=percentile(latencies, 99) * 1e3,
+            server_cpu_us=server_cpu / count * 1e6,
+            database_cpu_us=database_cpu / count * 1e6 if self.database_cpu.before else None,
+            server_core=server_cpu / window.seconds,
+            load_core=window.load_cpu / window.seconds,
+            others_core=max(0.0, self.machine.seconds - parts) / window.seconds,
+        )
 
 
 def percentile(ascending: list[float], percent: int) -> float:

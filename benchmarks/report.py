@@ -6,6 +6,7 @@ from statistics import median
 
 from benchmarks import goals
 from benchmarks.contenders import CONTENDERS
+from benchmarks.fanout import FANOUTS
 from benchmarks.idle import Idle
 from benchmarks.regimes import REGIMES, Measured
 from benchmarks.results import Results
@@ -16,7 +17,7 @@ BUSY_LOAD = 0.8
 BUSY_MACHINE = 0.2
 """Share of a core: above it, what others did on the machine is part of what was measured."""
 COLUMNS = (
-    *("saves/s", "p50 ms", "p99 ms"),
+    *("p50 ms", "p99 ms"),
     *("server CPU µs", "database CPU µs", "server core", "load core"),
 )
 GOAL_COLUMNS = ("goal", "wanted", "median", "all rounds", "met")
@@ -64,14 +65,15 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def _round_tables(results: Results) -> list[str]:
     tables = []
     for database in dict.fromkeys(measured.database for measured in results.rounds):
-        for regime in REGIMES:
+        for regime in (*REGIMES, *FANOUTS):
             rows = [
                 _row(contender.title, rounds)
                 for contender in CONTENDERS
                 if (rounds := results.of(database, regime.name, contender.name))
             ]
             if rows:
-                tables.append(_table((f"{database}, {regime.title}", *COLUMNS), rows))
+                head = (f"{database}, {regime.title}", f"{regime.unit}/s", *COLUMNS)
+                tables.append(_table(head, rows))
     return tables
 
 
@@ -79,7 +81,7 @@ def _row(title: str, rounds: list[Measured]) -> list[str]:
     database_cpu = [m.database_cpu_us for m in rounds if m.database_cpu_us is not None]
     return [
         title,
-        f"{median(m.saves_per_second for m in rounds):,.0f}",
+        f"{median(m.per_second for m in rounds):,.0f}",
         f"{median(m.p50_ms for m in rounds):.2f}",
         f"{median(m.p99_ms for m in rounds):.2f}",
         f"{median(m.server_cpu_us for m in rounds):,.0f}",
@@ -108,9 +110,10 @@ def _idle_table(idle: list[Idle]) -> str:
 def _doubts(results: Results) -> list[str]:
     """What the run itself found wrong, or that nothing was."""
     said = [
-        f"WRONG: {check.contender} on {check.database}: {check.failures} saves failed "
+        f"WRONG: {check.contender} on {check.database}: {check.failures} failures "
         f"({check.first_failure}); {len(check.wrongly_stored)} devices are not stored as "
-        f"acknowledged ({', '.join(check.wrongly_stored[:3])})."
+        f"acknowledged ({', '.join(check.wrongly_stored[:3])}), and {check.lost} notifications "
+        "are not stored."
         for check in results.faults
     ]
     busy = {m.contender for m in results.rounds if m.load_core > BUSY_LOAD}
@@ -130,6 +133,7 @@ def _doubts(results: Results) -> list[str]:
     if devices and not results.faults:
         said.append(
             "Every answer was a success, and the databases hold the last acknowledged save of "
-            f"each of {devices:,} devices."
+            f"each of {devices:,} devices, and {sum(c.inserted for c in results.checks):,} "
+            "notifications that were acknowledged."
         )
     return said

@@ -26,6 +26,9 @@ class Check(msgspec.Struct, kw_only=True):
     """Devices whose last acknowledged save is not what is stored."""
     failures: int
     first_failure: str
+    inserted: int
+    """Notifications that were acknowledged, and how many of them are not stored."""
+    lost: int
 
 
 class Results(msgspec.Struct, kw_only=True):
@@ -67,7 +70,9 @@ class Results(msgspec.Struct, kw_only=True):
 
     @property
     def faults(self) -> list[Check]:
-        return [check for check in self.checks if check.failures or check.wrongly_stored]
+        return [
+            check for check in self.checks if check.failures or check.wrongly_stored or check.lost
+        ]
 
 
 def _commit() -> str:

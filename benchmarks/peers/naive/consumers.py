@@ -9,7 +9,11 @@ from benchmarks.peers.naive.models import Device
 
 
 class DeviceConsumer(AsyncJsonWebsocketConsumer):
+    """Saves as Django's documentation suggests, and tells as Channels' does. Notifications are
+    not stored, which is less than this server does for them."""
+
     user_id: int | None = None
+    subscription_id: int | None = None
 
     async def receive_json(self, content: dict[str, Any], **kwargs: Any) -> None:
         answer = {"action": content["action"], "requestId": content.get("requestId")}
@@ -18,9 +22,26 @@ class DeviceConsumer(AsyncJsonWebsocketConsumer):
         elif content["action"] == "device/save" and self.user_id is not None:
             await self.save_device(content["deviceId"], content["device"])
             answer["status"] = "success"
+        elif content["action"] == "notification/subscribe" and self.user_id is not None:
+            await self.channel_layer.group_add(content["deviceId"], self.channel_name)
+            self.subscription_id = id(self)
+            answer |= {"status": "success", "subscriptionId": self.subscription_id}
+        elif content["action"] == "notification/insert" and self.user_id is not None:
+            told = {"type": "told", "notification": content["notification"]}
+            await self.channel_layer.group_send(content["deviceId"], told)
+            answer["status"] = "success"
         else:
             answer |= {"status": "error", "code": 401, "error": "Unauthorized"}
         await self.send_json(answer)
+
+    async def told(self, event: dict[str, Any]) -> None:
+        await self.send_json(
+            {
+                "action": "notification/insert",
+                "notification": event["notification"],
+                "subscriptionId": self.subscription_id,
+            }
+        )
 
     def authenticate(self, token: str) -> dict[str, Any]:
         try:
