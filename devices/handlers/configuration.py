@@ -1,4 +1,4 @@
-"""configuration/*: named values of the installation (protocol, 5.3)."""
+"""configuration/*: configuration (protocol, 5.3), the named values of an installation."""
 
 from devicehive.actions import Caller, action
 from devicehive.errors import required

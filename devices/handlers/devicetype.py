@@ -1,4 +1,4 @@
-"""devicetype/*: the kinds of devices there are (protocol, 5.9)."""
+"""devicetype/*: device types (protocol, 5.9), the kinds of devices there are."""
 
 from devicehive.actions import Caller, action
 from devicehive.permissions import Permission

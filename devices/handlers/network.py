@@ -1,4 +1,4 @@
-"""network/*: the groups of devices whose members users are (protocol, 5.8)."""
+"""network/*: networks (protocol, 5.8), the groups of devices whose members users are."""
 
 from devicehive.actions import Caller, action
 from devicehive.permissions import Permission
