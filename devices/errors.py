@@ -170,5 +170,6 @@ class RowError(Reason):
     ENCODING = 400, "not UTF-8"
     TOO_MANY_CELLS = 400, "%d cells for %d columns"
     NO_ID_COLUMN = 400, "the first line must name the columns, with `id` among them"
+    SAME_COLUMN = 400, "two columns have the name %s"
     ID_AND_NAME = 400, "%sId and %sName are both given"
     UNKNOWN_NAME = 400, "there is no %s with the name %s"

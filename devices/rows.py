@@ -54,12 +54,15 @@ def read_ndjson(lines: Iterable[str]) -> Iterator[Line]:
 
 def read_csv(lines: Iterable[str]) -> Iterator[Line]:
     """Columns are found by the names in the first line; unknown ones are ignored, as unknown
-    members of a request are. Raises Refused when there is no `id` among them."""
+    members of a request are. Raises Refused when there is no `id` among them, or a name twice."""
     csv.field_size_limit(settings.MAX_MESSAGE_BYTES)
     reader = csv.reader(lines, strict=True)
     columns = next(reader, [])
     if "id" not in columns:
         raise RowError.NO_ID_COLUMN()
+    for name in columns:
+        if name and columns.count(name) > 1:
+            raise RowError.SAME_COLUMN(name)
     while True:
         number = reader.line_num + 1
         try:

@@ -140,7 +140,7 @@ def _committed(commit: Commit) -> Any:
 
 
 def _title(module: str) -> str:
-    """`device/*: registering devices (protocol, 5.4).` without all but what it is about."""
+    """What it is about: of `device/*: devices (protocol, 5.4), ...` that is "Devices"."""
     first_line = (sys.modules[module].__doc__ or module).splitlines()[0]
     about = re.sub(r"^\S+(?:, \S+)*: | \(protocol.*|\.$", "", first_line)
     return about[0].upper() + about[1:]

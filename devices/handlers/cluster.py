@@ -1,4 +1,4 @@
-"""cluster/info: where the reference server's brokers are (protocol, 5.1.3)."""
+"""cluster/info: the brokers of a cluster (protocol, 5.1.3), which the reference server has."""
 
 import msgspec
 

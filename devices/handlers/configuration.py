@@ -1,4 +1,4 @@
-"""configuration/*: named values of the installation (protocol, 5.3)."""
+"""configuration/*: configuration (protocol, 5.3), the named values of an installation."""
 
 from devicehive.actions import Caller, action
 from devicehive.errors import required
@@ -38,7 +38,10 @@ class Put(Params):
     errors=(ConfigurationError.NAME_REQUIRED, ConfigurationError.NAME_LENGTH, *ConfigurationRule),
 )
 def put(caller: Caller, params: Put) -> ConfigurationOut:
-    """Create or replace an entry. The answer to a creation has `null` for the id."""
+    """Create or replace an entry. The answer to a creation has `null` for the id.
+
+    There can be none with the name `jwt.secret`: the secret that signs tokens is no entry.
+    """
     name = required(params.name, ConfigurationError.NAME_REQUIRED)
     return ConfigurationOut.of_put(configuration.put(name, params.value))
 

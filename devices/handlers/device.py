@@ -1,4 +1,4 @@
-"""device/*: registering devices and looking them up (protocol, 5.4)."""
+"""device/*: devices (protocol, 5.4): registering them and looking them up."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""devicetype/*: the kinds of devices there are (protocol, 5.9)."""
+"""devicetype/*: device types (protocol, 5.9), the kinds of devices there are."""
 
 from devicehive.actions import Caller, action
 from devicehive.permissions import Permission
@@ -47,7 +47,10 @@ class ById(Params):
     errors=(DeviceTypeError.ID_REQUIRED, DeviceTypeError.NOT_FOUND),
 )
 def get(caller: Caller, params: ById) -> GroupWithDevices:
-    """One device type with its devices, as far as the token lists their networks."""
+    """One device type with its devices: those in the networks that the token lists.
+
+    A token that lists none shows all, even those in networks that the caller does not see.
+    """
     device_type = device_types.get(caller.identity, _required(params.device_type_id))
     return GroupWithDevices.including(
         device_type, device_types.devices_shown(caller.identity, device_type)

@@ -1,4 +1,4 @@
-"""network/*: the groups of devices whose members users are (protocol, 5.8)."""
+"""network/*: networks (protocol, 5.8), the groups of devices whose members users are."""
 
 from devicehive.actions import Caller, action
 from devicehive.permissions import Permission
@@ -45,7 +45,7 @@ class ById(Params):
     errors=(NetworkError.ID_REQUIRED, NetworkError.NOT_FOUND),
 )
 def get(caller: Caller, params: ById) -> GroupWithDevices:
-    """One network with its devices, as far as the token lists their types."""
+    """One network with its devices: those of the types that the token lists, if it lists any."""
     network = networks.get(caller.identity, _required(params.network_id))
     return GroupWithDevices.including(network, networks.devices_shown(caller.identity, network))
 

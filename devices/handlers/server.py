@@ -1,4 +1,4 @@
-"""server/*: what the server tells anyone (protocol, 5.1)."""
+"""server/*: the server (protocol, 5.1): what it tells anyone."""
 
 import msgspec
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""user/*: accounts (protocol, 5.10.1 to 5.10.7)."""
+"""user/*: users (protocol, 5.10.1 to 5.10.7)."""
 
 from typing import Annotated
 

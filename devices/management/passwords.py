@@ -30,6 +30,11 @@ def chosen(options: dict[str, Any]) -> tuple[str, str]:
         if not os.environ.get(variable):
             raise CommandError(f"the environment variable {variable} is not set")
         return os.environ[variable], f"The password is that of {variable}."
+    return random()
+
+
+def random() -> tuple[str, str]:
+    """A new password, and what to tell about it."""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     return password, f"The password, shown only now: {password}"
 

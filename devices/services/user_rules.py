@@ -11,7 +11,9 @@ from devices.members import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from devices.models import LOGIN_PATTERN, LONGEST_LOGIN, SHORTEST_LOGIN, User
 
 HIGHEST_STATUS = 3
-PASSWORD_PATTERN = re.compile(f".{{{SHORTEST_PASSWORD},{LONGEST_PASSWORD}}}")
+# All line breaks that the reference server's "." stops at; Python's stops at the first only.
+LINE_BREAKS = "\n\r\x85\u2028\u2029"
+PASSWORD_PATTERN = re.compile(f"[^{LINE_BREAKS}]{{{SHORTEST_PASSWORD},{LONGEST_PASSWORD}}}")
 HIDDEN = "..."
 """What an answer shows of a password."""
 

@@ -149,6 +149,15 @@ def test_refused_rows_of_a_csv_file_are_found_by_their_first_line(tmp_path: Path
     assert [row["data"] for row in stored()] == ['{\n"x": 1}', None]
 
 
+def test_an_id_cannot_command_the_terminal(tmp_path: Path) -> None:
+    printed, _ = run_refused(
+        "importdevices", written(tmp_path, "devices.csv", "id,name\n\x1b[2J\x07é,A\n")
+    )
+    assert printed == (
+        "line 2: \\x1b[2J\\x07é: Device Id can only contain letters, digits and dashes.\n"
+    )
+
+
 def test_a_data_cell_cannot_bring_other_members_along(tmp_path: Path) -> None:
     rows = 'id,name,data\na-1,A,"{}, ""isBlocked"": true"\n'
     printed, _ = run_refused("importdevices", written(tmp_path, "devices.csv", rows))
@@ -187,6 +196,7 @@ def test_as_a_client_only_what_is_the_clients_is_saved(tmp_path: Path, network: 
         ("devices.txt", "", "say --format ndjson or --format csv"),
         ("devices.csv", "", "the first line must name the columns, with `id` among them"),
         ("devices.csv", "a-1,A\n", "the first line must name the columns"),
+        ("devices.csv", "id,name,id\na-1,A,b-1\n", "two columns have the name id"),
     ],
 )
 def test_a_file_that_is_none(tmp_path: Path, name: str, content: str, text: str) -> None:

@@ -36,6 +36,13 @@ def test_a_port_in_use_is_named(tmp_path: Path, migrated: Database, shared: bool
     assert error == f"CommandError: cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_the_port_must_be_one(tmp_path: Path, port: str) -> None:
+    status, _, error = run_manage("serve", "--port", port, folder=tmp_path)
+    assert status != 0
+    assert error == "CommandError: --port must be 0 to 65535\n"
+
+
 @pytest.mark.parametrize("processes", ["0", "-1"])
 def test_the_number_of_processes_must_be_one(tmp_path: Path, processes: str) -> None:
     status, _, error = run_manage("serve", "--processes", processes, folder=tmp_path)

@@ -163,7 +163,9 @@ def test_row_7_logins_differ_in_case(as_alice: Connection) -> None:
     assert insert(as_alice, login="ALICE")["status"] == "success"
 
 
-@pytest.mark.parametrize("password", [None, "", "five5", "line\nbreak"])
+@pytest.mark.parametrize(
+    "password", [None, "", "five5", *(f"line{end}break" for end in "\n\r\x85\u2028\u2029")]
+)
 def test_row_8_the_password_before_the_short_login(
     as_alice: Connection, password: str | None
 ) -> None:

@@ -136,7 +136,7 @@ def test_row_7_its_own_login_is_free(as_alice: Connection, bob: User) -> None:
     assert User.objects.get(pk=bob.pk).login == "bob"
 
 
-@pytest.mark.parametrize("password", ["five5", "p" * 129, "line\nbreak"])
+@pytest.mark.parametrize("password", ["five5", "p" * 129, "line\rbreak"])
 def test_row_8_the_password_before_the_role(as_alice: Connection, bob: User, password: str) -> None:
     answer = update(as_alice, bob, password=password, role=7)
     text = "Password can contain only from 6 to 128 symbols!"

@@ -11,8 +11,6 @@ CATALOGUE = {
     (400, "'action' field could not be parsed to known endpoint"),
     (400, "'parameters' must be JSON Object!"),
     (400, "Actions list should contain only Strings or Integers"),
-    (400, "Command id is wrong or empty"),
-    (400, "Command is required"),
     (400, "Configuration name is wrong or empty"),
     (400, "Device Id can only contain letters, digits and dashes."),
     (400, "Device id is wrong or empty"),
@@ -29,9 +27,6 @@ CATALOGUE = {
     (400, "Name cannot be empty. The name's length should not be more than 32 symbols."),
     (400, "Network id is wrong or empty"),
     (400, "Network is required"),
-    (400, "Notification id is wrong or empty"),
-    (400, "Notification id should be an integer value."),
-    (400, "Notification is required"),
     (400, "Password can contain only from 6 to 128 symbols!"),
     (
         400,
@@ -62,13 +57,7 @@ CATALOGUE = {
     (403, "Admin permissions required for this action"),
     (403, "Cannot assign device type to user with all device types allowed"),
     (403, "Device type cannot be created. Device type with such name already exists"),
-    (403, "Device with deviceId = %s is not connected to any network"),
-    (
-        403,
-        "It's forbidden to insert these special notifications: $device-update, $device-add.",
-    ),
     (403, "Network cannot be created. Network with such name already exists"),
-    (403, "No access to any device type or network"),
     (403, "No access to device"),
     (403, "No access to device type!"),
     (403, "No access to network!"),
@@ -78,17 +67,12 @@ CATALOGUE = {
         403,
         "You can not delete a user or access key that you use to authenticate this request",
     ),
-    (404, "Command with id = %s not found"),
     (404, "Device type with id %s for user with id %s not found"),
     (404, "Device type with id = %s not found"),
-    (404, "Device types with such deviceTypeIds wasn't found: {%s}"),
     (404, "Device with such deviceId = %s not found"),
     (404, "Network with id %s for user with id %s was not found"),
     (404, "Network with id = %s not found"),
-    (404, "Networks with such networkIds wasn't found: {%s}"),
     (404, "Requested config with name = %s not found in the database"),
-    (404, "Requested notification not found"),
-    (404, "Subscription with id %s was not found"),
     (404, "User with id = %s not found"),
     (409, "Can not get current user."),
     (
@@ -101,6 +85,26 @@ CATALOGUE = {
     ),
     (500, "Internal server error"),
 }
+OF_MESSAGES = {
+    (400, "Command id is wrong or empty"),
+    (400, "Command is required"),
+    (400, "Notification id is wrong or empty"),
+    (400, "Notification id should be an integer value."),
+    (400, "Notification is required"),
+    (403, "Device with deviceId = %s is not connected to any network"),
+    (
+        403,
+        "It's forbidden to insert these special notifications: $device-update, $device-add.",
+    ),
+    (403, "No access to any device type or network"),
+    (404, "Command with id = %s not found"),
+    (404, "Device types with such deviceTypeIds wasn't found: {%s}"),
+    (404, "Networks with such networkIds wasn't found: {%s}"),
+    (404, "Requested notification not found"),
+    (404, "Subscription with id %s was not found"),
+}
+"""What only commands, notifications and subscriptions are refused with."""
+
 RULES = {
     "name field cannot be null.",
     "login field cannot be null.",
@@ -135,7 +139,12 @@ ON_THE_WIRE = [
 
 @pytest.mark.parametrize("reason", ON_THE_WIRE, ids=str)
 def test_every_refusal_is_in_the_catalogue(reason: Reason) -> None:
-    assert (reason.code, reason.text) in CATALOGUE | {(400, rule) for rule in RULES}
+    assert (reason.code, reason.text) in CATALOGUE | OF_MESSAGES | {(400, rule) for rule in RULES}
+
+
+def test_the_whole_catalogue_can_be_told() -> None:
+    told = {(reason.code, reason.text) for reason in ON_THE_WIRE}
+    assert CATALOGUE | {(400, rule) for rule in RULES} <= told
 
 
 def test_a_refusal_names_the_values() -> None:

@@ -1,6 +1,5 @@
 """manage.py createadmin: the first administrator, and the way back in for a locked-out one."""
 
-import secrets
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,10 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from devicehive.errors import Refused
+from devices.management import passwords
 from devices.models import User
 from devices.services import users
-
-PASSWORD_BYTES = 15
 
 
 class Command(BaseCommand):
@@ -44,19 +42,21 @@ class Command(BaseCommand):
         user = User.objects.filter(login=login).first()
         if user is not None and not user.is_admin:
             raise CommandError(f"the user {login} exists and is not an administrator")
-        password = settings.DEVICEHIVE_ADMIN_PASSWORD or secrets.token_urlsafe(PASSWORD_BYTES)
+        password, about_it = _password()
         if user is None:
             users.create_administrator(login, password)
-            self.tell(f"Created the administrator {login}.", password)
+            self.stdout.write(f"Created the administrator {login}. {about_it}")
         elif reset:
             users.readmit(user, password)
-            self.tell(f"The administrator {login} has a new password.", password)
+            self.stdout.write(f"The administrator {login} has a new password. {about_it}")
         else:
             status = "" if user.is_active else f" ({user.get_status_display().lower()})"
             self.stdout.write(f"The administrator {login} exists{status}; nothing was changed.")
 
-    def tell(self, what: str, password: str) -> None:
-        if settings.DEVICEHIVE_ADMIN_PASSWORD:
-            self.stdout.write(f"{what} The password is that of DEVICEHIVE_ADMIN_PASSWORD.")
-        else:
-            self.stdout.write(f"{what} The password, shown only now: {password}")
+
+def _password() -> tuple[str, str]:
+    """That of the environment or a random one, and what to tell about it."""
+    configured = settings.DEVICEHIVE_ADMIN_PASSWORD
+    if configured:
+        return configured, "The password is that of DEVICEHIVE_ADMIN_PASSWORD."
+    return passwords.random()

@@ -79,9 +79,15 @@ class Command(BaseCommand):
             if refused:
                 line = f"line {number}: {device_id or '-'}: {refused.text}"
                 with tqdm.external_write_mode():
-                    # An id that is not UTF-8 could not be printed.
-                    self.stdout.write(line.encode(errors="backslashreplace").decode())
+                    self.stdout.write(_printable(line))
         return counts
+
+
+def _printable(line: str) -> str:
+    """What of a file's ids could not be printed, or would command the terminal, as escapes."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in line
+    )
 
 
 def _bar(file: BinaryIO) -> "tqdm[Any]":

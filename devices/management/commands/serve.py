@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from devicehive.processes import Supervisor, hold_signals, listen
 
+HIGHEST_PORT = 65_535
+
 
 class Command(BaseCommand):
     help = (
@@ -21,7 +23,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST, help="address (HOST; %(default)s)")
         parser.add_argument(
-            "--port", type=int, default=settings.PORT, help="port (PORT; %(default)s)"
+            "--port",
+            type=int,
+            default=settings.PORT,
+            help="port, 0 for any free one (PORT; %(default)s)",
         )
         parser.add_argument(
             "--processes",
@@ -39,6 +44,8 @@ class Command(BaseCommand):
             self.serve(options["fd"])
             return
         host, port, count = options["host"], options["port"], options["processes"]
+        if not 0 <= port <= HIGHEST_PORT:
+            raise CommandError(f"--port must be 0 to {HIGHEST_PORT}")
         if count < 1:
             raise CommandError("--processes must be 1 or more")
         if count > 1 and not settings.SCALES_OUT:
