@@ -131,10 +131,9 @@ def test_what_an_administrator_hears_of_a_type(server: Server) -> None:
         server,
         """
         moment = api.get_info()["server_timestamp"]
-        device_type = api.create_device_type("python-type", "")
-        device = api.put_device("python-typed", device_type_id=device_type.id)
+        device = api.put_device("python-typed", device_type_id=2)
         device.send_notification("replayed")
-        device_type.subscribe_notifications(timestamp=moment)
+        api.get_device_type(2).subscribe_notifications(timestamp=moment)
         device.send_notification("live")
         def notified(notification):
             show(notification.notification)
