@@ -126,7 +126,7 @@ class StoredCommand(NamedTuple):
     out: CommandOut
     generation: int
     inserted_at: datetime
-    inserted_by: int
+    inserted_by: int | None
     updates: int = 0
 
     @classmethod

@@ -1,7 +1,9 @@
 """notification/*: what devices tell (protocol, 5.6)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from devicehive.actions import Caller, Runs, action
 from devicehive.errors import ProtocolError, Refused
@@ -61,9 +63,13 @@ def insert(caller: Caller, params: Insert) -> NotificationInsert:
     )
 
 
+LONG = {"type": "integer", "format": "int64"}
+
+
 class ById(Params):
     device_id: Needed[Str] = None
-    notification_id: Needed[Any] = None
+    # Not a Long: what is none of those has an answer of its own.
+    notification_id: Annotated[Needed[Any], Meta(extra_json_schema=LONG)] = None
 
 
 @action(

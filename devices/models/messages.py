@@ -5,11 +5,14 @@ what was the case at its time, outlives what it names, and disappears by age alo
 """
 
 from django.db import models
-from django.db.models import Index, UniqueConstraint
+from django.db.models import Index, Q, UniqueConstraint
 
 from devicehive.shapes import now
 from devices.fields import CodePointCharField
 from devices.models.registry import LONGEST_DEVICE_ID
+
+NOT_TOLD = Q(origin__isnull=True)
+"""What command lines have stored is looked for every second, among all that servers store."""
 
 
 class Message(models.Model):
@@ -26,8 +29,9 @@ class Message(models.Model):
     parameters = models.TextField(null=True)
     stored_at = models.DateTimeField()
     """When it was inserted or last updated, by the clock of the server that did."""
-    origin = models.BigIntegerField(default=0)
-    """The server process that stored it and told its own subscribers; 0 for a command line."""
+    origin = models.BigIntegerField(null=True)
+    """The server process that stored it and told its own subscribers; null for a command line,
+    of which every process has to look for itself."""
 
     class Meta:
         abstract = True
@@ -43,7 +47,7 @@ class Command(Message):
     inserted_at = models.DateTimeField(default=now)
     """`stored_at` and, below, `origin` as they were before any update: who missed the command
     itself cannot tell it by those."""
-    inserted_by = models.BigIntegerField(default=0)
+    inserted_by = models.BigIntegerField(null=True)
     updates = models.IntegerField(default=0)
     """How often it was updated, which tells one update from the next."""
 
@@ -55,6 +59,7 @@ class Command(Message):
             Index(fields=["device_id", "timestamp", "id"], name="command_by_device"),
             Index(fields=["timestamp", "id"], name="command_by_time"),
             Index(fields=["stored_at"], name="command_by_age"),
+            Index(fields=["stored_at"], condition=NOT_TOLD, name="command_not_told"),
         )
 
     def __str__(self) -> str:
@@ -70,8 +75,14 @@ class Notification(Message):
         )
         indexes = (
             Index(fields=["device_id", "timestamp", "id"], name="notification_by_device"),
-            Index(fields=["timestamp", "id"], name="notification_by_time"),
+            # Not those about the registry, which are never replayed: there is one a save.
+            Index(
+                fields=["timestamp", "id"],
+                condition=Q(network_id__isnull=False),
+                name="notification_by_time",
+            ),
             Index(fields=["stored_at"], name="notification_by_age"),
+            Index(fields=["stored_at"], condition=NOT_TOLD, name="notification_not_told"),
         )
 
     def __str__(self) -> str:

@@ -32,7 +32,7 @@ class CommandRow(NamedTuple):
     timestamp: str
     parameters: str | None
     stored_at: str
-    origin: int
+    origin: int | None
     command: str
     last_updated: str
     user_id: int
@@ -40,7 +40,7 @@ class CommandRow(NamedTuple):
     status: str | None
     result: str | None
     inserted_at: str
-    inserted_by: int
+    inserted_by: int | None
     updates: int
 
 
@@ -116,7 +116,7 @@ def _new(request: CommandInsert, reach: Reach) -> StoredCommand:
         request.status,
         raw(request.result),
     )
-    return StoredCommand(command, place.generation, now(), fanout.origin())
+    return StoredCommand(command, place.generation, now(), events.origin())
 
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
@@ -171,7 +171,7 @@ def _updated(request: CommandUpdate, current: StoredCommand | None, reach: Reach
 
 
 def _rows(commands: Sequence[StoredCommand]) -> list[CommandRow]:
-    stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
+    stored_at, origin = column_text(timestamp_text(now())), events.origin()
     return [
         CommandRow(
             each.id,

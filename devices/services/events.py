@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from django.db.models import QuerySet
 
+from devicehive import fanout
+from devicehive.peers import COMMAND_LINE
 from devicehive.subscriptions import EVERYTHING, Event
 from devices.messages import CommandOut, NotificationOut, StoredCommand, StoredNotification
 from devices.models import Command, Notification
@@ -79,19 +81,25 @@ def _topics(message: CommandOut | NotificationOut, generation: int) -> frozenset
     )
 
 
+def origin() -> int | None:
+    """What to store with a message as its `origin`."""
+    return None if fanout.origin() == COMMAND_LINE else fanout.origin()
+
+
 def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
     """What a process has stored since a moment, in order, SLICE at a time.
 
     A command that was inserted or updated several times meanwhile is told of as it is now.
     """
     recent = {"stored_at__gte": since}
-    notifications = Notification.objects.filter(**recent, origin=origin)
+    stored_by = None if origin == COMMAND_LINE else origin
+    notifications = Notification.objects.filter(**recent, origin=stored_by)
     for part in _slices(notifications, _in_order(notifications)):
         yield [_late(of_notification(StoredNotification.of(each)), each.stored_at) for each in part]
-    inserted = Command.objects.filter(**recent, inserted_at__gte=since, inserted_by=origin)
+    inserted = Command.objects.filter(**recent, inserted_at__gte=since, inserted_by=stored_by)
     for part in _slices(inserted, sorted(_in_order(inserted))):
         yield [_late(of_command(StoredCommand.of(each)), each.inserted_at) for each in part]
-    updated = Command.objects.filter(**recent, origin=origin, updates__gt=0)
+    updated = Command.objects.filter(**recent, origin=stored_by, updates__gt=0)
     for part in _slices(updated, _in_order(updated)):
         yield [_late(of_updated_command(StoredCommand.of(each)), each.stored_at) for each in part]
 

@@ -36,7 +36,7 @@ class NotificationRow(NamedTuple):
     timestamp: str
     parameters: str | None
     stored_at: str
-    origin: int
+    origin: int | None
     notification: str
 
 
@@ -93,7 +93,7 @@ def _new(request: NotificationInsert, reach: Reach) -> StoredNotification:
 
 def insert_of(notifications: Sequence[StoredNotification]) -> Statement | None:
     """What writes these notifications."""
-    stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
+    stored_at, origin = column_text(timestamp_text(now())), events.origin()
     return _INSERT.of(
         [
             NotificationRow(

@@ -1,5 +1,8 @@
 """A program of someone who uses DeviceHive's Python client: statements on stdin, with an `api`.
 
+It disconnects at their end, unless they define what is to be called with a command or a
+notification that is pushed: then these have to disconnect.
+
 Its own process, because that client's package has the same name as the server's.
 """
 
@@ -19,8 +22,19 @@ def show(*values: Any) -> None:
 
 class Session(Handler):
     def handle_connect(self) -> None:
-        exec(statements, {"api": self.api, "show": show})
-        self.api.disconnect()
+        self.names = {"api": self.api, "show": show}
+        exec(statements, self.names)
+        if not self.names.keys() & {"command_inserted", "command_updated", "notified"}:
+            self.api.disconnect()
+
+    def handle_command_insert(self, command: Any) -> None:
+        self.names["command_inserted"](command)
+
+    def handle_command_update(self, command: Any) -> None:
+        self.names["command_updated"](command)
+
+    def handle_notification(self, notification: Any) -> None:
+        self.names["notified"](notification)
 
 
 # Without the sleep time its loops would take a core while they wait.

@@ -1,0 +1,183 @@
+"""How the database finds messages: by what is asked for, however many there are."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from devicehive.peers import COMMAND_LINE
+from devicehive.permissions import CLIENT, Principal
+from devicehive.shapes import timestamp_text
+from devicehive.subscriptions import Requested
+from devices.messages import column_text
+from devices.models import Command, Device, Network, Notification, User
+from devices.services import commands, events, expiry, message_lists, notifications, subscriptions
+from devices.services.commands import CommandRow
+from devices.services.notifications import NotificationRow
+from devices.services.tokens import unlimited
+from devices.statements import Insert, execute
+
+COMMANDS = Insert(Command, CommandRow._fields)
+NOTIFICATIONS = Insert(Notification, NotificationRow._fields)
+SERVER = 5
+START = datetime(2026, 1, 1, tzinfo=UTC)
+END = START + timedelta(seconds=10_000)
+LATE = END - timedelta(seconds=20)
+
+
+@pytest.fixture
+def many(bob: User, device: Device) -> Principal:
+    """10,000 commands and notifications of 200 devices, one a second, two in three of them in
+    bob's network, and one in ten notifications about a save; the administrator's principal."""
+    places = [(device.network_id, device.device_type_id)] * 2 + [(1, 1)]
+    seconds = range(10_000)
+
+    def row(second: int) -> dict[str, Any]:
+        moment = column_text(timestamp_text(START + timedelta(seconds=second)))
+        network_id, device_type_id = places[second % 3]
+        common = {"number": second, "timestamp": moment, "origin": SERVER, "parameters": "{}"}
+        common |= {"stored_at": moment, "inserted_at": moment, "last_updated": moment}
+        common |= {"network_id": network_id, "device_type_id": device_type_id}
+        common |= {"device_id": device.id, "generation": device.generation}
+        return common if second % 200 == 0 else common | {"device_id": f"d{second % 200}"}
+
+    def command(second: int) -> CommandRow:
+        texts = {"command": "dim", "status": None, "result": None, "lifetime": None}
+        numbers = {"user_id": bob.pk, "inserted_by": SERVER, "updates": 0}
+        return CommandRow(**row(second), **texts, **numbers)
+
+    def notification(second: int) -> NotificationRow:
+        members = row(second) | {"notification": f"n{second % 7}"}
+        members |= {} if second % 10 else {"network_id": None}
+        return NotificationRow(*(members[name] for name in NotificationRow._fields))
+
+    for start in range(0, len(seconds), 500):
+        part = seconds[start : start + 500]
+        execute(
+            COMMANDS.of([command(each) for each in part]),
+            NOTIFICATIONS.of([notification(each) for each in part]),
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return unlimited(User.objects.create(login="root", role=User.Role.ADMIN))
+
+
+def plans(ask: Callable[[], Iterable[object]]) -> str:
+    """How the database does what `ask` asks of messages."""
+    with CaptureQueriesContext(connection) as asked:
+        list(ask())
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    steps = []
+    for query in asked.captured_queries:
+        sql = query["sql"]
+        if "devices_command" in sql or "devices_notification" in sql:
+            with connection.cursor() as cursor:
+                cursor.execute(f"{explain} {sql}".replace("%", "%%"), [])
+                steps += [str(row[-1]) for row in cursor.fetchall()]
+    return "\n".join(steps)
+
+
+def assert_found_by(index: str, ask: Callable[[], Iterable[object]]) -> None:
+    """In its order: neither is all read, nor all that is found sorted for a page of it."""
+    steps = plans(ask)
+    assert index in steps, steps
+    sorted_once = steps.replace("Incremental Sort", "").replace("B-TREE FOR RIGHT PART", "")
+    assert "Sort  (" not in sorted_once, steps
+    assert "TEMP B-TREE" not in sorted_once, steps
+    assert "Seq Scan" not in steps, steps
+
+
+def requested(**members: Any) -> Requested:
+    none = dict.fromkeys(("device_id", "network_ids", "device_type_ids", "names"))
+    return Requested(**{"type": "notification", "timestamp": LATE} | none | members)
+
+
+# --- Lists -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [None, "ASC", "DESC"])
+def test_a_page_of_commands(many: Principal, device: Device, order: str | None) -> None:
+    stored = commands.of_device(many, device.id)
+    found = message_lists.ordered(stored, ["timestamp"], field="timestamp", order=order)
+    assert_found_by("command_by_device", lambda: found[:10])
+
+
+def test_a_page_of_notifications(many: Principal, device: Device) -> None:
+    stored = notifications.of_device(many, device.id)
+    found = message_lists.ordered(stored, [], field=None, order=None)
+    assert_found_by("notification_by_device", lambda: found[:10])
+
+
+def test_a_time_of_notifications(many: Principal, device: Device) -> None:
+    stored = notifications.of_device(many, device.id)
+    found = message_lists.listed(stored, "notification", names=["n1"], start=LATE, end=END)
+    ordered = message_lists.ordered(found, [], field=None, order=None)
+    assert_found_by("notification_by_device", lambda: ordered[:100])
+
+
+def test_one(many: Principal, device: Device) -> None:
+    steps = plans(lambda: [notifications.get(many, device.id, 0)])
+    assert "notification_number_of_device" in steps or "sqlite_autoindex" in steps, steps
+    steps = plans(lambda: [commands.get(many, device.id, 0)])
+    assert "command_number_of_device" in steps or "sqlite_autoindex" in steps, steps
+
+
+# --- Replays -----------------------------------------------------------------------------------
+
+
+def replay(principal: Principal, action: str, **members: Any) -> Callable[[], Iterable[object]]:
+    scope = subscriptions.scope_of(principal, requested(**members))
+    return lambda: subscriptions.replay(action, scope, requested(**members), 20)
+
+
+@pytest.mark.parametrize("names", [None, ["n1", "dim"]])
+def test_everything(many: Principal, names: list[str] | None) -> None:
+    notified = replay(many, events.NOTIFICATION_INSERTED, names=names)
+    assert_found_by("notification_by_time", notified)
+    assert_found_by("command_by_time", replay(many, events.COMMAND_INSERTED, names=names))
+    assert_found_by("command_by_time", replay(many, events.COMMAND_UPDATED, names=names))
+
+
+def test_a_network(many: Principal, network: Network) -> None:
+    notified = replay(many, events.NOTIFICATION_INSERTED, network_ids=[network.id])
+    assert_found_by("notification_by_time", notified)
+
+
+def test_the_networks_of_a_client(many: Principal, bob: User, network: Network) -> None:
+    client = Principal(
+        user_id=bob.pk,
+        is_admin=False,
+        permissions=CLIENT,
+        network_ids=frozenset({network.id}),
+        all_device_types=True,
+    )
+    assert_found_by("notification_by_time", replay(client, events.NOTIFICATION_INSERTED))
+
+
+def test_a_device(many: Principal, device: Device) -> None:
+    notified = replay(many, events.NOTIFICATION_INSERTED, device_id=device.id, timestamp=START)
+    assert_found_by("notification_by_device", notified)
+
+
+# --- What was missed, and what is old ------------------------------------------------------------
+
+
+def test_what_a_process_stored_lately(many: Principal) -> None:
+    steps = plans(lambda: [*events.missed(SERVER, LATE)])
+    assert "notification_by_age" in steps, steps
+    assert "command_by_age" in steps, steps
+    assert "Seq Scan" not in steps, steps
+
+
+def test_what_command_lines_stored_lately(many: Principal) -> None:
+    steps = plans(lambda: [*events.missed(COMMAND_LINE, LATE)])
+    assert "notification_not_told" in steps, steps
+    assert "Seq Scan" not in steps, steps
+
+
+def test_what_is_old(many: Principal) -> None:
+    assert_found_by("notification_by_age", lambda: expiry.expired(Notification, 0)[:1_000])
+    assert_found_by("command_by_age", lambda: expiry.expired(Command, 0)[:1_000])
