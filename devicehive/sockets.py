@@ -132,8 +132,8 @@ class DeviceProtocol(WebSocketProtocol):
             return
         sent = transport.writeSomeData(data)
         if not isinstance(sent, int):
-            transport.connectionLost(sent)
-        elif sent < len(data):
+            sent = 0  # The connection is lost: Twisted finds that, too, and ends it.
+        if sent < len(data):
             transport.write(data[sent:])
 
     def serverClose(self, code: int | None = None) -> None:
