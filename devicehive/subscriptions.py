@@ -50,9 +50,12 @@ class Event(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     key: str
     """Identifies the event, in a replay and live alike."""
     body: msgspec.Raw
+    origin: int | None = None
+    """The process that stored it ..."""
     stored_at: datetime | None = None
-    """Set for one that is told late, because it was read from the database: it is not for those
-    who have subscribed since."""
+    """... and when, where that tells what it stored first: not for updates."""
+    is_late: bool = False
+    """It was missed and then read from the database. It is not for who has subscribed since."""
 
     @cached_property
     def head(self) -> str:
@@ -83,20 +86,35 @@ class Subscription:
     held: list[Event] | None = field(default_factory=list)
     replayed: frozenset[str] = frozenset()
     """Keys of what the replay contained: what was stored just before it may arrive after it."""
+    reached: dict[int | None, datetime] = field(default_factory=dict)
+    """When the last of the replay was stored, by its origin."""
 
     def wants(self, event: Event) -> bool:
         """Whether an event that was found by one of `topics` is to be delivered."""
         return (
             (self.names is None or event.name in self.names)
             and all(not topics.isdisjoint(event.topics) for topics in self.also)
-            and (event.stored_at is None or self.opened_at <= event.stored_at + COMMIT)
+            and not (event.is_late and self._is_newer_than(event))
         )
+
+    def _is_newer_than(self, event: Event) -> bool:
+        return event.stored_at is not None and event.stored_at + COMMIT < self.opened_at
 
     def deliver(self, event: Event) -> None:
         if self.held is not None:
             self.held.append(event)
-        elif event.key not in self.replayed:
+        elif event.key not in self.replayed and not self._is_overtaken(event):
             self.push(f"{event.head}{self.id}}}")
+
+    def _is_overtaken(self, event: Event) -> bool:
+        """Whether it was on its way here while something was replayed that was stored after it."""
+        reached = self.reached.get(event.origin)
+        if reached is None or event.stored_at is None:
+            return False
+        if event.stored_at < reached:
+            return True
+        del self.reached[event.origin]  # What one process has stored comes in order.
+        return False
 
     def start(self, replay: Sequence[Event]) -> None:
         """Deliver the replay, then what was held back and is not in it, then what comes."""
@@ -104,6 +122,10 @@ class Subscription:
         for event in replay:
             self.deliver(event)
         self.replayed = frozenset(event.key for event in replay)
+        for event in replay:
+            if event.stored_at is not None:
+                reached = self.reached.get(event.origin, event.stored_at)
+                self.reached[event.origin] = max(reached, event.stored_at)
         for event in held:
             self.deliver(event)
 

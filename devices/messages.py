@@ -75,10 +75,17 @@ class StoredNotification(NamedTuple):
 
     out: NotificationOut
     generation: int
+    stored_at: datetime
+    origin: int | None
 
     @classmethod
     def of(cls, notification: Notification) -> Self:
-        return cls(NotificationOut.of(notification), notification.generation)
+        return cls(
+            NotificationOut.of(notification),
+            notification.generation,
+            notification.stored_at,
+            notification.origin,
+        )
 
 
 class NotificationInserted(msgspec.Struct, rename="camel"):

@@ -1,6 +1,9 @@
 """command/*: what clients ask of devices (protocol, 5.5)."""
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta
 
 from devicehive.actions import Caller, Runs, action
 from devicehive.errors import ProtocolError, Refused
@@ -14,6 +17,7 @@ from devices.handlers.paging import MessageListing, message_page
 from devices.messages import CommandBody, CommandInserted, CommandOut, CommandUpdateBody
 from devices.services import commands, events, message_lists
 from devices.services.commands import CommandInsert, CommandUpdate
+from devices.services.message_lists import COMMANDS_SORTED_BY
 from devices.services.subscriptions import MOST_REPLAYED_COMMANDS
 
 
@@ -128,6 +132,9 @@ def get(caller: Caller, params: ById) -> CommandOut:
 class Listing(MessageListing):
     command: Str | None = None
     status: Str | None = None
+    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*COMMANDS_SORTED_BY]})] | None = (
+        None
+    )
 
 
 @action(
@@ -150,7 +157,7 @@ def list_(caller: Caller, params: Listing) -> list[CommandOut]:
         end=params.end,
     )
     found = message_lists.ordered(
-        found, ("timestamp", "status", "command"), field=params.sort_field, order=params.sort_order
+        found, COMMANDS_SORTED_BY, field=params.sort_field, order=params.sort_order
     )
     return [CommandOut.of(each) for each in message_page(found, params)]
 

@@ -16,6 +16,7 @@ from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
 from devices.messages import NotificationBody, NotificationInserted, NotificationOut
 from devices.services import events, message_lists, notifications
+from devices.services.message_lists import NOTIFICATIONS_SORTED_BY
 from devices.services.notifications import NotificationInsert
 from devices.services.subscriptions import MOST_REPLAYED_NOTIFICATIONS
 
@@ -99,6 +100,9 @@ def get(caller: Caller, params: ById) -> NotificationOut:
 
 class Listing(MessageListing):
     notification: Str | None = None
+    sort_field: (
+        Annotated[Str, Meta(extra_json_schema={"enum": [*NOTIFICATIONS_SORTED_BY]})] | None
+    ) = None
 
 
 @action(
@@ -118,7 +122,7 @@ def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
         stored, "notification", names=names, start=params.start, end=params.end
     )
     found = message_lists.ordered(
-        found, ("timestamp", "notification"), field=params.sort_field, order=params.sort_order
+        found, NOTIFICATIONS_SORTED_BY, field=params.sort_field, order=params.sort_order
     )
     return [NotificationOut.of(each) for each in message_page(found, params)]
 

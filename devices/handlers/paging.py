@@ -21,7 +21,6 @@ class MessageListing(Params):
     start: Timestamp | None = None
     end: Timestamp | None = None
     names: set[Str] | None = None
-    sort_field: Str | None = None
     sort_order: SortOrder | None = None
     take: Int | None = None
     skip: Skip | None = None

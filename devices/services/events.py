@@ -43,11 +43,14 @@ def of_notification(stored: StoredNotification) -> Event:
         topics=_topics(notification, stored.generation),
         key=f"n:{notification.device_id}/{notification.id}",
         body=msgspec.Raw(msgspec.json.encode(notification)),
+        origin=stored.origin,
+        stored_at=stored.stored_at,
     )
 
 
 def of_command(stored: StoredCommand) -> Event:
-    return _of_command(stored, COMMAND_INSERTED, key=f"c:{stored.out.device_id}/{stored.out.id}")
+    event = _of_command(stored, COMMAND_INSERTED, key=f"c:{stored.out.device_id}/{stored.out.id}")
+    return msgspec.structs.replace(event, origin=stored.inserted_by, stored_at=stored.inserted_at)
 
 
 def of_updated_command(stored: StoredCommand) -> Event:
@@ -105,7 +108,7 @@ def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
 
 
 def _late(event: Event, stored_at: datetime) -> Event:
-    return msgspec.structs.replace(event, stored_at=stored_at)
+    return msgspec.structs.replace(event, stored_at=stored_at, is_late=True)
 
 
 def _in_order(rows: QuerySet[Any]) -> list[int]:

@@ -9,6 +9,9 @@ from django.db.models.functions import Coalesce
 
 from devices.statements import many
 
+COMMANDS_SORTED_BY = ("timestamp", "status", "command")
+NOTIFICATIONS_SORTED_BY = ("timestamp", "notification")
+
 M = TypeVar("M", bound=Model)
 
 

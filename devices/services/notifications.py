@@ -88,12 +88,11 @@ def _new(request: NotificationInsert, reach: Reach) -> StoredNotification:
         timestamp_text(request.timestamp or now()),
         raw(request.parameters),
     )
-    return StoredNotification(notification, place.generation)
+    return StoredNotification(notification, place.generation, now(), events.origin())
 
 
 def insert_of(notifications: Sequence[StoredNotification]) -> Statement | None:
     """What writes these notifications."""
-    stored_at, origin = column_text(timestamp_text(now())), events.origin()
     return _INSERT.of(
         [
             NotificationRow(
@@ -104,11 +103,11 @@ def insert_of(notifications: Sequence[StoredNotification]) -> Statement | None:
                 each.device_type_id,
                 column_text(each.timestamp),
                 text_of(each.parameters),
-                stored_at,
+                column_text(timestamp_text(stored_at)),
                 origin,
                 each.notification,
             )
-            for each, generation in notifications
+            for each, generation, stored_at, origin in notifications
         ]
     )
 
@@ -130,7 +129,7 @@ def of_device_save(row: DeviceRow, *, is_new: bool) -> StoredNotification:
         timestamp_text(now()),
         msgspec.Raw(msgspec.json.encode(DeviceOut.of(row))),
     )
-    return StoredNotification(notification, row.generation)
+    return StoredNotification(notification, row.generation, now(), events.origin())
 
 
 def number() -> int:

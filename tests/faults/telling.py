@@ -4,10 +4,12 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
+from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from tests.server import SECONDS, SOCKET_OPTIONS, Server
 
@@ -41,43 +43,46 @@ async def read(socket: ClientConnection) -> dict[str, Any]:
 class Teller:
     """A device and its connection; what it tells is numbered from 0."""
 
-    def __init__(self, socket: ClientConnection, device_id: str) -> None:
+    def __init__(self, socket: ClientConnection, device_id: str, padding: int) -> None:
         self.socket = socket
         self.device_id = device_id
-        self.told = 0
+        self.padding = "x" * padding
+        self.told = self.acknowledged = 0
         self.stopping = False
 
     async def run(self) -> None:
-        """Tell until `stopping`; each notification must be acknowledged."""
-        waiting = 0
-        while waiting or not self.stopping:
-            while waiting < IN_FLIGHT and not self.stopping:
-                await self.send()
-                waiting += 1
-            answer = await read(self.socket)
-            assert answer["status"] == "success", answer
-            waiting -= 1
+        """Tell until `stopping` or until the server ends; each must be acknowledged till then."""
+        with suppress(ConnectionClosed):
+            while self.told > self.acknowledged or not self.stopping:
+                while self.told < self.acknowledged + IN_FLIGHT and not self.stopping:
+                    await self.send()
+                answer = await read(self.socket)
+                assert answer["status"] == "success", answer
+                self.acknowledged += 1
 
     async def send(self) -> None:
         frame = {
             "action": "notification/insert",
             "deviceId": self.device_id,
-            "notification": {"notification": "count", "parameters": {"n": self.told}},
+            "notification": {
+                "notification": "count",
+                "parameters": {"n": self.told, "padding": self.padding},
+            },
         }
         await self.socket.send(json.dumps(frame))
         self.told += 1
 
 
 @asynccontextmanager
-async def telling(servers: Iterable[Server]) -> AsyncIterator[list[Teller]]:
+async def telling(servers: Iterable[Server], *, padding: int = 0) -> AsyncIterator[list[Teller]]:
     """A device on each server that tells as fast as it is answered, in the background."""
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         tellers = []
         for number, server in enumerate(servers):
             socket = await stack.enter_async_context(connected(server, "bob"))
-            device_id = f"teller-{number}"
+            device_id = f"teller-{number}-{uuid4().hex[:8]}"
             await ask(socket, "device/save", deviceId=device_id, device={"name": "Teller"})
-            tellers.append(Teller(socket, device_id))
+            tellers.append(Teller(socket, device_id, padding))
             group.create_task(tellers[-1].run())
         yield tellers
         for teller in tellers:
@@ -103,6 +108,10 @@ class Listener:
         async for frame in self.socket:
             self.note(json.loads(frame))
 
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.heard.values()))
+
     def note(self, push: dict[str, Any]) -> None:
         assert push["subscriptionId"] in self.subscriptions
         notification = push["notification"]
@@ -110,7 +119,7 @@ class Listener:
         self.look()
 
     def look(self) -> None:
-        if sum(map(len, self.heard.values())) >= self.goal:
+        if self.count >= self.goal:
             self.reached.set()
 
     async def hears(self, number: int) -> None:

@@ -1,9 +1,11 @@
 """Events reach the subscribers of all processes, wherever they were stored."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.conftest import success
 from tests.faults.telling import assert_heard, listening, telling
@@ -84,3 +86,28 @@ def test_what_a_command_line_saves_is_heard_without_redis(start_server: StartSer
 def test_what_a_command_line_saves_is_heard_by_all(both: tuple[Server, Server]) -> None:
     for server in both:
         assert_hears_savedevice(server, str(uuid4()))
+
+
+@pytest.mark.postgresql
+async def test_what_a_stopping_process_has_acknowledged_is_heard(
+    two_servers: tuple[Server, Server],
+) -> None:
+    first, second = two_servers
+    async with listening([second]) as (listener,):
+        async with telling([first]) as (teller,):
+            await listener.hears(500)
+            first.process.terminate()
+        await listener.hears(teller.acknowledged)
+    assert await asyncio.to_thread(first.wait) == 0
+    (heard,) = listener.heard.values()
+    assert heard == list(range(len(heard)))
+
+
+def test_subscribers_are_told_that_the_server_stops(start_server: StartServer) -> None:
+    server = start_server(REDIS_URL="")
+    subscriber, _ = subscribe(server)
+    assert server.terminate() == 0
+    with pytest.raises(ConnectionClosed) as closed:
+        subscriber.read()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012

@@ -15,6 +15,8 @@ from devicehive.permissions import ALL, Principal
 from devices.models import User
 from tests.conftest import Connection
 
+SAMPLE = "e50d6085-2aba-48e9-b1c3-73c673e414be"
+"""The device that every installation has."""
 MALFORMED = {"status": "error", "code": 400, "error": "Malformed Json received."}
 
 primitives = (
@@ -41,6 +43,9 @@ def members(*names: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 bodies = values | members("name", "data", "networkId", "deviceTypeId", "isBlocked")
+messages = values | members(
+    "command", "notification", "timestamp", "parameters", "lifetime", "status", "result"
+)
 payloads = values | members(
     "userId", "actions", "networkIds", "deviceTypeIds", "expiration", "refreshExpiration"
 )
@@ -50,12 +55,16 @@ frames = st.fixed_dictionaries(
         "requestId": values,
         "device": bodies,
         "payload": payloads,
-        "deviceId": st.sampled_from(["lamp", "la mp"]) | plausible,
+        "deviceId": st.sampled_from([SAMPLE, "lamp", "la mp"]) | plausible,
         **dict.fromkeys(["networkId", "deviceTypeId"], plausible),
         **dict.fromkeys(["network", "deviceType", "user", "userId"], plausible | values),
         **dict.fromkeys(["token", "refreshToken", "login", "password"], plausible | values),
         **dict.fromkeys(["name", "namePattern", "networkName"], plausible | values),
-        **dict.fromkeys(["sortField", "sortOrder", "take", "skip"], plausible),
+        **dict.fromkeys(["command", "notification"], messages | plausible),
+        **dict.fromkeys(["commandId", "notificationId", "subscriptionId"], plausible | values),
+        **dict.fromkeys(["networkIds", "deviceTypeIds", "names"], values | st.lists(plausible)),
+        **dict.fromkeys(["timestamp", "start", "end", "status", "type"], plausible | values),
+        **dict.fromkeys(["sortField", "sortOrder", "take", "skip", "limit"], plausible),
     },
 )
 almost_json = st.text('{}[]",:0123456789.eE+-truefalsn\\/ \n', max_size=40)
@@ -120,7 +129,7 @@ def assert_well_formed(answer: dict[str, Any]) -> None:
         assert isinstance(answer["error"], str)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frame=frames)
 def test_any_object(answer_of: Callable[[str], str], frame: dict[str, Any]) -> None:
     text = json.dumps(frame)

@@ -1,0 +1,27 @@
+"""Subscribers that do not read cost nobody else, and those that read get everything."""
+
+from tests.faults.raw_socket import raw_socket
+from tests.faults.telling import assert_heard, listening, telling
+from tests.server import Server, StartServer
+
+BURST = 10_000
+
+
+async def test_only_who_never_reads_is_dropped(start_server: StartServer) -> None:
+    server = start_server(UNSENT_SECONDS="1")
+    with raw_socket(server, "bob") as deaf:
+        deaf.ask("notification/subscribe")
+        async with listening([server] * 200) as listeners:
+            async with telling([server], padding=5_000) as tellers:
+                # Twice what the system and the server keep for the deaf one.
+                await listeners[0].hears(300)
+            await assert_heard(listeners, tellers)
+        assert deaf.is_dropped()
+    assert server.log.count("unread: dropped") == 1
+
+
+async def test_a_burst_reaches_who_reads(server: Server) -> None:
+    async with listening([server]) as listeners:
+        async with telling([server] * 5) as tellers:
+            await listeners[0].hears(BURST)
+        await assert_heard(listeners, tellers)
