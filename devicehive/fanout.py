@@ -35,7 +35,7 @@ BEAT_SECONDS = 1
 SILENT_SECONDS = 5
 """Without any message for so long, not even our own, the way from Redis is taken for broken."""
 STOP_SECONDS = 1
-"""How long a stopping process tries to send its last events."""
+"""How long a stopping process tries to send its last events, and then waits for Redis."""
 
 
 def origin() -> int:
@@ -127,7 +127,8 @@ class Fanout:
         Fanout.running = None
         for task in self.tasks:
             task.cancel()
-        await asyncio.wait(self.tasks)
+        # Not for ever: redis-py, about to connect, takes a cancellation for a failed attempt.
+        await asyncio.wait(self.tasks, timeout=STOP_SECONDS)
 
     def publish(self, events: Iterable[Event]) -> None:
         """Called in any thread, by whoever committed these events."""

@@ -82,7 +82,7 @@ MAX_UNSENT_BYTES = env.number(
 UNSENT_SECONDS = env.number("UNSENT_SECONDS", 4, "See MAX_UNSENT_BYTES.", least=1, most=3_600)
 PING_SECONDS = env.number("PING_SECONDS", 25, "Seconds between pings to each client.", least=1)
 DRAIN_SECONDS = env.number(
-    "DRAIN_SECONDS", 8, "On SIGTERM, time to answer what has been received.", least=1
+    "DRAIN_SECONDS", 6, "On SIGTERM, time to answer what has been received.", least=1
 )
 
 # --- Database --------------------------------------------------------------------------
