@@ -38,17 +38,21 @@ def assert_served(server: Server) -> None:
     assert answer == success("device/save")
 
 
-@pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS)
-def test_a_flood_is_slowed_down_and_costs_no_memory(
-    start_server: StartServer, flood: bytes
-) -> None:
+# A transaction holds what it stores several times over: the device, what is told of it, and both
+# again in the statement. Without a bound on what is pending it would be 100 to 400 MiB.
+MOST_GROWTH = {"large saves": 48 * MIB}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_is_slowed_down_and_costs_no_memory(start_server: StartServer, name: str) -> None:
+    flood, most = FLOODS[name], MOST_GROWTH.get(name, 16 * MIB)
     server = start_server(UNSENT_SECONDS="60")
     assert_served(server)
     before = server.resident_bytes
     with raw_socket(server, "bob") as client:
         client.flood(flood, most=32 * MIB)
         assert_served(server)
-        assert server.resident_bytes - before < 16 * MIB
+        assert server.resident_bytes - before < most
 
 
 def test_a_client_that_does_not_read_is_dropped(start_server: StartServer) -> None:
