@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from channels.layers import InMemoryChannelLayer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from devicehive import fanout
@@ -115,7 +116,10 @@ async def test_without_redis_own_subscribers_hear_and_numbers_are_missing(layer:
     await process.stop()
 
 
-async def test_events_are_not_made_when_nobody_can_listen() -> None:
+async def test_events_are_not_made_when_nobody_can_listen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fanout, "get_channel_layer", InMemoryChannelLayer)
     process = Fanout(Hub())
     process.start()
     never = (pytest.fail("it was looked at") for _ in range(1))

@@ -12,6 +12,9 @@ from devicehive.shapes import now
 from devicehive.subscriptions import Event, Hub
 from tests.protocol.test_hub import Listener, event
 
+# Nothing is stored; but the threads that read may have a connection from another test.
+pytestmark = pytest.mark.django_db
+
 OTHER = 7
 
 
