@@ -112,7 +112,7 @@ class Fanout:
         Fanout.running = self
         parts = [self.look()]
         if self.shared:
-            parts += [self.send(), self.beat(), self.receive()]
+            parts += [self.beat(), self.receive(), self.send()]
         self.tasks = [self.loop.create_task(part) for part in parts]
         for task in self.tasks:
             task.add_done_callback(_report)
@@ -122,7 +122,7 @@ class Fanout:
         self.stopping = True
         if self.shared:
             self.waiting.set()
-            sending = self.tasks[1]
+            *_, sending = self.tasks
             await asyncio.wait([sending], timeout=STOP_SECONDS)
         Fanout.running = None
         for task in self.tasks:
@@ -204,13 +204,11 @@ class Fanout:
 
     async def take(self, message: dict[str, Any]) -> None:
         """Handle one message of a process, after what was lost before it."""
-        sender, events = message["sender"], _decode_events(message["events"])
+        sender, sent_at = message["sender"], datetime.fromtimestamp(message["sent_at"], UTC)
         if sender == PROCESS:
             self.peers.listening()
-            return
-        sent_at = datetime.fromtimestamp(message["sent_at"], UTC)
-        if sender == COMMAND_LINE or await self.peers.follows(sender, message["number"], sent_at):
-            self.peers.deliver(sender, events)
+        elif sender == COMMAND_LINE or await self.peers.follows(sender, message["number"], sent_at):
+            self.peers.deliver(sender, _decode_events(message["events"]))
 
 
 def _report(task: "asyncio.Task[None]") -> None:

@@ -74,7 +74,7 @@ class Subscription:
     id: int
     action: str
     topics: frozenset[str]
-    """An event must have one of these ..."""
+    """An event must have one of these, and has no two: they are all of one kind ..."""
     also: tuple[frozenset[str], ...] = ()
     """... and one of each of these."""
     names: frozenset[str] | None = None

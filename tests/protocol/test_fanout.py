@@ -1,0 +1,146 @@
+"""Events between processes, over a channel layer that is theirs (devicehive/fanout.py)."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from channels.layers import InMemoryChannelLayer
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from devicehive import fanout
+from devicehive.fanout import Fanout
+from devicehive.peers import COMMAND_LINE
+from devicehive.subscriptions import PROCESS, Hub
+from tests.protocol.test_hub import Listener, event
+
+
+class Layer:
+    """A channel layer as Redis makes one: it can be away, and then raises and loses messages."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.members: dict[str, asyncio.Queue[dict[str, Any]]] = {}
+        self.messages: list[dict[str, Any]] = []
+
+    def check(self) -> None:
+        if self.is_away:
+            raise RedisConnectionError("away")
+
+    async def new_channel(self) -> str:
+        self.check()
+        return f"channel-{len(self.members)}"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        self.check()
+        self.members[channel] = asyncio.Queue()
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self.check()
+        self.messages.append(message)
+        for queue in self.members.values():
+            queue.put_nowait(message)
+
+    async def receive(self, channel: str) -> dict[str, Any]:
+        return await self.members[channel].get()
+
+    async def flush(self) -> None:
+        self.members.clear()
+
+
+@pytest.fixture
+def layer(monkeypatch: pytest.MonkeyPatch) -> Layer:
+    layer = Layer()
+    monkeypatch.setattr(fanout, "get_channel_layer", lambda: layer)
+    return layer
+
+
+@pytest.fixture(autouse=True)
+def _stopped() -> Iterator[None]:
+    yield
+    Fanout.running = None
+
+
+async def settled() -> None:
+    """Let all tasks go as far as they can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def started() -> tuple[Fanout, Listener]:
+    hub = Hub()
+    process, listener = Fanout(hub), Listener(hub).start()
+    process.start()
+    await settled()
+    return process, listener
+
+
+async def test_own_subscribers_hear_once_and_the_others_by_one_message(layer: Layer) -> None:
+    process, listener = await started()
+    process.publish(iter([event("a"), event("b")]))
+    process.publish([event("c")])
+    await settled()
+    assert listener.heard == ["a", "b", "c"]
+    beat, message = layer.messages
+    assert (beat["number"], message["number"], message["sender"]) == (1, 2, PROCESS)
+    await process.stop()
+
+
+async def test_what_another_process_sends_is_heard(layer: Layer) -> None:
+    process, listener = await started()
+    sent = {"type": "events", "sender": 7, "number": 1, "sent_at": 0.0}
+    await layer.group_send("", sent | {"events": msgspec.json.encode([event("a")])})
+    await settled()
+    assert listener.heard == ["a"]
+    await process.stop()
+
+
+async def test_a_stopping_process_sends_what_waits(layer: Layer) -> None:
+    process, _ = await started()
+    process.deliver_own([event("last")])
+    await process.stop()
+    assert b"last" in layer.messages[-1]["events"]
+
+
+async def test_without_redis_own_subscribers_hear_and_numbers_are_missing(layer: Layer) -> None:
+    layer.is_away = True
+    process, listener = await started()
+    process.publish([event("a")])
+    await settled()
+    layer.is_away = False
+    process.publish([event("b")])
+    await settled()
+    assert listener.heard == ["a", "b"]
+    assert [message["number"] for message in layer.messages] == [3]
+    await process.stop()
+
+
+async def test_events_are_not_made_when_nobody_can_listen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fanout, "get_channel_layer", InMemoryChannelLayer)
+    process = Fanout(Hub())
+    process.start()
+    never = (pytest.fail("it was looked at") for _ in range(1))
+    process.publish(never)
+    await process.stop()
+
+
+async def test_a_stopped_process_is_a_command_line(layer: Layer) -> None:
+    process, _ = await started()
+    assert fanout.origin() == PROCESS
+    await process.stop()
+    assert fanout.origin() == COMMAND_LINE
+
+
+def test_a_command_line_tells_through_redis_alone(layer: Layer) -> None:
+    fanout._publish(iter([event("a")]))
+    (message,) = layer.messages
+    assert (message["sender"], message["number"]) == (COMMAND_LINE, 0)
+
+
+def test_a_command_line_does_without_redis(layer: Layer) -> None:
+    layer.is_away = True
+    fanout._publish([event("a")])
+    assert layer.messages == []
