@@ -3,7 +3,13 @@
 from typing import Any
 
 from devicehive import API_VERSION
-from devicehive.documents.described import ANY_ACTION, Described, sections
+from devicehive.documents.described import (
+    ANY_ACTION,
+    Described,
+    DescribedPush,
+    described_pushes,
+    sections,
+)
 from devicehive.documents.introduction import PARAGRAPHS, PATH, TITLE
 from devicehive.documents.schemas import Schema
 
@@ -17,6 +23,11 @@ def document(*, host: str, secure: bool) -> dict[str, Any]:
     for action in actions:
         messages[_key(action)] = _request(action)
         messages[f"{_key(action)}.success"] = _success(action)
+    operations = {_key(action): _operation(action) for action in actions}
+    for push in described_pushes():
+        key = f"push.{_key(push)}"
+        messages[key] = _push(push)
+        operations[key] = _pushing(push, key)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -27,11 +38,11 @@ def document(*, host: str, secure: bool) -> dict[str, Any]:
         "defaultContentType": "application/json",
         "servers": {"this": {"host": host, "protocol": "wss" if secure else "ws"}},
         "channels": {CHANNEL: {"address": PATH, "messages": messages}},
-        "operations": {_key(action): _operation(action) for action in actions},
+        "operations": operations,
     }
 
 
-def _key(action: Described) -> str:
+def _key(action: Described | DescribedPush) -> str:
     # A slash would have to be escaped in every reference.
     return action.name.replace("/", ".")
 
@@ -49,6 +60,21 @@ def _operation(action: Described) -> dict[str, Any]:
             {"code": error.code, "error": error.text} for error in [*action.errors, *ANY_ACTION]
         ],
     }
+
+
+def _pushing(push: DescribedPush, key: str) -> dict[str, Any]:
+    return {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{CHANNEL}"},
+        "title": f"Push of {push.name}",
+        "description": push.text,
+        "messages": [_reference(key)],
+    }
+
+
+def _push(push: DescribedPush) -> dict[str, Any]:
+    schema = push.schema
+    return _message(f"{push.name}: push", schema["properties"], schema["required"])
 
 
 def _reference(message: str) -> dict[str, str]:

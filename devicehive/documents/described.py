@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self, get_args
 from devicehive.actions import Action, Commit, registry
 from devicehive.documents.schemas import Schema, not_null, schema_of
 from devicehive.errors import INVALID, ProtocolError, Reason, Refused, Rule
+from devicehive.pushes import Push, pushes
 
 
 class Error(NamedTuple):
@@ -88,6 +89,42 @@ class Described:
     @property
     def answers(self) -> list[Member]:
         return list(_members(self.answer))
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedPush:
+    """A message of the server's own accord."""
+
+    push: Push
+
+    @property
+    def name(self) -> str:
+        return self.push.action
+
+    @property
+    def text(self) -> str:
+        return self.push.text
+
+    @property
+    def anchor(self) -> str:
+        return "push-" + self.name.replace("/", "-")
+
+    @property
+    def schema(self) -> Schema:
+        members = {
+            "action": {"const": self.name},
+            self.push.member: schema_of(self.push.body),
+            "subscriptionId": {"type": "integer", "format": "int64"},
+        }
+        return {"type": "object", "properties": members, "required": list(members)}
+
+    @property
+    def members(self) -> list[Member]:
+        return [each for each in _members(self.schema) if each.path != "action"]
+
+
+def described_pushes() -> list[DescribedPush]:
+    return [DescribedPush(push) for _, push in sorted(pushes.items())]
 
 
 @dataclass(frozen=True, slots=True)

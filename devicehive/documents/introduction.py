@@ -3,6 +3,12 @@
 from textwrap import dedent
 
 TITLE = "The WebSocket protocol"
+PUSHES = "What the server pushes"
+ABOUT_PUSHES = (
+    "To whoever has subscribed, one message for each subscription that an event matches. A push "
+    "has no `requestId` and no `status`; that tells it from the answer to the action of the same "
+    "name."
+)
 PATH = "/api/websocket"
 
 PARAGRAPHS = [

@@ -9,9 +9,10 @@ from devicehive.documents.described import (
     Error,
     Member,
     Section,
+    described_pushes,
     sections,
 )
-from devicehive.documents.introduction import PARAGRAPHS, TITLE
+from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, TITLE
 
 NOTICE = "<!-- Written by `make documents` from the registry of actions; edit that instead. -->"
 
@@ -28,11 +29,19 @@ def _parts() -> Iterator[str]:
     yield _errors(ANY_ACTION)
     yield "An unknown or missing action is answered:"
     yield _errors(NO_ACTION)
-    yield "\n".join(map(_index, sections()))
+    yield "\n".join(
+        [*map(_index, sections()), f"- [{PUSHES}](#{PUSHES.lower().replace(' ', '-')})"]
+    )
     for section in sections():
         yield f"## {section.title}"
         for each in section.actions:
             yield from _action(each)
+    yield f"## {PUSHES}"
+    yield ABOUT_PUSHES
+    for push in described_pushes():
+        yield f"### Push of {push.name}"
+        yield push.text
+        yield _table(("Member", "Type"), ((f"`{m.path}`", m.kind) for m in push.members))
 
 
 def _index(section: Section) -> str:

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from devicehive.documents import asyncapi
-from devicehive.documents.described import ANY_ACTION, NO_ACTION, sections
-from devicehive.documents.introduction import PARAGRAPHS, TITLE
+from devicehive.documents.described import ANY_ACTION, NO_ACTION, described_pushes, sections
+from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, TITLE
 
 
 def for_programs(request: HttpRequest) -> HttpResponse:
@@ -17,6 +17,9 @@ def for_people(request: HttpRequest) -> HttpResponse:
         "title": TITLE,
         "paragraphs": PARAGRAPHS,
         "sections": sections(),
+        "pushes_title": PUSHES,
+        "about_pushes": ABOUT_PUSHES,
+        "pushes": described_pushes(),
         "any_action": ANY_ACTION,
         "no_action": NO_ACTION,
     }

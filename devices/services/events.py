@@ -9,13 +9,23 @@ from django.db.models import QuerySet
 
 from devicehive import fanout
 from devicehive.peers import COMMAND_LINE
+from devicehive.pushes import push
 from devicehive.subscriptions import EVERYTHING, Event
 from devices.messages import CommandOut, NotificationOut, StoredCommand, StoredNotification
 from devices.models import Command, Notification
 
-COMMAND_INSERTED = "command/insert"
-COMMAND_UPDATED = "command/update"
-NOTIFICATION_INSERTED = "notification/insert"
+COMMAND_INSERTED = push(
+    "command/insert", CommandOut, "A command was inserted, and you listen to new ones."
+)
+COMMAND_UPDATED = push(
+    "command/update", CommandOut, "A command was updated, and you listen to updates."
+)
+NOTIFICATION_INSERTED = push(
+    "notification/insert",
+    NotificationOut,
+    "A notification was inserted. `$device-add` and `$device-update`, which have neither network "
+    "nor type, are pushed only to subscriptions without any limit.",
+)
 
 SLICE = 500
 """Events read from the database at a time."""

@@ -10,11 +10,13 @@ from django.test import Client
 
 from devicehive.actions import registry
 from devicehive.documents.schemas import schema_of
+from devicehive.pushes import pushes
 from devicehive.shapes import NULL, Body, Int, Long, Needed, Obj, Params, Str, Timestamp
 from devices.members import Name, SortOrder
 from tests.commands import run
 
 OPERATIONS = {name.replace("/", ".") for name in registry}
+PUSHES = {f"push.{name.replace('/', '.')}" for name in pushes}
 
 
 @pytest.fixture
@@ -70,9 +72,18 @@ def test_the_asyncapi_document_describes_this_server(asyncapi: dict[str, Any]) -
 
 
 def test_the_asyncapi_document_has_each_action(asyncapi: dict[str, Any]) -> None:
-    assert asyncapi["operations"].keys() == OPERATIONS
+    assert asyncapi["operations"].keys() == OPERATIONS | PUSHES
     messages = asyncapi["channels"]["connection"]["messages"].keys()
-    assert messages == OPERATIONS | {f"{each}.success" for each in OPERATIONS} | {"error"}
+    answers = {f"{each}.success" for each in OPERATIONS} | {"error"}
+    assert messages == OPERATIONS | answers | PUSHES
+
+
+@pytest.mark.parametrize("name", ["command/insert", "command/update", "notification/insert"])
+def test_the_documents_have_each_push(name: str, page: str, asyncapi: dict[str, Any]) -> None:
+    assert f"\n### Push of {name}\n" in run("protocol")
+    assert f'id="push-{name.replace("/", "-")}"' in page
+    operation = asyncapi["operations"][f"push.{name.replace('/', '.')}"]
+    assert operation["action"] == "send"
 
 
 def test_references_in_the_asyncapi_document_lead_somewhere(asyncapi: dict[str, Any]) -> None:
