@@ -98,8 +98,6 @@ class DeviceProtocol(WebSocketProtocol):
         if self.backlog_bytes > MOST_BACKLOG_BYTES:
             # It reads, but more slowly than it is told. What it has not got is lost to it.
             logger.info("%s does not keep up: closed", self.peer)
-            self.backlog.clear()
-            self.backlog_bytes = 0
             self.serverClose(OVERFLOW)
         else:
             self.serverSend(text)
@@ -140,6 +138,9 @@ class DeviceProtocol(WebSocketProtocol):
         # Not sendClose: it allows 1000 and 3000 to 4999 only, which is the rule for applications.
         if self.state == self.STATE_OPEN:
             self.sendCloseFrame(code=1000 if code is None else code)
+        # Nothing may follow a close frame.
+        self.backlog.clear()
+        self.backlog_bytes = 0
 
     def resume_reading(self) -> None:
         """Unless there is another reason not to."""

@@ -1,10 +1,12 @@
 """Subscribers that do not read cost nobody else, and those that read get everything."""
 
-from tests.faults.raw_socket import raw_socket
+from tests.faults.raw_socket import CLOSE, raw_socket
 from tests.faults.telling import assert_heard, listening, telling
 from tests.server import Server, StartServer
 
 BURST = 10_000
+OVERFLOW = 4500
+HALF_MIB = 1 << 19
 
 
 async def test_only_who_never_reads_is_dropped(start_server: StartServer) -> None:
@@ -25,3 +27,19 @@ async def test_a_burst_reaches_who_reads(server: Server) -> None:
         async with telling([server] * 5) as tellers:
             await listeners[0].hears(BURST)
         await assert_heard(listeners, tellers)
+
+
+def test_who_reads_too_slowly_is_closed(start_server: StartServer) -> None:
+    """In time it might take everything; but not all of that is kept for it."""
+    server = start_server(UNSENT_SECONDS="60")
+    device = server.connect("bob")
+    device.ask("device/save", deviceId="loud", device={"name": "Loud"})
+    notification = {"notification": "noise", "parameters": {"noise": "x" * HALF_MIB}}
+    with raw_socket(server, "bob") as slow:
+        slow.ask("notification/subscribe")
+        for _ in range(50):
+            device.ask("notification/insert", deviceId="loud", notification=notification)
+        opcode, payload = slow.read()
+        while opcode != CLOSE:
+            opcode, payload = slow.read()
+    assert int.from_bytes(payload[:2]) == OVERFLOW

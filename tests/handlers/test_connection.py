@@ -16,6 +16,7 @@ from devicehive import database
 from devicehive.actions import Runs
 from devicehive.asgi import application
 from devicehive.consumers import MOST_PENDING
+from devicehive.subscriptions import hub
 from devices.models import Device, User
 from devices.services import tokens
 
@@ -221,3 +222,30 @@ def test_a_save_is_not_held_up_by_slow_passwords(bob: User) -> None:
 
     with held(database.THREADS[Runs.PASSWORDS]):
         talk(conversation, bob)
+
+
+def test_a_subscription_is_answered_before_its_replay(bob: User, device: Device) -> None:
+    async def conversation(socket: Socket) -> None:
+        for name in "first", "second":
+            insert = {"deviceId": "bobs-lamp", "notification": {"notification": name}}
+            await socket.send("notification/insert", **insert)
+            assert (await socket.receive())["status"] == "success"
+        await socket.send("notification/subscribe", deviceId="bobs-lamp", timestamp=0)
+        await socket.send("server/info")
+        answer, *pushes, info = [await socket.receive() for _ in range(4)]
+        assert answer["status"] == "success"
+        assert [push["notification"]["notification"] for push in pushes] == ["first", "second"]
+        assert {push["subscriptionId"] for push in pushes} == {answer["subscriptionId"]}
+        assert info["action"] == "server/info"
+
+    talk(conversation, bob)
+
+
+def test_who_has_gone_listens_no_more(bob: User) -> None:
+    async def conversation(socket: Socket) -> None:
+        await socket.send("notification/subscribe")
+        assert (await socket.receive())["status"] == "success"
+        assert hub
+
+    talk(conversation, bob)
+    assert not hub
