@@ -7,7 +7,7 @@ import pytest
 from tests.faults.telling import Teller, ask, connected, telling
 from tests.server import Server
 
-SUBSCRIPTIONS = 20
+SUBSCRIPTIONS = 8
 
 
 async def heard(server: Server, teller: Teller) -> list[int]:
