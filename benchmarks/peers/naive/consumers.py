@@ -14,6 +14,7 @@ class DeviceConsumer(AsyncJsonWebsocketConsumer):
 
     user_id: int | None = None
     subscription_id: int | None = None
+    group: str | None = None
 
     async def receive_json(self, content: dict[str, Any], **kwargs: Any) -> None:
         answer = {"action": content["action"], "requestId": content.get("requestId")}
@@ -23,7 +24,8 @@ class DeviceConsumer(AsyncJsonWebsocketConsumer):
             await self.save_device(content["deviceId"], content["device"])
             answer["status"] = "success"
         elif content["action"] == "notification/subscribe" and self.user_id is not None:
-            await self.channel_layer.group_add(content["deviceId"], self.channel_name)
+            self.group = content["deviceId"]
+            await self.channel_layer.group_add(self.group, self.channel_name)
             self.subscription_id = id(self)
             answer |= {"status": "success", "subscriptionId": self.subscription_id}
         elif content["action"] == "notification/insert" and self.user_id is not None:
@@ -33,6 +35,10 @@ class DeviceConsumer(AsyncJsonWebsocketConsumer):
         else:
             answer |= {"status": "error", "code": 401, "error": "Unauthorized"}
         await self.send_json(answer)
+
+    async def disconnect(self, code: int) -> None:
+        if self.group is not None:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def told(self, event: dict[str, Any]) -> None:
         await self.send_json(
