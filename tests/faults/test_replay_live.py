@@ -4,10 +4,12 @@ import json
 
 import pytest
 
+from devices.services.subscriptions import MOST_REPLAYED_NOTIFICATIONS
 from tests.faults.telling import Teller, ask, connected, telling
 from tests.server import Server
 
 SUBSCRIPTIONS = 8
+LIMIT = MOST_REPLAYED_NOTIFICATIONS
 
 
 async def heard(server: Server, teller: Teller) -> list[int]:
@@ -28,11 +30,19 @@ async def heard(server: Server, teller: Teller) -> list[int]:
 
 
 async def assert_no_gap(servers: list[Server]) -> None:
+    complete = 0
     async with telling(servers) as tellers:
         for number in range(SUBSCRIPTIONS):
             teller = tellers[number % len(tellers)]
             numbers = await heard(servers[0], teller)
-            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+            replay, live = numbers[:LIMIT], numbers[LIMIT:]
+            # On a busy machine more may have been stored since that moment than is replayed:
+            # then what follows the oldest LIMIT is missing (6.5), and only that.
+            complete += live[0] == replay[-1] + 1
+            assert live[0] > replay[-1]
+            assert replay == list(range(replay[0], replay[0] + LIMIT))
+            assert live == list(range(live[0], live[0] + len(live)))
+    assert complete > 0
 
 
 async def test_no_gap_and_no_duplicate(server: Server) -> None:
