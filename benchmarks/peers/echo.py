@@ -20,5 +20,5 @@ def echo(caller: Caller, params: device.Save) -> None:
 
 
 if __name__ == "__main__":
-    descriptor = listen("127.0.0.1", int(sys.argv[1])).detach()
+    descriptor = listen("127.0.0.1", int(sys.argv[1]), 1)[0].detach()
     DeviceServer(devicehive.asgi.application, endpoint=f"fd:fileno={descriptor}").run()

@@ -18,8 +18,8 @@ from websockets.asyncio.server import ServerConnection, serve
 
 POOL_SIZE = 10
 SAVE = """
-    INSERT INTO devices_device (id, name, data, network_id, device_type_id, is_blocked)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO devices_device (id, name, data, network_id, device_type_id, is_blocked, generation)
+    VALUES ($1, $2, $3, $4, $5, $6, 1)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, data = excluded.data,
         network_id = excluded.network_id, device_type_id = excluded.device_type_id,
         is_blocked = excluded.is_blocked
