@@ -34,6 +34,17 @@ def committed(write: Write[R, T], requests: Sequence[R]) -> list[T | Refused]:
     return [_alone(write, request) for request in requests]
 
 
+def judged(make: Callable[[R], T], requests: Sequence[R]) -> list[T | Refused]:
+    """What `make` makes of each request, or its refusal."""
+    results: list[T | Refused] = []
+    for request in requests:
+        try:
+            results.append(make(request))
+        except Refused as refused:
+            results.append(refused)
+    return results
+
+
 def _alone(write: Write[R, T], request: R) -> T | Refused:
     try:
         with transaction.atomic():

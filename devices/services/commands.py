@@ -17,7 +17,7 @@ from devices.errors import CommandError
 from devices.messages import CommandOut, StoredCommand, column_text, raw, text_of
 from devices.models import Command
 from devices.services import devices, events
-from devices.services.batches import committed
+from devices.services.batches import committed, judged
 from devices.services.notifications import number
 from devices.services.reach import Reach
 from devices.statements import Insert, execute
@@ -83,18 +83,11 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]
 
 def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
     reach = Reach.of(requests)
-    results: list[CommandOut | Refused] = []
-    inserted: list[StoredCommand] = []
-    for request in requests:
-        try:
-            inserted.append(_new(request, reach))
-        except Refused as refused:
-            results.append(refused)
-        else:
-            results.append(inserted[-1].out)
+    results = judged(lambda request: _new(request, reach), requests)
+    inserted = [each for each in results if not isinstance(each, Refused)]
     execute(_INSERT.of(_rows(inserted)))
     fanout.publish(map(events.of_command, inserted))
-    return results
+    return [each if isinstance(each, Refused) else each.out for each in results]
 
 
 def _new(request: CommandInsert, reach: Reach) -> StoredCommand:

@@ -18,7 +18,7 @@ from devices.messages import NotificationOut, StoredNotification, column_text, r
 from devices.models import Device, Notification
 from devices.schemas import DeviceOut
 from devices.services import events
-from devices.services.batches import committed
+from devices.services.batches import committed, judged
 from devices.services.device_rows import DeviceRow
 from devices.services.reach import Reach
 from devices.statements import Insert, Statement, execute
@@ -61,18 +61,11 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationOut 
 
 def _insert(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Refused]:
     reach = Reach.of(requests)
-    results: list[NotificationOut | Refused] = []
-    inserted: list[StoredNotification] = []
-    for request in requests:
-        try:
-            inserted.append(_new(request, reach))
-        except Refused as refused:
-            results.append(refused)
-        else:
-            results.append(inserted[-1].out)
+    results = judged(lambda request: _new(request, reach), requests)
+    inserted = [each for each in results if not isinstance(each, Refused)]
     execute(insert_of(inserted))
     tell(inserted)
-    return results
+    return [each if isinstance(each, Refused) else each.out for each in results]
 
 
 def _new(request: NotificationInsert, reach: Reach) -> StoredNotification:
