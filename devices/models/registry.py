@@ -36,6 +36,11 @@ def length_check(member: str, least: int, most: int, name: str) -> CheckConstrai
     )
 
 
+def data_check(name: str) -> CheckConstraint:
+    """`data` is the text of a JSON object, or null."""
+    return CheckConstraint(condition=Q(data__isnull=True) | Q(data__startswith="{"), name=name)
+
+
 class Network(models.Model):
     name = CodePointCharField(max_length=LONGEST_NAME, unique=True)
     description = models.CharField(max_length=LONGEST_DESCRIPTION, null=True, blank=True)
@@ -105,9 +110,7 @@ class User(AbstractBaseUser):
             ),
             CheckConstraint(condition=Q(role__in=[0, 1]), name="user_role"),
             CheckConstraint(condition=Q(status__in=[0, 1, 2]), name="user_status"),
-            CheckConstraint(
-                condition=Q(data__isnull=True) | Q(data__startswith="{"), name="user_data_object"
-            ),
+            data_check("user_data_object"),
         )
 
     @property
@@ -168,9 +171,7 @@ class Device(models.Model):
                 condition=Q(id__consists_of=DEVICE_ID_CHARACTERS), name="device_id_characters"
             ),
             length_check("name", 1, LONGEST_NAME, "device_name_length"),
-            CheckConstraint(
-                condition=Q(data__isnull=True) | Q(data__startswith="{"), name="device_data_object"
-            ),
+            data_check("device_data_object"),
         )
         indexes = (models.Index(fields=["name", "id"], name="device_by_name"),)
 
