@@ -15,7 +15,7 @@ from channels.security.websocket import OriginValidator  # noqa: E402  # see abo
 from django.conf import settings  # noqa: E402  # see above
 from django.urls import re_path  # noqa: E402  # see above
 
-from devicehive.consumers import DeviceConsumer  # noqa: E402  # see above
+from devicehive.protocol.consumers import DeviceConsumer  # noqa: E402  # see above
 
 PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 """Every path of the protocol, 1.1; they all mean the same."""

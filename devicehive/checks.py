@@ -13,7 +13,7 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import connection
 
-from devicehive.secrets import signing_key
+from devicehive.keys import signing_key
 
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32

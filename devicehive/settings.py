@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from devicehive import env, secrets
+from devicehive import env, keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,14 +25,14 @@ PROCESSES = env.number(
 
 SECRET_KEY = env.text(
     "SECRET_KEY", "", "Django's key for admin sessions. Generated in STATE_DIR when not set."
-) or secrets.kept(STATE_DIR / "secret_key")
+) or keys.kept(STATE_DIR / "secret_key")
 JWT_SECRET = env.text(
     "JWT_SECRET",
     "",
     "Secret that signs tokens, read as Base64 text. Generated in STATE_DIR when not set; "
     "every process of an installation must have the same.",
-) or secrets.kept(STATE_DIR / "jwt_secret")
-secrets.signing_key(JWT_SECRET)  # Stops the start if it gives none.
+) or keys.kept(STATE_DIR / "jwt_secret")
+keys.signing_key(JWT_SECRET)  # Stops the start if it gives none.
 ACCESS_TOKEN_SECONDS = env.number(
     "ACCESS_TOKEN_SECONDS", 1_800, "Lifetime of access tokens.", least=1
 )
@@ -149,7 +149,7 @@ if REDIS_URL:
 
 # --- Messages --------------------------------------------------------------------------
 
-# What a process reads after it has missed something (`devicehive.fanout`).
+# What a process reads after it has missed something (`devicehive.events.fanout`).
 MISSED_EVENTS = "devices.services.events.missed"
 MESSAGE_SECONDS = env.number(
     "MESSAGE_SECONDS",
@@ -158,7 +158,7 @@ MESSAGE_SECONDS = env.number(
     least=120,
 )
 # What deletes them.
-PRUNE = "devices.services.expiry.prune"
+PRUNE = "devices.services.pruning.prune"
 PRUNE_SECONDS = env.number(
     "PRUNE_SECONDS",
     3_600,
@@ -173,6 +173,7 @@ MESSAGE_LIST_TAKE = env.number(
 
 INSTALLED_APPS = [
     "devices",
+    "devicehive",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -196,7 +197,6 @@ ASGI_APPLICATION = "devicehive.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "devicehive" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -204,7 +204,6 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"marks": "devicehive.documents.marks"},
         },
     }
 ]
@@ -234,7 +233,7 @@ LOGGING = {
         ),
     },
     # Daphne reports each endpoint and each killed coroutine at INFO; `serve` says it in one line.
-    # The channel layer traces every attempt to reach Redis; `devicehive.fanout` says it is away.
+    # The channel layer traces every attempt to reach Redis; `events.fanout` says that it is away.
     "loggers": {
         "daphne": {"level": "WARNING"},
         "channels_redis": {"level": "CRITICAL"},

@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
-from devicehive import health
 from devicehive.documents import views as documents
+from devicehive.serving import health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

@@ -6,7 +6,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.models import User
 from devices.services import user_rules, users
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Exists, Q, QuerySet
 
-from devicehive.permissions import Principal
+from devicehive.protocol.permissions import Principal
 
 if TYPE_CHECKING:
     from devices.models import Device, DeviceType, Network, User  # noqa: F401  # named in strings below

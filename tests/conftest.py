@@ -10,10 +10,10 @@ import pytest
 from django.conf import settings
 from django.test import TestCase
 
-from devicehive import requests
-from devicehive.actions import Caller
-from devicehive.fanout import Fanout
-from devicehive.subscriptions import hub
+from devicehive.events.fanout import Fanout
+from devicehive.events.subscriptions import hub
+from devicehive.protocol import calls
+from devicehive.protocol.actions import Caller
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
 from tests import exchanges
@@ -49,9 +49,9 @@ class Connection:
 
     def text(self, text: str) -> str:
         """Answer a raw frame with a raw frame."""
-        request = requests.read(text)
+        request = calls.read(text)
         if request is None:
-            return requests.MALFORMED
+            return calls.MALFORMED
         with TestCase.captureOnCommitCallbacks(execute=Fanout.running is not None):
             answer = request.execute(self.caller)
         self.sent.append(answer)
@@ -75,7 +75,7 @@ class Connection:
 
     def prepare(self, action: str, **members: Any) -> Any:
         """What a frame adds to a batch, for actions that are committed in batches."""
-        request = requests.read(json.dumps({"action": action, **members}))
+        request = calls.read(json.dumps({"action": action, **members}))
         assert request is not None
         return request.action.prepare(self.caller, request)
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
-from devicehive.secrets import kept
+from devicehive.keys import kept
 
 
 def found() -> list[str | None]:

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from devicehive.actions import registry
 from devicehive.env import KNOBS
+from devicehive.protocol.actions import registry
 from tests.server import SECONDS, Server, StartServer, run_manage
 
 ROOT = Path(settings.BASE_DIR)

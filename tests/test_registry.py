@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from devicehive.actions import Action, registry
 from devicehive.documents.described import Member, described
 from devicehive.documents.schemas import schema_of
-from devicehive.errors import INVALID, ProtocolError, Reason, Rule
-from devices.errors import RowError
+from devicehive.protocol.actions import Action, registry
+from devicehive.protocol.refusals import INVALID, ProtocolRefusal, Refusal, Rule
+from devices.refusals import RowRefusal
 from tests import exchanges
 from tests.exchanges import Exchange
 
-ANY_ACTION = {ProtocolError.MALFORMED, ProtocolError.INTERNAL}
-NO_ACTION = {ProtocolError.ILLEGAL_ARGUMENT, ProtocolError.ACTION_MISSING}
+ANY_ACTION = {ProtocolRefusal.MALFORMED, ProtocolRefusal.INTERNAL}
+NO_ACTION = {ProtocolRefusal.ILLEGAL_ARGUMENT, ProtocolRefusal.ACTION_MISSING}
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}
 HERE = Path(__file__).parent
 EVIDENCE = {*HERE.glob("handlers/test_*.py"), *HERE.glob("protocol/test_*.py")}
@@ -40,12 +40,12 @@ def of(name: str, noted: Iterable[Exchange]) -> list[Exchange]:
     return [each for each in noted if each.action == name]
 
 
-def pattern(reason: Reason) -> str:
+def pattern(reason: Refusal) -> str:
     values = re.escape(reason.text).replace("%s", ".*")
     return rf"\nOn property \w+ \(value: .*\): {values} ; " if isinstance(reason, Rule) else values
 
 
-def reasons(action: Action, exchange: Exchange) -> set[Reason]:
+def reasons(action: Action, exchange: Exchange) -> set[Refusal]:
     """The errors of the action that an answer tells; some tell several in a row."""
     possible = {*action.errors, *ANY_ACTION}
     text = (exchange.error or "").removeprefix(INVALID)
@@ -62,7 +62,7 @@ def reasons(action: Action, exchange: Exchange) -> set[Reason]:
 def test_each_documented_error_is_tested(name: str, noted: set[Exchange]) -> None:
     action = registry[name]
     seen = {reason for each in of(name, noted) for reason in reasons(action, each)}
-    assert {*action.errors, ProtocolError.MALFORMED} - seen == set()
+    assert {*action.errors, ProtocolRefusal.MALFORMED} - seen == set()
 
 
 @every_action
@@ -128,8 +128,8 @@ def is_open(member: Member) -> bool:
 
 
 def test_every_error_of_the_catalogue_is_one_of_an_action() -> None:
-    catalogues = (*Reason.__subclasses__(), *Rule.__subclasses__())
-    stated = {r for catalogue in catalogues if catalogue is not RowError for r in catalogue}
+    catalogues = (*Refusal.__subclasses__(), *Rule.__subclasses__())
+    stated = {r for catalogue in catalogues if catalogue is not RowRefusal for r in catalogue}
     used = {reason for action in registry.values() for reason in action.errors}
     assert stated - used - ANY_ACTION - NO_ACTION == set()
 

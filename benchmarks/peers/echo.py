@@ -7,10 +7,10 @@ Run as `python -m benchmarks.peers.echo PORT`.
 import sys
 
 import devicehive.asgi  # before the rest: it loads the apps
-from devicehive.actions import Caller, Runs, action
-from devicehive.permissions import Permission
-from devicehive.processes import listen
-from devicehive.server import DeviceServer
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.permissions import Permission
+from devicehive.serving.processes import listen
+from devicehive.serving.server import DeviceServer
 from devices.handlers import device
 
 

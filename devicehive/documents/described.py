@@ -9,10 +9,10 @@ from functools import cache
 from types import NoneType
 from typing import Any, NamedTuple, Self, get_args
 
-from devicehive.actions import Action, Commit, registry
 from devicehive.documents.schemas import Schema, not_null, schema_of
-from devicehive.errors import INVALID, ProtocolError, Reason, Refused, Rule
-from devicehive.pushes import Push, pushes
+from devicehive.events.pushes import Push, pushes
+from devicehive.protocol.actions import Action, Commit, registry
+from devicehive.protocol.refusals import INVALID, ProtocolRefusal, Refusal, Refused, Rule
 
 
 class Error(NamedTuple):
@@ -22,15 +22,15 @@ class Error(NamedTuple):
     text: str
 
     @classmethod
-    def of(cls, reason: Reason) -> Self:
+    def of(cls, reason: Refusal) -> Self:
         text = reason.text.replace("%s", "...")
         if isinstance(reason, Rule):
             text = f"{INVALID.partition(' ')[0]} ... On property ...: {text} ;"
         return cls(reason.code, text)
 
 
-ANY_ACTION = [Error.of(ProtocolError.MALFORMED), Error.of(ProtocolError.INTERNAL)]
-NO_ACTION = [Error.of(ProtocolError.ACTION_MISSING), Error.of(ProtocolError.ILLEGAL_ARGUMENT)]
+ANY_ACTION = [Error.of(ProtocolRefusal.MALFORMED), Error.of(ProtocolRefusal.INTERNAL)]
+NO_ACTION = [Error.of(ProtocolRefusal.ACTION_MISSING), Error.of(ProtocolRefusal.ILLEGAL_ARGUMENT)]
 
 
 @dataclass(frozen=True, slots=True)

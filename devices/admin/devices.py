@@ -12,14 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.admin.filters import AutocompleteFilter
 from devices.admin.forms import DeviceForm
 from devices.admin.live import live, token_view
 from devices.admin.resources import ResourceAdmin, principal_of
 from devices.models import Device, Network
 from devices.querysets import DeviceQuerySet
-from devices.services import device_sets
+from devices.services import bulk
 
 NETWORK = Device._meta.get_field("network")
 
@@ -78,7 +78,7 @@ class DeviceAdmin(ResourceAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        device_sets.delete(principal_of(request), queryset)
+        bulk.delete(principal_of(request), queryset)
 
     @admin.display(description="blocked", empty_value="")
     def blocked(self, device: Device) -> str:
@@ -93,7 +93,7 @@ class DeviceAdmin(ResourceAdmin):
         self._set_blocked(request, queryset, False)
 
     def _set_blocked(self, request: HttpRequest, queryset: DeviceQuerySet, blocked: bool) -> None:
-        count = device_sets.set_blocked(principal_of(request), queryset, blocked)
+        count = bulk.set_blocked(principal_of(request), queryset, blocked)
         done = "Blocked" if blocked else "Unblocked"
         self.message_user(request, f"{done} {count:,} {model_ngettext(self.opts, count)}.")
 
@@ -104,7 +104,7 @@ class DeviceAdmin(ResourceAdmin):
             return self._ask_where(request, queryset, form)
         network = form.cleaned_data["network"]
         try:
-            count = device_sets.move(principal_of(request), queryset, network.pk)
+            count = bulk.move(principal_of(request), queryset, network.pk)
         except Refused as refused:
             self.message_user(request, refused.text, messages.ERROR)
         else:

@@ -7,8 +7,8 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 
-from devicehive.errors import Refused
-from devicehive.shapes import check_object, object_text
+from devicehive.protocol.refusals import Refused
+from devicehive.protocol.shapes import check_object, object_text
 from devices.admin.json_text import compact, indented
 
 LONGEST_LAID_OUT = 1_048_576

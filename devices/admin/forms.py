@@ -12,20 +12,13 @@ from django.contrib.auth.forms import (
 )
 from django.core.exceptions import ValidationError
 
-from devicehive.errors import Refused
-from devicehive.permissions import Principal
-from devicehive.shapes import NULL
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Refused
+from devicehive.protocol.shapes import NULL
 from devices.admin.fields import JSONObjectField, VerbatimField
 from devices.models import Configuration, Device, DeviceType, Network, User
-from devices.schemas import DeviceBody
-from devices.services import (
-    configuration,
-    device_types,
-    devices,
-    networks,
-    user_access,
-    users,
-)
+from devices.schemas.device import DeviceBody
+from devices.services import configuration, device_types, devices, networks, user_access, users
 from devices.services.devices import DeviceSave
 
 

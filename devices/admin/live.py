@@ -11,10 +11,11 @@ import msgspec
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 
-from devicehive.permissions import Permission
+from devicehive.protocol.permissions import Permission
 from devices.admin.resources import principal_of
-from devices.messages import CommandOut, NotificationOut
 from devices.models import Device, User
+from devices.schemas.command import CommandOut
+from devices.schemas.notification import NotificationOut
 from devices.services import commands, notifications, tokens
 from devices.services.tokens import Scope
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from devicehive.permissions import Principal
+from devicehive.protocol.permissions import Principal
 from devices.models import Device, User
 from devices.services import tokens
 

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from devicehive.errors import Refused
-from devicehive.permissions import Permission
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import Refused
 from devices.admin.resources import principal_of
 from devices.models import DeviceType, Network, User
 from devices.services import tokens

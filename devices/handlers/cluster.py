@@ -2,8 +2,8 @@
 
 import msgspec
 
-from devicehive.actions import Caller, Runs, action
-from devicehive.shapes import Params
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.shapes import Params
 
 
 class Brokers(msgspec.Struct):

@@ -5,16 +5,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from devicehive.actions import Caller, Runs, action
-from devicehive.errors import ProtocolError, Refused
-from devicehive.permissions import Permission
-from devicehive.shapes import Bool, Int, Long, Needed, Params, Str, object_text
-from devices import targets
-from devices.errors import CommandError, DeviceError, SubscriptionError
-from devices.handlers import listening
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.shapes import Bool, Int, Long, Needed, Params, Str, object_text
+from devices.handlers import gate, listening
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
-from devices.messages import CommandBody, CommandInserted, CommandOut, CommandUpdateBody
+from devices.refusals import CommandRefusal, DeviceRefusal, SubscriptionRefusal
+from devices.schemas.command import CommandBody, CommandInserted, CommandOut, CommandUpdateBody
 from devices.services import commands, events, message_lists
 from devices.services.commands import CommandInsert, CommandUpdate
 from devices.services.message_lists import COMMANDS_SORTED_BY
@@ -39,20 +38,20 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Ref
 @action(
     "command/insert",
     needs=Permission.CREATE_DEVICE_COMMAND,
-    target=targets.device,
+    target=gate.device,
     commit=insert_many,
     returns="command",
     errors=(
-        DeviceError.ID_REQUIRED,
-        ProtocolError.NOT_AN_OBJECT,
-        DeviceError.NOT_FOUND,
-        CommandError.REQUIRED,
+        DeviceRefusal.ID_REQUIRED,
+        ProtocolRefusal.NOT_AN_OBJECT,
+        DeviceRefusal.NOT_FOUND,
+        CommandRefusal.REQUIRED,
     ),
 )
 def insert(caller: Caller, params: Insert) -> CommandInsert:
     """Store a command for a device, and push it to everyone who listens."""
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     body = params.command or CommandBody()
     return CommandInsert(
         principal=caller.identity,
@@ -75,23 +74,23 @@ class Update(Params):
 @action(
     "command/update",
     needs=Permission.UPDATE_DEVICE_COMMAND,
-    target=targets.device,
+    target=gate.device,
     commit=commands.update_many,
     errors=(
-        CommandError.ID_REQUIRED,
-        DeviceError.ID_REQUIRED,
-        ProtocolError.NOT_AN_OBJECT,
-        DeviceError.NOT_FOUND,
-        CommandError.NOT_FOUND,
-        CommandError.REQUIRED,
+        CommandRefusal.ID_REQUIRED,
+        DeviceRefusal.ID_REQUIRED,
+        ProtocolRefusal.NOT_AN_OBJECT,
+        DeviceRefusal.NOT_FOUND,
+        CommandRefusal.NOT_FOUND,
+        CommandRefusal.REQUIRED,
     ),
 )
 def update(caller: Caller, params: Update) -> CommandUpdate:
     """Say how a command went: its `status` and `result`, where given; nothing else changes."""
     if params.command_id is None:
-        raise CommandError.ID_REQUIRED()
+        raise CommandRefusal.ID_REQUIRED()
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     body = params.command or CommandUpdateBody()
     return CommandUpdate(
         principal=caller.identity,
@@ -111,21 +110,21 @@ class ById(Params):
 @action(
     "command/get",
     needs=Permission.GET_DEVICE_COMMAND,
-    target=targets.device,
+    target=gate.device,
     returns="command",
     errors=(
-        DeviceError.ID_REQUIRED,
-        CommandError.ID_REQUIRED,
-        DeviceError.NOT_FOUND,
-        CommandError.NOT_FOUND,
+        DeviceRefusal.ID_REQUIRED,
+        CommandRefusal.ID_REQUIRED,
+        DeviceRefusal.NOT_FOUND,
+        CommandRefusal.NOT_FOUND,
     ),
 )
 def get(caller: Caller, params: ById) -> CommandOut:
     """One command of a device."""
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     if params.command_id is None:
-        raise CommandError.ID_REQUIRED()
+        raise CommandRefusal.ID_REQUIRED()
     return CommandOut.of(commands.get(caller.identity, params.device_id, params.command_id))
 
 
@@ -140,15 +139,15 @@ class Listing(MessageListing):
 @action(
     "command/list",
     needs=Permission.GET_DEVICE_COMMAND,
-    target=targets.device,
+    target=gate.device,
     returns="commands",
-    errors=(DeviceError.ID_REQUIRED, DeviceError.NOT_FOUND, ProtocolError.INVALID_PARAMETERS),
+    errors=(DeviceRefusal.ID_REQUIRED, DeviceRefusal.NOT_FOUND, ProtocolRefusal.INVALID_PARAMETERS),
 )
 def list_(caller: Caller, params: Listing) -> list[CommandOut]:
     """The commands of a device, by default in the order of their timestamps. `names` wins over
     `command`."""
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     found = message_lists.listed(
         commands.of_device(caller.identity, params.device_id, status=params.status),
         "command",
@@ -170,7 +169,7 @@ class SubscribeToCommands(Subscribe):
 @action(
     "command/subscribe",
     needs=Permission.GET_DEVICE_COMMAND,
-    target=targets.device,
+    target=gate.device,
     returns="subscriptionId",
     errors=SUBSCRIBE_ERRORS,
 )
@@ -192,7 +191,7 @@ def subscribe(caller: Caller, params: SubscribeToCommands) -> int:
     "command/unsubscribe",
     needs=Permission.GET_DEVICE_COMMAND,
     runs=Runs.INLINE,
-    errors=(SubscriptionError.NOT_FOUND,),
+    errors=(SubscriptionRefusal.NOT_FOUND,),
 )
 def unsubscribe(caller: Caller, params: Unsubscribe) -> None:
     """End one subscription to commands, or all of this connection."""

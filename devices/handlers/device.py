@@ -4,15 +4,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from devicehive.actions import Caller, action
-from devicehive.errors import ProtocolError
-from devicehive.permissions import Permission
-from devicehive.shapes import Long, Needed, Params, Str
-from devices import targets
-from devices.errors import DeviceError, DeviceTypeError, NetworkError
+from devicehive.protocol.actions import Caller, action
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.shapes import Long, Needed, Params, Str
+from devices.handlers import gate
 from devices.handlers.paging import LIST_ERRORS, page
-from devices.members import NewDeviceId, Skip, SortOrder, Take
-from devices.schemas import DeviceBody, DeviceOut
+from devices.refusals import DeviceRefusal, DeviceTypeRefusal, NetworkRefusal
+from devices.schemas.device import DeviceBody, DeviceOut
+from devices.schemas.limits import NewDeviceId, Skip, SortOrder, Take
 from devices.services import devices
 from devices.services.devices import DeviceSave
 
@@ -27,18 +27,18 @@ class Save(Params):
     needs=Permission.REGISTER_DEVICE,
     commit=devices.save_many,
     errors=(
-        DeviceError.ID_REQUIRED,
-        DeviceError.ID_CHARACTERS,
-        DeviceError.ID_LENGTH,
-        DeviceError.EMPTY,
-        DeviceError.NAME_REQUIRED,
-        DeviceError.NAME_LENGTH,
-        ProtocolError.NOT_AN_OBJECT,
-        ProtocolError.INVALID_PARAMETERS,
-        NetworkError.NO_ACCESS,
-        DeviceTypeError.NO_ACCESS,
-        DeviceError.NO_ACCESS,
-        DeviceError.CONFLICT,
+        DeviceRefusal.ID_REQUIRED,
+        DeviceRefusal.ID_CHARACTERS,
+        DeviceRefusal.ID_LENGTH,
+        DeviceRefusal.EMPTY,
+        DeviceRefusal.NAME_REQUIRED,
+        DeviceRefusal.NAME_LENGTH,
+        ProtocolRefusal.NOT_AN_OBJECT,
+        ProtocolRefusal.INVALID_PARAMETERS,
+        NetworkRefusal.NO_ACCESS,
+        DeviceTypeRefusal.NO_ACCESS,
+        DeviceRefusal.NO_ACCESS,
+        ProtocolRefusal.CONFLICT,
     ),
 )
 def save(caller: Caller, params: Save) -> DeviceSave:
@@ -58,27 +58,27 @@ class ById(Params):
 @action(
     "device/get",
     needs=Permission.GET_DEVICE,
-    target=targets.device,
+    target=gate.device,
     returns="device",
-    errors=(DeviceError.ID_REQUIRED, DeviceError.NOT_FOUND),
+    errors=(DeviceRefusal.ID_REQUIRED, DeviceRefusal.NOT_FOUND),
 )
 def get(caller: Caller, params: ById) -> DeviceOut:
     """One device."""
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     return DeviceOut.of(devices.get(caller.identity, params.device_id))
 
 
 @action(
     "device/delete",
     needs=Permission.REGISTER_DEVICE,
-    target=targets.device,
-    errors=(DeviceError.ID_REQUIRED, DeviceError.NOT_FOUND),
+    target=gate.device,
+    errors=(DeviceRefusal.ID_REQUIRED, DeviceRefusal.NOT_FOUND),
 )
 def delete(caller: Caller, params: ById) -> None:
     """Delete a device. Saved again, it is a new one."""
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     devices.delete(caller.identity, params.device_id)
 
 

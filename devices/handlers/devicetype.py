@@ -1,13 +1,13 @@
 """devicetype/*: device types (protocol, 5.9), the kinds of devices there are."""
 
-from devicehive.actions import Caller, action
-from devicehive.permissions import Permission
-from devicehive.shapes import Bool, Long, Needed, Params
-from devices import targets
-from devices.errors import DeviceTypeError, GroupError, GroupRule
+from devicehive.protocol.actions import Caller, action
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.shapes import Bool, Long, Needed, Params
+from devices.handlers import gate
 from devices.handlers.groups import Filter, GroupBody, Listing, NewGroupBody
 from devices.handlers.paging import LIST_ERRORS, page
-from devices.schemas import GroupCreated, GroupOut, GroupWithDevices
+from devices.refusals import DeviceTypeRefusal, GroupRefusal, GroupRule
+from devices.schemas.group import GroupCreated, GroupOut, GroupWithDevices
 from devices.services import device_types
 
 
@@ -42,9 +42,9 @@ class ById(Params):
 @action(
     "devicetype/get",
     needs=Permission.GET_DEVICE_TYPE,
-    target=targets.device_type,
+    target=gate.device_type,
     returns="deviceType",
-    errors=(DeviceTypeError.ID_REQUIRED, DeviceTypeError.NOT_FOUND),
+    errors=(DeviceTypeRefusal.ID_REQUIRED, DeviceTypeRefusal.NOT_FOUND),
 )
 def get(caller: Caller, params: ById) -> GroupWithDevices:
     """One device type with its devices: those in the networks that the token lists.
@@ -66,16 +66,16 @@ class Insert(Params):
     needs=Permission.MANAGE_DEVICE_TYPE,
     returns="deviceType",
     errors=(
-        DeviceTypeError.REQUIRED,
-        DeviceTypeError.NAME_TAKEN,
-        GroupError.ID_NOT_ALLOWED,
+        DeviceTypeRefusal.REQUIRED,
+        DeviceTypeRefusal.NAME_TAKEN,
+        GroupRefusal.ID_NOT_ALLOWED,
         *GroupRule,
     ),
 )
 def insert(caller: Caller, params: Insert) -> GroupCreated:
     """Create a device type."""
     if params.device_type is None:
-        raise DeviceTypeError.REQUIRED()
+        raise DeviceTypeRefusal.REQUIRED()
     new = params.device_type
     device_type = device_types.insert(name=new.name, description=new.description, id_=new.id)
     return GroupCreated(device_type.pk)
@@ -88,12 +88,12 @@ class Update(ById):
 @action(
     "devicetype/update",
     needs=Permission.MANAGE_DEVICE_TYPE,
-    target=targets.device_type,
+    target=gate.device_type,
     errors=(
-        DeviceTypeError.ID_REQUIRED,
-        DeviceTypeError.NOT_FOUND,
-        DeviceTypeError.REQUIRED,
-        DeviceTypeError.NAME_TAKEN,
+        DeviceTypeRefusal.ID_REQUIRED,
+        DeviceTypeRefusal.NOT_FOUND,
+        DeviceTypeRefusal.REQUIRED,
+        DeviceTypeRefusal.NAME_TAKEN,
         GroupRule.NAME_LENGTH,
         GroupRule.DESCRIPTION_LENGTH,
     ),
@@ -102,7 +102,7 @@ def update(caller: Caller, params: Update) -> None:
     """Change what is given. An empty text clears the description; `null` keeps it."""
     device_type = device_types.existing(_required(params.device_type_id))
     if params.device_type is None:
-        raise DeviceTypeError.REQUIRED()
+        raise DeviceTypeRefusal.REQUIRED()
     body = params.device_type
     device_types.update(device_type, name=body.name, description=body.description)
 
@@ -114,8 +114,12 @@ class Delete(ById):
 @action(
     "devicetype/delete",
     needs=Permission.MANAGE_DEVICE_TYPE,
-    target=targets.device_type,
-    errors=(DeviceTypeError.ID_REQUIRED, DeviceTypeError.NOT_FOUND, DeviceTypeError.NOT_EMPTY),
+    target=gate.device_type,
+    errors=(
+        DeviceTypeRefusal.ID_REQUIRED,
+        DeviceTypeRefusal.NOT_FOUND,
+        DeviceTypeRefusal.NOT_EMPTY,
+    ),
 )
 def delete(caller: Caller, params: Delete) -> None:
     """Delete a device type that has no devices or, with `force`, its devices too."""
@@ -124,5 +128,5 @@ def delete(caller: Caller, params: Delete) -> None:
 
 def _required(device_type_id: int | None) -> int:
     if device_type_id is None:
-        raise DeviceTypeError.ID_REQUIRED()
+        raise DeviceTypeRefusal.ID_REQUIRED()
     return device_type_id

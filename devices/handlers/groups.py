@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from devicehive.shapes import Body, Long, Needed, Params, Str
-from devices.members import Description, Name, Skip, SortOrder, Take
+from devicehive.protocol.shapes import Body, Long, Needed, Params, Str
+from devices.schemas.limits import Description, Name, Skip, SortOrder, Take
 from devices.services.groups import SORTED_BY
 
 

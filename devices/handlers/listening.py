@@ -2,20 +2,20 @@
 
 from typing import TypeVar
 
-from devicehive.actions import Caller
-from devicehive.shapes import Long, Params, Str, Timestamp
-from devicehive.subscriptions import Requested, hub
-from devices.errors import DeviceError, SubscriptionError
+from devicehive.events.subscriptions import Requested, hub
+from devicehive.protocol.actions import Caller
+from devicehive.protocol.shapes import Long, Params, Str, Timestamp
+from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import subscriptions
 
 T = TypeVar("T", int, str)
 
 SUBSCRIBE_ERRORS = (
-    SubscriptionError.NETWORKS_NOT_FOUND,
-    SubscriptionError.DEVICE_TYPES_NOT_FOUND,
-    SubscriptionError.NO_ACCESS,
-    DeviceError.ID_REQUIRED,
-    DeviceError.NOT_FOUND,
+    SubscriptionRefusal.NETWORKS_NOT_FOUND,
+    SubscriptionRefusal.DEVICE_TYPES_NOT_FOUND,
+    SubscriptionRefusal.NO_ACCESS,
+    DeviceRefusal.ID_REQUIRED,
+    DeviceRefusal.NOT_FOUND,
 )
 
 
@@ -57,7 +57,7 @@ def unsubscribe(caller: Caller, subscription_id: int | None, *, kind: str) -> No
     own = [each for each in caller.subscriptions.values() if each.requested.type == kind]
     ended = [each for each in own if subscription_id in (None, each.id)]
     if subscription_id is not None and not ended:
-        raise SubscriptionError.NOT_FOUND(subscription_id)
+        raise SubscriptionRefusal.NOT_FOUND(subscription_id)
     for subscription in ended:
         hub.remove(subscription)
         del caller.subscriptions[subscription.id]

@@ -1,13 +1,13 @@
 """network/*: networks (protocol, 5.8), the groups of devices whose members users are."""
 
-from devicehive.actions import Caller, action
-from devicehive.permissions import Permission
-from devicehive.shapes import Bool, Long, Needed, Params
-from devices import targets
-from devices.errors import GroupError, GroupRule, NetworkError
+from devicehive.protocol.actions import Caller, action
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.shapes import Bool, Long, Needed, Params
+from devices.handlers import gate
 from devices.handlers.groups import Filter, GroupBody, Listing, NewGroupBody
 from devices.handlers.paging import LIST_ERRORS, page
-from devices.schemas import GroupCreated, GroupOut, GroupWithDevices
+from devices.refusals import GroupRefusal, GroupRule, NetworkRefusal
+from devices.schemas.group import GroupCreated, GroupOut, GroupWithDevices
 from devices.services import networks
 
 
@@ -40,9 +40,9 @@ class ById(Params):
 @action(
     "network/get",
     needs=Permission.GET_NETWORK,
-    target=targets.network,
+    target=gate.network,
     returns="network",
-    errors=(NetworkError.ID_REQUIRED, NetworkError.NOT_FOUND),
+    errors=(NetworkRefusal.ID_REQUIRED, NetworkRefusal.NOT_FOUND),
 )
 def get(caller: Caller, params: ById) -> GroupWithDevices:
     """One network with its devices: those of the types that the token lists, if it lists any."""
@@ -58,12 +58,17 @@ class Insert(Params):
     "network/insert",
     needs=Permission.MANAGE_NETWORK,
     returns="network",
-    errors=(NetworkError.REQUIRED, NetworkError.NAME_TAKEN, GroupError.ID_NOT_ALLOWED, *GroupRule),
+    errors=(
+        NetworkRefusal.REQUIRED,
+        NetworkRefusal.NAME_TAKEN,
+        GroupRefusal.ID_NOT_ALLOWED,
+        *GroupRule,
+    ),
 )
 def insert(caller: Caller, params: Insert) -> GroupCreated:
     """Create a network. It has no members: only administrators reach it."""
     if params.network is None:
-        raise NetworkError.REQUIRED()
+        raise NetworkRefusal.REQUIRED()
     new = params.network
     network = networks.insert(name=new.name, description=new.description, id_=new.id)
     return GroupCreated(network.pk)
@@ -76,12 +81,12 @@ class Update(ById):
 @action(
     "network/update",
     needs=Permission.MANAGE_NETWORK,
-    target=targets.network,
+    target=gate.network,
     errors=(
-        NetworkError.ID_REQUIRED,
-        NetworkError.NOT_FOUND,
-        NetworkError.REQUIRED,
-        NetworkError.NAME_TAKEN,
+        NetworkRefusal.ID_REQUIRED,
+        NetworkRefusal.NOT_FOUND,
+        NetworkRefusal.REQUIRED,
+        NetworkRefusal.NAME_TAKEN,
         GroupRule.NAME_LENGTH,
         GroupRule.DESCRIPTION_LENGTH,
     ),
@@ -90,7 +95,7 @@ def update(caller: Caller, params: Update) -> None:
     """Change what is given. An empty text clears the description; `null` keeps it."""
     network = networks.existing(_required(params.network_id))
     if params.network is None:
-        raise NetworkError.REQUIRED()
+        raise NetworkRefusal.REQUIRED()
     networks.update(network, name=params.network.name, description=params.network.description)
 
 
@@ -101,8 +106,8 @@ class Delete(ById):
 @action(
     "network/delete",
     needs=Permission.MANAGE_NETWORK,
-    target=targets.network,
-    errors=(NetworkError.ID_REQUIRED, NetworkError.NOT_FOUND, NetworkError.NOT_EMPTY),
+    target=gate.network,
+    errors=(NetworkRefusal.ID_REQUIRED, NetworkRefusal.NOT_FOUND, NetworkRefusal.NOT_EMPTY),
 )
 def delete(caller: Caller, params: Delete) -> None:
     """Delete a network that has no devices or, with `force`, its devices too."""
@@ -111,5 +116,5 @@ def delete(caller: Caller, params: Delete) -> None:
 
 def _required(network_id: int | None) -> int:
     if network_id is None:
-        raise NetworkError.ID_REQUIRED()
+        raise NetworkRefusal.ID_REQUIRED()
     return network_id

@@ -5,16 +5,15 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from devicehive.actions import Caller, Runs, action
-from devicehive.errors import ProtocolError, Refused
-from devicehive.permissions import Permission
-from devicehive.shapes import Needed, Params, Str, object_text, whole_number
-from devices import targets
-from devices.errors import DeviceError, NotificationError, SubscriptionError
-from devices.handlers import listening
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.shapes import Needed, Params, Str, object_text, whole_number
+from devices.handlers import gate, listening
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
-from devices.messages import NotificationBody, NotificationInserted, NotificationOut
+from devices.refusals import DeviceRefusal, NotificationRefusal, SubscriptionRefusal
+from devices.schemas.notification import NotificationBody, NotificationInserted, NotificationOut
 from devices.services import events, message_lists, notifications
 from devices.services.message_lists import NOTIFICATIONS_SORTED_BY
 from devices.services.notifications import NotificationInsert
@@ -37,24 +36,24 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInse
 @action(
     "notification/insert",
     needs=Permission.CREATE_DEVICE_NOTIFICATION,
-    target=targets.device,
+    target=gate.device,
     commit=insert_many,
     returns="notification",
     errors=(
-        NotificationError.REQUIRED,
-        DeviceError.ID_REQUIRED,
-        ProtocolError.NOT_AN_OBJECT,
-        DeviceError.NOT_FOUND,
-        NotificationError.RESERVED,
+        NotificationRefusal.REQUIRED,
+        DeviceRefusal.ID_REQUIRED,
+        ProtocolRefusal.NOT_AN_OBJECT,
+        DeviceRefusal.NOT_FOUND,
+        NotificationRefusal.RESERVED,
     ),
 )
 def insert(caller: Caller, params: Insert) -> NotificationInsert:
     """Store what a device has to tell, and push it to everyone who listens."""
     body = params.notification
     if body is None or body.notification is None:
-        raise NotificationError.REQUIRED()
+        raise NotificationRefusal.REQUIRED()
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     return NotificationInsert(
         principal=caller.identity,
         device_id=params.device_id,
@@ -78,23 +77,23 @@ class ById(Params):
     needs=Permission.GET_DEVICE_NOTIFICATION,
     returns="notification",
     errors=(
-        DeviceError.ID_REQUIRED,
-        NotificationError.ID_REQUIRED,
-        NotificationError.ID_NOT_A_NUMBER,
-        DeviceError.NOT_FOUND,
-        NotificationError.NOT_FOUND,
+        DeviceRefusal.ID_REQUIRED,
+        NotificationRefusal.ID_REQUIRED,
+        NotificationRefusal.ID_NOT_A_NUMBER,
+        DeviceRefusal.NOT_FOUND,
+        NotificationRefusal.NOT_FOUND,
     ),
 )
 def get(caller: Caller, params: ById) -> NotificationOut:
     """One notification of a device."""
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     if params.notification_id is None:
-        raise NotificationError.ID_REQUIRED()
+        raise NotificationRefusal.ID_REQUIRED()
     try:
         number = whole_number(params.notification_id, 64)
     except (TypeError, ValueError):
-        raise NotificationError.ID_NOT_A_NUMBER() from None
+        raise NotificationRefusal.ID_NOT_A_NUMBER() from None
     return NotificationOut.of(notifications.get(caller.identity, params.device_id, number))
 
 
@@ -109,13 +108,13 @@ class Listing(MessageListing):
     "notification/list",
     needs=Permission.GET_DEVICE_NOTIFICATION,
     returns="notifications",
-    errors=(DeviceError.ID_REQUIRED, DeviceError.NOT_FOUND, ProtocolError.INVALID_PARAMETERS),
+    errors=(DeviceRefusal.ID_REQUIRED, DeviceRefusal.NOT_FOUND, ProtocolRefusal.INVALID_PARAMETERS),
 )
 def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
     """The notifications of a device, those about its registration included, by default in the
     order of their timestamps. `names` wins over `notification`."""
     if params.device_id is None:
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     stored = notifications.of_device(caller.identity, params.device_id)
     names = params.names or params.notification
     found = message_lists.listed(
@@ -130,7 +129,7 @@ def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
 @action(
     "notification/subscribe",
     needs=Permission.GET_DEVICE_NOTIFICATION,
-    target=targets.device,
+    target=gate.device,
     returns="subscriptionId",
     errors=SUBSCRIBE_ERRORS,
 )
@@ -150,7 +149,7 @@ def subscribe(caller: Caller, params: Subscribe) -> int:
     "notification/unsubscribe",
     needs=Permission.GET_DEVICE_NOTIFICATION,
     runs=Runs.INLINE,
-    errors=(SubscriptionError.NOT_FOUND,),
+    errors=(SubscriptionRefusal.NOT_FOUND,),
 )
 def unsubscribe(caller: Caller, params: Unsubscribe) -> None:
     """End one subscription to notifications, or all of this connection."""

@@ -5,13 +5,13 @@ from typing import TypeVar
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
-from devicehive.errors import ProtocolError
-from devicehive.shapes import Int, Needed, Params, Str, Timestamp
-from devices.members import DEFAULT_TAKE, Skip, SortOrder
+from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.shapes import Int, Needed, Params, Str, Timestamp
+from devices.schemas.limits import DEFAULT_TAKE, Skip, SortOrder
 
 M = TypeVar("M", bound=Model)
 
-LIST_ERRORS = (ProtocolError.UNPARSEABLE_SORT_ORDER, ProtocolError.INVALID_PARAMETERS)
+LIST_ERRORS = (ProtocolRefusal.UNPARSEABLE_SORT_ORDER, ProtocolRefusal.INVALID_PARAMETERS)
 
 
 class MessageListing(Params):
@@ -37,5 +37,5 @@ def page(rows: QuerySet[M], *, take: int | None, skip: int | None) -> QuerySet[M
     start = skip or 0
     length = DEFAULT_TAKE if take is None else take
     if start < 0 or length < 0:
-        raise ProtocolError.INVALID_PARAMETERS()
+        raise ProtocolRefusal.INVALID_PARAMETERS()
     return rows[start : start + length]

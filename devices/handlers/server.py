@@ -4,8 +4,8 @@ import msgspec
 from django.utils import timezone
 
 from devicehive import API_VERSION
-from devicehive.actions import Caller, Runs, action
-from devicehive.shapes import Params, TimestampText, timestamp_text
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.shapes import Params, TimestampText, timestamp_text
 
 
 class Info(msgspec.Struct, rename="camel"):

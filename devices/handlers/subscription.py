@@ -4,10 +4,10 @@ from typing import Self
 
 import msgspec
 
-from devicehive.actions import Caller, Runs, action
-from devicehive.permissions import Permission
-from devicehive.shapes import Params, Str, timestamp_text
-from devicehive.subscriptions import Subscription
+from devicehive.events.subscriptions import Subscription
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.shapes import Params, Str, timestamp_text
 
 KINDS = {
     "command": Permission.GET_DEVICE_COMMAND,

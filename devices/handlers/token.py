@@ -5,12 +5,21 @@ from typing import Annotated, Any, Self
 import msgspec
 from msgspec import Meta
 
-from devicehive.actions import Caller, Runs, action
-from devicehive.errors import ProtocolError, Violation, invalid
-from devicehive.permissions import BY_NAME, Permission
-from devicehive.shapes import NULL, Body, Long, Needed, Params, Str, Timestamp, decode_member
-from devicehive.tokens import ids
-from devices.errors import TokenError, TokenRule, UserError
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.permissions import BY_NAME, Permission
+from devicehive.protocol.refusals import ProtocolRefusal, Violation, invalid
+from devicehive.protocol.shapes import (
+    NULL,
+    Body,
+    Long,
+    Needed,
+    Params,
+    Str,
+    Timestamp,
+    decode_member,
+)
+from devicehive.protocol.tokens import ids
+from devices.refusals import TokenRefusal, TokenRule, UserRefusal
 from devices.services import tokens
 from devices.services.tokens import Scope, TokenPair
 
@@ -22,9 +31,9 @@ class Authenticate(Params):
 @action(
     "authenticate",
     errors=(
-        ProtocolError.UNAUTHORIZED,
-        ProtocolError.INVALID_CREDENTIALS,
-        ProtocolError.TOKEN_EXPIRED,
+        ProtocolRefusal.UNAUTHORIZED,
+        ProtocolRefusal.INVALID_CREDENTIALS,
+        ProtocolRefusal.TOKEN_EXPIRED,
     ),
 )
 def authenticate(caller: Caller, params: Authenticate) -> None:
@@ -33,7 +42,7 @@ def authenticate(caller: Caller, params: Authenticate) -> None:
     It stays so until it closes or authenticates again, even when the token expires meanwhile.
     """
     if not params.token:
-        raise ProtocolError.UNAUTHORIZED()
+        raise ProtocolRefusal.UNAUTHORIZED()
     caller.principal = tokens.authenticate(params.token)
 
 
@@ -55,16 +64,16 @@ class Tokens(msgspec.Struct, rename="camel"):
     "token",
     runs=Runs.PASSWORDS,
     errors=(
-        TokenError.CREDENTIALS_REQUIRED,
-        UserError.LOGIN_NOT_FOUND,
-        UserError.NOT_ACTIVE,
-        ProtocolError.INVALID_CREDENTIALS,
+        TokenRefusal.CREDENTIALS_REQUIRED,
+        UserRefusal.LOGIN_NOT_FOUND,
+        UserRefusal.NOT_ACTIVE,
+        ProtocolRefusal.INVALID_CREDENTIALS,
     ),
 )
 def log_in(caller: Caller, params: LogIn) -> Tokens:
     """Tokens for a login and its password. The connection is not authenticated by it."""
     if not params.login or not params.login.strip() or not params.password:
-        raise TokenError.CREDENTIALS_REQUIRED()
+        raise TokenRefusal.CREDENTIALS_REQUIRED()
     return Tokens.of(tokens.log_in(params.login, params.password))
 
 
@@ -79,16 +88,16 @@ class Refreshed(msgspec.Struct, rename="camel"):
 @action(
     "token/refresh",
     errors=(
-        TokenError.PAYLOAD_REQUIRED,
-        ProtocolError.UNAUTHORIZED,
-        ProtocolError.INVALID_TOKEN_TYPE,
-        ProtocolError.REFRESH_TOKEN_EXPIRED,
+        TokenRefusal.PAYLOAD_REQUIRED,
+        ProtocolRefusal.UNAUTHORIZED,
+        ProtocolRefusal.INVALID_TOKEN_TYPE,
+        ProtocolRefusal.REFRESH_TOKEN_EXPIRED,
     ),
 )
 def refresh(caller: Caller, params: Refresh) -> Refreshed:
     """A new access token that allows what the refresh token allows."""
     if params.refresh_token is None:
-        raise TokenError.PAYLOAD_REQUIRED()
+        raise TokenRefusal.PAYLOAD_REQUIRED()
     return Refreshed(tokens.refresh(params.refresh_token))
 
 
@@ -115,12 +124,12 @@ class Create(Params):
     "token/create",
     needs=Permission.MANAGE_TOKEN,
     errors=(
-        TokenError.PAYLOAD_REQUIRED,
-        TokenError.ACTIONS,
+        TokenRefusal.PAYLOAD_REQUIRED,
+        TokenRefusal.ACTIONS,
         TokenRule.USER_ID_REQUIRED,
-        TokenError.USER_NOT_ACTIVE,
-        ProtocolError.INVALID_PARAMETERS,
-        UserError.NOT_FOUND,
+        TokenRefusal.USER_NOT_ACTIVE,
+        ProtocolRefusal.INVALID_PARAMETERS,
+        UserRefusal.NOT_FOUND,
     ),
 )
 def create(caller: Caller, params: Create) -> Tokens:
@@ -151,13 +160,13 @@ _decode_payload = msgspec.json.Decoder(Payload, dec_hook=decode_member).decode
 
 def _read_payload(text: bytes) -> Payload:
     if text == b"null":
-        raise TokenError.PAYLOAD_REQUIRED()
+        raise TokenRefusal.PAYLOAD_REQUIRED()
     if not text.startswith(b"{"):
-        raise ProtocolError.MALFORMED()
+        raise ProtocolRefusal.MALFORMED()
     try:
         return _decode_payload(text)
     except msgspec.ValidationError:
-        raise ProtocolError.INVALID_PARAMETERS() from None
+        raise ProtocolRefusal.INVALID_PARAMETERS() from None
 
 
 def _action_ids(actions: list[Any] | None) -> tuple[int, ...]:
@@ -174,7 +183,7 @@ def _permission(given: Any) -> Permission | None:
     if isinstance(given, str):
         return BY_NAME.get(given.lower())
     if isinstance(given, bool) or not isinstance(given, int | float) or given != int(given):
-        raise TokenError.ACTIONS()
+        raise TokenRefusal.ACTIONS()
     return Permission(int(given)) if int(given) in set(Permission) else None
 
 
@@ -185,5 +194,5 @@ def _ids(listed: list[str] | None) -> tuple[str, ...] | None:
     try:
         ids(claim)
     except ValueError:
-        raise ProtocolError.INVALID_PARAMETERS() from None
+        raise ProtocolRefusal.INVALID_PARAMETERS() from None
     return claim

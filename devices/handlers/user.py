@@ -4,10 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from devicehive.actions import Caller, Runs, action
-from devicehive.errors import ProtocolError, required
-from devicehive.permissions import Permission
-from devicehive.shapes import (
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import ProtocolRefusal, required
+from devicehive.protocol.shapes import (
     NULL,
     Body,
     Bool,
@@ -19,10 +19,10 @@ from devicehive.shapes import (
     check_object,
     object_text,
 )
-from devices.errors import UserError, UserRule
 from devices.handlers.paging import LIST_ERRORS, page
-from devices.members import Login, Password, Role, Skip, SortOrder, Status, Take
-from devices.schemas import UserCreated, UserOut, UserWithNetworks
+from devices.refusals import UserRefusal, UserRule
+from devices.schemas.limits import Login, Password, Role, Skip, SortOrder, Status, Take
+from devices.schemas.user import UserCreated, UserOut, UserWithNetworks
 from devices.services import users
 
 
@@ -74,11 +74,11 @@ class ById(Params):
     "user/get",
     needs=Permission.MANAGE_USER,
     returns="user",
-    errors=(UserError.ID_REQUIRED, UserError.NOT_FOUND),
+    errors=(UserRefusal.ID_REQUIRED, UserRefusal.NOT_FOUND),
 )
 def get(caller: Caller, params: ById) -> UserWithNetworks:
     """One user with its networks. Clients find only themselves."""
-    user_id = required(params.user_id, UserError.ID_REQUIRED)
+    user_id = required(params.user_id, UserRefusal.ID_REQUIRED)
     return UserWithNetworks.of(users.get(caller.identity, user_id))
 
 
@@ -86,7 +86,7 @@ def get(caller: Caller, params: ById) -> UserWithNetworks:
     "user/getCurrent",
     needs=Permission.GET_CURRENT_USER,
     returns="current",
-    errors=(UserError.CURRENT_GONE,),
+    errors=(UserRefusal.CURRENT_GONE,),
 )
 def get_current(caller: Caller, params: Params) -> UserWithNetworks:
     """The caller, with its networks."""
@@ -94,13 +94,13 @@ def get_current(caller: Caller, params: Params) -> UserWithNetworks:
 
 
 MEMBER_ERRORS = (
-    UserError.LOGIN_LENGTH,
-    UserError.LOGIN_CHARACTERS,
-    UserError.LOGIN_TAKEN,
-    UserError.PASSWORD_LENGTH,
-    UserError.ROLE,
-    UserError.STATUS,
-    ProtocolError.NOT_AN_OBJECT,
+    UserRefusal.LOGIN_LENGTH,
+    UserRefusal.LOGIN_CHARACTERS,
+    UserRefusal.LOGIN_TAKEN,
+    UserRefusal.PASSWORD_LENGTH,
+    UserRefusal.ROLE,
+    UserRefusal.STATUS,
+    ProtocolRefusal.NOT_AN_OBJECT,
 )
 
 
@@ -132,11 +132,11 @@ class Insert(Params):
     needs=Permission.MANAGE_USER,
     returns="user",
     runs=Runs.PASSWORDS,
-    errors=(UserError.REQUIRED, *MEMBER_ERRORS, *UserRule),
+    errors=(UserRefusal.REQUIRED, *MEMBER_ERRORS, *UserRule),
 )
 def insert(caller: Caller, params: Insert) -> UserCreated:
     """Create a user. A client can save devices once it is a member of a network."""
-    new = required(params.user, UserError.REQUIRED)
+    new = required(params.user, UserRefusal.REQUIRED)
     user = users.insert(
         login=new.login,
         password=new.password,
@@ -149,7 +149,12 @@ def insert(caller: Caller, params: Insert) -> UserCreated:
     return UserCreated.of(user)
 
 
-CHANGE_ERRORS = (UserError.REQUIRED, UserError.NOT_FOUND, UserError.ADMIN_REQUIRED, *MEMBER_ERRORS)
+CHANGE_ERRORS = (
+    UserRefusal.REQUIRED,
+    UserRefusal.NOT_FOUND,
+    UserRefusal.ADMIN_REQUIRED,
+    *MEMBER_ERRORS,
+)
 
 
 class Update(Params):
@@ -161,15 +166,15 @@ class Update(Params):
     "user/update",
     needs=Permission.MANAGE_USER,
     runs=Runs.PASSWORDS,
-    errors=(UserError.ID_REQUIRED, *CHANGE_ERRORS),
+    errors=(UserRefusal.ID_REQUIRED, *CHANGE_ERRORS),
 )
 def update(caller: Caller, params: Update) -> None:
     """Change what is given, and `data` in any case: without it, it is cleared.
 
     Connections of the user go on as before. An active `status` unlocks.
     """
-    change = required(params.user, UserError.REQUIRED)
-    _update(caller, required(params.user_id, UserError.ID_REQUIRED), change)
+    change = required(params.user, UserRefusal.REQUIRED)
+    _update(caller, required(params.user_id, UserRefusal.ID_REQUIRED), change)
 
 
 class UpdateCurrent(Params):
@@ -184,7 +189,7 @@ class UpdateCurrent(Params):
 )
 def update_current(caller: Caller, params: UpdateCurrent) -> None:
     """As `user/update`, for the caller. Clients may not give a login, role or status."""
-    _update(caller, caller.identity.user_id, required(params.user, UserError.REQUIRED))
+    _update(caller, caller.identity.user_id, required(params.user, UserRefusal.REQUIRED))
 
 
 def _update(caller: Caller, user_id: int, change: Change) -> None:
@@ -203,8 +208,8 @@ def _update(caller: Caller, user_id: int, change: Change) -> None:
 @action(
     "user/delete",
     needs=Permission.MANAGE_USER,
-    errors=(UserError.ID_REQUIRED, UserError.NOT_FOUND, UserError.DELETES_ITSELF),
+    errors=(UserRefusal.ID_REQUIRED, UserRefusal.NOT_FOUND, UserRefusal.DELETES_ITSELF),
 )
 def delete(caller: Caller, params: ById) -> None:
     """Delete a user, but not the caller. Its networks and devices stay."""
-    users.delete(caller.identity, required(params.user_id, UserError.ID_REQUIRED))
+    users.delete(caller.identity, required(params.user_id, UserRefusal.ID_REQUIRED))

@@ -2,16 +2,16 @@
 
 import msgspec
 
-from devicehive.actions import Caller, action
-from devicehive.errors import required
-from devicehive.permissions import Permission
-from devicehive.shapes import Long, Needed
-from devices.errors import DeviceTypeError, NetworkError, UserError
+from devicehive.protocol.actions import Caller, action
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import required
+from devicehive.protocol.shapes import Long, Needed
 from devices.handlers.user import ById
-from devices.schemas import GroupOut
+from devices.refusals import DeviceTypeRefusal, NetworkRefusal, UserRefusal
+from devices.schemas.group import GroupOut
 from devices.services import user_access
 
-OF_A_USER = (UserError.ID_REQUIRED, UserError.NOT_FOUND)
+OF_A_USER = (UserRefusal.ID_REQUIRED, UserRefusal.NOT_FOUND)
 
 
 class NetworkOfUser(ById):
@@ -20,8 +20,8 @@ class NetworkOfUser(ById):
     @property
     def ids(self) -> tuple[int, int]:
         return (
-            required(self.user_id, UserError.ID_REQUIRED),
-            required(self.network_id, NetworkError.ID_REQUIRED),
+            required(self.user_id, UserRefusal.ID_REQUIRED),
+            required(self.network_id, NetworkRefusal.ID_REQUIRED),
         )
 
 
@@ -36,10 +36,10 @@ class NestedNetwork(msgspec.Struct):
     needs=Permission.GET_NETWORK,
     returns="network",
     errors=(
-        UserError.ID_REQUIRED,
-        NetworkError.ID_REQUIRED,
-        UserError.NOT_FOUND,
-        UserError.NETWORK_NOT_FOUND,
+        UserRefusal.ID_REQUIRED,
+        NetworkRefusal.ID_REQUIRED,
+        UserRefusal.NOT_FOUND,
+        UserRefusal.NETWORK_NOT_FOUND,
     ),
 )
 def get_network(caller: Caller, params: NetworkOfUser) -> NestedNetwork:
@@ -48,10 +48,10 @@ def get_network(caller: Caller, params: NetworkOfUser) -> NestedNetwork:
 
 
 MEMBERSHIP_ERRORS = (
-    UserError.ID_REQUIRED,
-    NetworkError.ID_REQUIRED,
-    UserError.NOT_FOUND,
-    NetworkError.NOT_FOUND,
+    UserRefusal.ID_REQUIRED,
+    NetworkRefusal.ID_REQUIRED,
+    UserRefusal.NOT_FOUND,
+    NetworkRefusal.NOT_FOUND,
 )
 
 
@@ -76,8 +76,8 @@ class DeviceTypeOfUser(ById):
     @property
     def ids(self) -> tuple[int, int]:
         return (
-            required(self.user_id, UserError.ID_REQUIRED),
-            required(self.device_type_id, DeviceTypeError.ID_REQUIRED),
+            required(self.user_id, UserRefusal.ID_REQUIRED),
+            required(self.device_type_id, DeviceTypeRefusal.ID_REQUIRED),
         )
 
 
@@ -90,10 +90,10 @@ class NestedDeviceType(msgspec.Struct, rename="camel"):
     needs=Permission.GET_DEVICE_TYPE,
     returns="deviceType",
     errors=(
-        UserError.ID_REQUIRED,
-        DeviceTypeError.ID_REQUIRED,
-        UserError.NOT_FOUND,
-        UserError.DEVICE_TYPE_NOT_FOUND,
+        UserRefusal.ID_REQUIRED,
+        DeviceTypeRefusal.ID_REQUIRED,
+        UserRefusal.NOT_FOUND,
+        UserRefusal.DEVICE_TYPE_NOT_FOUND,
     ),
 )
 def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceType:
@@ -110,16 +110,16 @@ def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceTyp
 )
 def get_device_types(caller: Caller, params: ById) -> list[GroupOut]:
     """All device types that the user may use."""
-    user_id = required(params.user_id, UserError.ID_REQUIRED)
+    user_id = required(params.user_id, UserRefusal.ID_REQUIRED)
     return [GroupOut.of(device_type) for device_type in user_access.device_types_of(user_id)]
 
 
 ASSIGNMENT_ERRORS = (
-    UserError.ID_REQUIRED,
-    DeviceTypeError.ID_REQUIRED,
-    UserError.NOT_FOUND,
-    UserError.HAS_ALL_DEVICE_TYPES,
-    DeviceTypeError.NOT_FOUND,
+    UserRefusal.ID_REQUIRED,
+    DeviceTypeRefusal.ID_REQUIRED,
+    UserRefusal.NOT_FOUND,
+    UserRefusal.HAS_ALL_DEVICE_TYPES,
+    DeviceTypeRefusal.NOT_FOUND,
 )
 
 
@@ -138,10 +138,10 @@ def unassign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
 @action("user/allowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, errors=OF_A_USER)
 def allow_all_device_types(caller: Caller, params: ById) -> None:
     """Let a user use all types, and forget those assigned one by one."""
-    user_access.allow_all_device_types(required(params.user_id, UserError.ID_REQUIRED))
+    user_access.allow_all_device_types(required(params.user_id, UserRefusal.ID_REQUIRED))
 
 
 @action("user/disallowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, errors=OF_A_USER)
 def disallow_all_device_types(caller: Caller, params: ById) -> None:
     """Leave a user without device types, until some are assigned."""
-    user_access.disallow_all_device_types(required(params.user_id, UserError.ID_REQUIRED))
+    user_access.disallow_all_device_types(required(params.user_id, UserRefusal.ID_REQUIRED))

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import CommandError
 
-from devicehive.permissions import Principal
+from devicehive.protocol.permissions import Principal
 from devices.models import User
 from devices.services import tokens
 

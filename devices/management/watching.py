@@ -9,7 +9,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from devicehive.shapes import NULL
+from devicehive.protocol.shapes import NULL
 
 ANSWER_SECONDS = 10
 RECONNECT_SECONDS = 1

@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
-import devices.fields
+import devicehive.orm.fields
 
 
 class Migration(migrations.Migration):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", devices.fields.CodePointCharField(max_length=128, unique=True)),
+                ("name", devicehive.orm.fields.CodePointCharField(max_length=128, unique=True)),
                 ("description", models.CharField(blank=True, max_length=128, null=True)),
             ],
             options={
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", devices.fields.CodePointCharField(max_length=128, unique=True)),
+                ("name", devicehive.orm.fields.CodePointCharField(max_length=128, unique=True)),
                 ("description", models.CharField(blank=True, max_length=128, null=True)),
             ],
             options={
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    devices.fields.CodePointCharField(
+                    devicehive.orm.fields.CodePointCharField(
                         max_length=48,
                         primary_key=True,
                         serialize=False,
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                         verbose_name="device id",
                     ),
                 ),
-                ("name", devices.fields.CodePointCharField(max_length=128)),
+                ("name", devicehive.orm.fields.CodePointCharField(max_length=128)),
                 ("data", models.TextField(blank=True, null=True)),
                 ("is_blocked", models.BooleanField(default=False)),
                 (
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "login",
-                    devices.fields.CodePointCharField(
+                    devicehive.orm.fields.CodePointCharField(
                         max_length=128,
                         unique=True,
                         validators=[

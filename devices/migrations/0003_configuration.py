@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-import devices.fields
+import devicehive.orm.fields
 
 
 def create(apps: Any, schema_editor: Any) -> None:
@@ -28,8 +28,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", devices.fields.CodePointCharField(max_length=32, unique=True)),
-                ("value", devices.fields.CodePointCharField(max_length=128)),
+                ("name", devicehive.orm.fields.CodePointCharField(max_length=32, unique=True)),
+                ("value", devicehive.orm.fields.CodePointCharField(max_length=128)),
                 ("entity_version", models.PositiveIntegerField(default=0, editable=False)),
             ],
             options={

@@ -2,8 +2,8 @@
 
 from django.db import migrations, models
 
-import devicehive.shapes
-import devices.fields
+import devicehive.orm.fields
+import devicehive.protocol.shapes
 import devices.models.registry
 
 
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.IntegerField()),
-                ("device_id", devices.fields.CodePointCharField(max_length=48)),
+                ("device_id", devicehive.orm.fields.CodePointCharField(max_length=48)),
                 ("generation", models.BigIntegerField(default=0)),
                 ("network_id", models.BigIntegerField(null=True)),
                 ("device_type_id", models.BigIntegerField(null=True)),
@@ -38,13 +38,13 @@ class Migration(migrations.Migration):
                 ("parameters", models.TextField(null=True)),
                 ("stored_at", models.DateTimeField()),
                 ("origin", models.BigIntegerField(null=True)),
-                ("command", devices.fields.CodePointCharField()),
+                ("command", devicehive.orm.fields.CodePointCharField()),
                 ("last_updated", models.DateTimeField()),
                 ("user_id", models.BigIntegerField()),
                 ("lifetime", models.IntegerField(null=True)),
-                ("status", devices.fields.CodePointCharField(null=True)),
+                ("status", devicehive.orm.fields.CodePointCharField(null=True)),
                 ("result", models.TextField(null=True)),
-                ("inserted_at", models.DateTimeField(default=devicehive.shapes.now)),
+                ("inserted_at", models.DateTimeField(default=devicehive.protocol.shapes.now)),
                 ("inserted_by", models.BigIntegerField(null=True)),
                 ("updates", models.IntegerField(default=0)),
             ],
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.IntegerField()),
-                ("device_id", devices.fields.CodePointCharField(max_length=48)),
+                ("device_id", devicehive.orm.fields.CodePointCharField(max_length=48)),
                 ("generation", models.BigIntegerField(default=0)),
                 ("network_id", models.BigIntegerField(null=True)),
                 ("device_type_id", models.BigIntegerField(null=True)),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ("parameters", models.TextField(null=True)),
                 ("stored_at", models.DateTimeField()),
                 ("origin", models.BigIntegerField(null=True)),
-                ("notification", devices.fields.CodePointCharField()),
+                ("notification", devicehive.orm.fields.CodePointCharField()),
             ],
             options={
                 "indexes": [

@@ -7,8 +7,8 @@ what was the case at its time, outlives what it names, and disappears by age alo
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
 
-from devicehive.shapes import now
-from devices.fields import CodePointCharField
+from devicehive.orm.fields import CodePointCharField
+from devicehive.protocol.shapes import now
 from devices.models.registry import LONGEST_DEVICE_ID
 
 NOT_TOLD = Q(origin__isnull=True)

@@ -10,9 +10,9 @@ from django.db.models import CheckConstraint, Q
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from devices.errors import DeviceError, UserError
-from devices.fields import CodePointCharField
+from devicehive.orm.fields import CodePointCharField
 from devices.querysets import DeviceQuerySet, DeviceTypeQuerySet, NetworkQuerySet, UserQuerySet
+from devices.refusals import DeviceRefusal, UserRefusal
 
 DEVICE_ID_CHARACTERS = "a-zA-Z0-9-"
 LOGIN_CHARACTERS = "a-zA-Z0-9_@.-"
@@ -84,8 +84,8 @@ class User(AbstractBaseUser):
         max_length=LONGEST_LOGIN,
         unique=True,
         validators=[
-            MinLengthValidator(SHORTEST_LOGIN, UserError.LOGIN_LENGTH.text),
-            RegexValidator(LOGIN_PATTERN, UserError.LOGIN_CHARACTERS.text),
+            MinLengthValidator(SHORTEST_LOGIN, UserRefusal.LOGIN_LENGTH.text),
+            RegexValidator(LOGIN_PATTERN, UserRefusal.LOGIN_CHARACTERS.text),
         ],
     )
     role = models.SmallIntegerField(choices=Role, default=Role.CLIENT)
@@ -149,7 +149,7 @@ class Device(models.Model):
         "device id",
         primary_key=True,
         max_length=LONGEST_DEVICE_ID,
-        validators=[RegexValidator(DEVICE_ID_PATTERN, DeviceError.ID_CHARACTERS.text)],
+        validators=[RegexValidator(DEVICE_ID_PATTERN, DeviceRefusal.ID_CHARACTERS.text)],
     )
     name = CodePointCharField(max_length=LONGEST_NAME)
     # JSON as text: numbers, order and nested nulls come back as they were sent, which

@@ -9,18 +9,19 @@ import msgspec
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from devicehive import fanout
-from devicehive.errors import Refused
-from devicehive.permissions import Principal
-from devicehive.shapes import now, timestamp_text
-from devices.errors import CommandError
-from devices.messages import CommandOut, StoredCommand, column_text, raw, text_of
+from devicehive.events import fanout
+from devicehive.orm.compiled import Insert, execute
+from devicehive.orm.transactions import commit_together, judge_each
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Refused
+from devicehive.protocol.shapes import now, timestamp_text
 from devices.models import Command
+from devices.refusals import CommandRefusal
+from devices.schemas.columns import column_text, raw, text_of
+from devices.schemas.command import CommandOut, StoredCommand
 from devices.services import devices, events
-from devices.services.batches import committed, judged
 from devices.services.notifications import number
 from devices.services.reach import Reach
-from devices.statements import Insert, execute
 
 
 class CommandRow(NamedTuple):
@@ -78,12 +79,12 @@ class CommandUpdate:
 
 def insert_many(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
     """Store commands in one transaction and tell their subscribers; a result for each."""
-    return committed(_insert, requests)
+    return commit_together(_insert, requests)
 
 
 def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
     reach = Reach.of(requests)
-    results = judged(lambda request: _new(request, reach), requests)
+    results = judge_each(lambda request: _new(request, reach), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
     execute(_INSERT.of(_rows(inserted)))
     fanout.publish(map(events.of_command, inserted))
@@ -93,7 +94,7 @@ def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
 def _new(request: CommandInsert, reach: Reach) -> StoredCommand:
     place = reach.place(request)
     if request.command is None:
-        raise CommandError.REQUIRED()
+        raise CommandRefusal.REQUIRED()
     timestamp = timestamp_text(request.timestamp or now())
     command = CommandOut(
         number(),
@@ -114,7 +115,7 @@ def _new(request: CommandInsert, reach: Reach) -> StoredCommand:
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     """Update commands in one transaction and tell their subscribers; a result for each."""
-    return committed(_update, requests)
+    return commit_together(_update, requests)
 
 
 def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
@@ -151,9 +152,9 @@ def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], StoredCo
 def _updated(request: CommandUpdate, current: StoredCommand | None, reach: Reach) -> StoredCommand:
     place = reach.place(request)
     if current is None or current.generation != place.generation:
-        raise CommandError.NOT_FOUND(request.number)
+        raise CommandRefusal.NOT_FOUND(request.number)
     if not request.has_body:
-        raise CommandError.REQUIRED()
+        raise CommandRefusal.REQUIRED()
     command = msgspec.structs.replace(
         current.out,
         last_updated=timestamp_text(now()),
@@ -194,7 +195,7 @@ def get(principal: Principal, device_id: str, number: int) -> Command:
     """Raises Refused when the principal sees no such device, or it has no such command."""
     found = of_device(principal, device_id).filter(number=number).first()
     if found is None:
-        raise CommandError.NOT_FOUND(number)
+        raise CommandRefusal.NOT_FOUND(number)
     return found
 
 

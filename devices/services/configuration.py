@@ -5,13 +5,13 @@ import re
 from django.conf import settings
 from django.db import connection
 
-from devicehive.errors import Violation, invalid
-from devices.errors import ConfigurationError, ConfigurationRule
+from devicehive.protocol.refusals import Violation, invalid
 from devices.models import (
     LONGEST_CONFIGURATION_NAME,
     LONGEST_CONFIGURATION_VALUE,
     Configuration,
 )
+from devices.refusals import ConfigurationRefusal, ConfigurationRule
 
 JWT_SECRET = "jwt.secret"  # noqa: S105  # the name of an entry that we refuse to have
 UPSERT = """
@@ -28,7 +28,7 @@ def get(name: str) -> Configuration:
         return Configuration(name=name, value=settings.JWT_SECRET)
     entry = Configuration.objects.filter(name=name).first()
     if entry is None:
-        raise ConfigurationError.NOT_FOUND(name)
+        raise ConfigurationRefusal.NOT_FOUND(name)
     return entry
 
 
@@ -39,10 +39,10 @@ def put(name: str, value: str | None) -> Configuration:
     the ORM's upsert cannot count.
     """
     if not 1 <= len(name) <= LONGEST_CONFIGURATION_NAME:
-        raise ConfigurationError.NAME_LENGTH()
+        raise ConfigurationRefusal.NAME_LENGTH()
     if name == JWT_SECRET:
         # Stored, it would look like the secret that signs, and change nothing.
-        raise ConfigurationError.NAME_REQUIRED()
+        raise ConfigurationRefusal.NAME_REQUIRED()
     checked = _checked_value(value)
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, [name, checked])
@@ -54,7 +54,7 @@ def delete(name: str) -> None:
     """Raises Refused when there is no such entry."""
     deleted, _ = Configuration.objects.filter(name=name).delete()
     if not deleted:
-        raise ConfigurationError.NOT_FOUND(name)
+        raise ConfigurationRefusal.NOT_FOUND(name)
 
 
 def number(name: str, default: int, *, least: int) -> int:

@@ -2,12 +2,12 @@
 
 from django.db.models import QuerySet
 
-from devicehive.permissions import Principal
-from devices.errors import DeviceTypeError
+from devicehive.protocol.permissions import Principal
 from devices.models import Device, DeviceType
+from devices.refusals import DeviceTypeRefusal
 from devices.services.groups import Groups
 
-_device_types = Groups(DeviceType, DeviceTypeError)
+_device_types = Groups(DeviceType, DeviceTypeRefusal)
 
 get = _device_types.get
 existing = _device_types.existing

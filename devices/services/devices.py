@@ -7,19 +7,19 @@ from typing import Self
 
 from django.db.models import QuerySet
 
-from devicehive.errors import Refused
-from devicehive.permissions import Principal
-from devicehive.shapes import object_text
-from devices.errors import DeviceError
-from devices.messages import StoredNotification
+from devicehive.orm.compiled import Statement, execute
+from devicehive.orm.transactions import commit_together
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Refused
+from devicehive.protocol.shapes import object_text
 from devices.models import DEVICE_ID_PATTERN, Device
-from devices.schemas import DeviceBody
-from devices.services import device_rows, notifications
-from devices.services.batches import committed
-from devices.services.device_rows import DeviceRow
-from devices.services.device_rules import Facts, applied
+from devices.refusals import DeviceRefusal
+from devices.schemas.device import DeviceBody
+from devices.schemas.notification import StoredNotification
+from devices.services import device_table, notifications
+from devices.services.device_table import DeviceRow
+from devices.services.save_rules import Facts, applied
 from devices.services.sorting import ordered
-from devices.statements import Statement, execute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +38,11 @@ class DeviceSave:
     def of(cls, principal: Principal, device_id: str | None, device: DeviceBody | None) -> Self:
         """Checks 5 to 7; those that need the database come when it is saved. Raises Refused."""
         if device_id is None:
-            raise DeviceError.ID_REQUIRED()
+            raise DeviceRefusal.ID_REQUIRED()
         if not re.match(DEVICE_ID_PATTERN, device_id):
-            raise DeviceError.ID_CHARACTERS()
+            raise DeviceRefusal.ID_CHARACTERS()
         if device is None:
-            raise DeviceError.EMPTY()
+            raise DeviceRefusal.EMPTY()
         return cls(
             principal=principal,
             device_id=device_id,
@@ -63,7 +63,7 @@ def save(request: DeviceSave) -> None:
 
 def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
     """Register or update devices in one transaction and tell subscribers; a result for each."""
-    return committed(_save, requests)
+    return commit_together(_save, requests)
 
 
 def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
@@ -98,17 +98,17 @@ def write(
 def _writes(
     stored: Mapping[str, DeviceRow], rows: Mapping[str, DeviceRow]
 ) -> Iterator[Statement | None]:
-    yield device_rows.INSERT.of([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
+    yield device_table.INSERT.of([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
     # A save that changes nothing writes nothing; devices repeat theirs at every start.
     changed = [rows[id_] for id_ in sorted(stored) if rows[id_] != stored[id_]]
-    yield device_rows.REPLACE.of(changed)
+    yield device_table.REPLACE.of(changed)
 
 
 def get(principal: Principal, device_id: str) -> Device:
     """Raises Refused when there is no such device that the principal can see."""
     device = Device.objects.visible_to(principal).filter(id=device_id).first()
     if device is None:
-        raise DeviceError.NOT_FOUND(device_id)
+        raise DeviceRefusal.NOT_FOUND(device_id)
     return device
 
 
@@ -144,4 +144,4 @@ def delete(principal: Principal, device_id: str) -> None:
         id__in=Device.objects.visible_to(principal).filter(id=device_id).values("id")
     ).delete()
     if not deleted:
-        raise DeviceError.NOT_FOUND(device_id)
+        raise DeviceRefusal.NOT_FOUND(device_id)

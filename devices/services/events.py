@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 from django.db.models import QuerySet
 
-from devicehive import fanout
-from devicehive.peers import COMMAND_LINE
-from devicehive.pushes import push
-from devicehive.subscriptions import EVERYTHING, Event
-from devices.messages import CommandOut, NotificationOut, StoredCommand, StoredNotification
+from devicehive.events import fanout
+from devicehive.events.peers import COMMAND_LINE
+from devicehive.events.pushes import push
+from devicehive.events.subscriptions import EVERYTHING, Event
 from devices.models import Command, Notification
+from devices.schemas.command import CommandOut, StoredCommand
+from devices.schemas.notification import NotificationOut, StoredNotification
 
 COMMAND_INSERTED = push(
     "command/insert", CommandOut, "A command was inserted, and you listen to new ones."

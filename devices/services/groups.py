@@ -8,10 +8,10 @@ from typing import Generic, TypeVar
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from devicehive.errors import Violation, invalid
-from devicehive.permissions import Principal
-from devices.errors import DeviceTypeError, GroupError, GroupRule, NetworkError
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Violation, invalid
 from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
+from devices.refusals import DeviceTypeRefusal, GroupRefusal, GroupRule, NetworkRefusal
 from devices.services.sorting import ordered
 
 G = TypeVar("G", Network, DeviceType)
@@ -22,7 +22,9 @@ MOST_NAMED = 1_000
 
 
 class Groups(Generic[G]):
-    def __init__(self, model: type[G], errors: type[NetworkError] | type[DeviceTypeError]) -> None:
+    def __init__(
+        self, model: type[G], errors: type[NetworkRefusal] | type[DeviceTypeRefusal]
+    ) -> None:
         self.model: type[G] = model
         self.errors = errors
 
@@ -66,7 +68,7 @@ class Groups(Generic[G]):
             raise invalid(required, *_too_long(name, description))
         _check_lengths(name, description)
         if id_ is not None:
-            raise GroupError.ID_NOT_ALLOWED()
+            raise GroupRefusal.ID_NOT_ALLOWED()
         try:
             with transaction.atomic():
                 return self.model.objects.create(name=name, description=description)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from devicehive.permissions import Permission
-from devicehive.tokens import Claims
-from devices.errors import UserError
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.tokens import Claims
 from devices.models import IssuedToken
+from devices.refusals import UserRefusal
 
 KEPT = timedelta(days=90)
 """How long a record stays after the refresh token has expired."""
@@ -30,7 +30,7 @@ def record(access: Claims, refresh: Claims, *, issued_by: str) -> None:
                 device_types=_listed(access.dt),
             )
     except IntegrityError:
-        raise UserError.NOT_FOUND(access.u) from None
+        raise UserRefusal.NOT_FOUND(access.u) from None
 
 
 def _moment(claims: Claims) -> datetime:

@@ -2,8 +2,8 @@
 
 from django.db.models import Q
 
+from devicehive.orm.compiled import Select, execute
 from devices.models import Device, User
-from devices.statements import Select, execute
 
 Membership = User.networks.through
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db.models import F, Model, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from devices.statements import many
+from devicehive.orm.compiled import many
 
 COMMANDS_SORTED_BY = ("timestamp", "status", "command")
 NOTIFICATIONS_SORTED_BY = ("timestamp", "notification")

@@ -2,12 +2,12 @@
 
 from django.db.models import QuerySet
 
-from devicehive.permissions import Principal
-from devices.errors import NetworkError
+from devicehive.protocol.permissions import Principal
 from devices.models import Device, Network
+from devices.refusals import NetworkRefusal
 from devices.services.groups import Groups
 
-_networks = Groups(Network, NetworkError)
+_networks = Groups(Network, NetworkRefusal)
 
 get = _networks.get
 existing = _networks.existing

@@ -9,19 +9,20 @@ from typing import NamedTuple
 import msgspec
 from django.db.models import QuerySet
 
-from devicehive import fanout
-from devicehive.errors import ProtocolError, Refused
-from devicehive.permissions import Principal
-from devicehive.shapes import now, timestamp_text
-from devices.errors import DeviceError, NotificationError
-from devices.messages import NotificationOut, StoredNotification, column_text, raw, text_of
+from devicehive.events import fanout
+from devicehive.orm.compiled import Insert, Statement, execute
+from devicehive.orm.transactions import commit_together, judge_each
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.shapes import now, timestamp_text
 from devices.models import Device, Notification
-from devices.schemas import DeviceOut
+from devices.refusals import DeviceRefusal, NotificationRefusal
+from devices.schemas.columns import column_text, raw, text_of
+from devices.schemas.device import DeviceOut
+from devices.schemas.notification import NotificationOut, StoredNotification
 from devices.services import events
-from devices.services.batches import committed, judged
-from devices.services.device_rows import DeviceRow
+from devices.services.device_table import DeviceRow
 from devices.services.reach import Reach
-from devices.statements import Insert, Statement, execute
 
 DEVICE_ADDED = "$device-add"
 DEVICE_UPDATED = "$device-update"
@@ -56,12 +57,12 @@ class NotificationInsert:
 
 def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Refused]:
     """Store notifications in one transaction and tell their subscribers; a result for each."""
-    return committed(_insert, requests)
+    return commit_together(_insert, requests)
 
 
 def _insert(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Refused]:
     reach = Reach.of(requests)
-    results = judged(lambda request: _new(request, reach), requests)
+    results = judge_each(lambda request: _new(request, reach), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
     execute(insert_of(inserted))
     tell(inserted)
@@ -71,7 +72,7 @@ def _insert(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Re
 def _new(request: NotificationInsert, reach: Reach) -> StoredNotification:
     place = reach.place(request)
     if request.notification in (DEVICE_ADDED, DEVICE_UPDATED):
-        raise NotificationError.RESERVED()
+        raise NotificationRefusal.RESERVED()
     notification = NotificationOut(
         number(),
         request.notification,
@@ -134,7 +135,7 @@ def get(principal: Principal, device_id: str, number: int) -> Notification:
     """Raises Refused: device unknown 404, device invisible 403, notification unknown 404."""
     found = of_device(principal, device_id).filter(number=number).first()
     if found is None:
-        raise NotificationError.NOT_FOUND()
+        raise NotificationRefusal.NOT_FOUND()
     return found
 
 
@@ -145,5 +146,5 @@ def of_device(principal: Principal, device_id: str) -> QuerySet[Notification]:
         return Notification.objects.filter(device_id=device_id, generation=device.generation)
     # R-09: 404 for an unknown device even for clients, 403 for one they cannot see.
     if Device.objects.filter(id=device_id).exists():
-        raise ProtocolError.ACCESS_DENIED()
-    raise DeviceError.NOT_FOUND(device_id)
+        raise ProtocolRefusal.ACCESS_DENIED()
+    raise DeviceRefusal.NOT_FOUND(device_id)

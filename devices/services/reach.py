@@ -1,19 +1,19 @@
 """Which devices a principal can reach, asked for many requests at once.
 
-For one request the gate (`devices.targets`) and `visible_to` say the same in SQL; a test holds
-the two to each other.
+For one request the gate (`devices.handlers.gate`) and `visible_to` say the same in SQL; a test
+holds the two to each other.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from devicehive.errors import ProtocolError
-from devicehive.permissions import Principal
-from devices.errors import DeviceError
+from devicehive.orm.compiled import Select, execute
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device
+from devices.refusals import DeviceRefusal
 from devices.services.memberships import IN_NETWORKS_OR_OF_DEVICES
-from devices.statements import Select, execute
 
 
 class ToDevice(Protocol):
@@ -63,8 +63,8 @@ class Reach:
         if place is not None and self._visible(principal, place) and _opens(principal):
             return place
         if principal.all_networks and principal.all_device_types:
-            raise DeviceError.NOT_FOUND(request.device_id)
-        raise ProtocolError.ACCESS_DENIED()
+            raise DeviceRefusal.NOT_FOUND(request.device_id)
+        raise ProtocolRefusal.ACCESS_DENIED()
 
     def _visible(self, principal: Principal, place: Place) -> bool:
         return (

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
-from devicehive.errors import ProtocolError
+from devicehive.protocol.refusals import ProtocolRefusal
 
 M = TypeVar("M", bound=Model)
 
@@ -22,7 +22,7 @@ def ordered(
     """
     by = ("id",) if field is None else columns.get(field.lower())
     if by is None:
-        raise ProtocolError.INVALID_PARAMETERS()
+        raise ProtocolRefusal.INVALID_PARAMETERS()
     downwards = _is_descending(order) and field is not None
     return rows.order_by(*(f"-{column}" if downwards else column for column in by))
 
@@ -32,4 +32,4 @@ def _is_descending(order: str | None) -> bool:
         return False
     if order.upper() == "DESC":
         return True
-    raise ProtocolError.UNPARSEABLE_SORT_ORDER(order)
+    raise ProtocolRefusal.UNPARSEABLE_SORT_ORDER(order)

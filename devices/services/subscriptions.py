@@ -7,14 +7,15 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from devicehive.errors import ProtocolError, Reason
-from devicehive.permissions import Principal
-from devicehive.subscriptions import EVERYTHING, Event, Requested, Subscription, hub, new_id
-from devices.errors import DeviceError, SubscriptionError
-from devices.messages import StoredCommand, StoredNotification
+from devicehive.events.subscriptions import EVERYTHING, Event, Requested, Subscription, hub, new_id
+from devicehive.orm.compiled import many
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devices.models import Command, Device, DeviceType, Network, Notification
+from devices.refusals import DeviceRefusal, SubscriptionRefusal
+from devices.schemas.command import StoredCommand
+from devices.schemas.notification import StoredNotification
 from devices.services import events
-from devices.statements import many
 
 MOST_REPLAYED_NOTIFICATIONS = 100
 MOST_REPLAYED_COMMANDS = 20
@@ -73,18 +74,18 @@ def scope_of(principal: Principal, requested: Requested) -> Scope:
         requested.network_ids,
         principal,
         Network.objects.visible_to(principal),
-        SubscriptionError.NETWORKS_NOT_FOUND,
+        SubscriptionRefusal.NETWORKS_NOT_FOUND,
     )
     device_types = _checked(
         requested.device_type_ids,
         principal,
         DeviceType.objects.visible_to(principal),
-        SubscriptionError.DEVICE_TYPES_NOT_FOUND,
+        SubscriptionRefusal.DEVICE_TYPES_NOT_FOUND,
     )
     networks = networks or principal.network_ids
     device_types = device_types or principal.device_type_ids
     if not (networks or principal.all_networks) or not (device_types or principal.all_device_types):
-        raise SubscriptionError.NO_ACCESS()
+        raise SubscriptionRefusal.NO_ACCESS()
     if requested.device_id is None:
         return Scope(None, networks, device_types)
     device = _device(principal, requested.device_id)
@@ -92,7 +93,7 @@ def scope_of(principal: Principal, requested: Requested) -> Scope:
 
 
 def _checked(
-    ids: Collection[int] | None, principal: Principal, visible: QuerySet[Any], missing: Reason
+    ids: Collection[int] | None, principal: Principal, visible: QuerySet[Any], missing: Refusal
 ) -> frozenset[int] | None:
     """Checks 3 and 4. None when none are requested."""
     if not ids:
@@ -100,7 +101,7 @@ def _checked(
     wanted = frozenset(ids)
     if visible.filter(id__among=many(wanted)).count() != len(wanted):
         if not principal.is_admin:
-            raise ProtocolError.ACCESS_DENIED()
+            raise ProtocolRefusal.ACCESS_DENIED()
         raise missing(f"[{', '.join(map(str, ids))}]")
     return wanted
 
@@ -108,12 +109,12 @@ def _checked(
 def _device(principal: Principal, device_id: str) -> Device:
     """Checks 6 and 7."""
     if device_id == "":
-        raise DeviceError.ID_REQUIRED()
+        raise DeviceRefusal.ID_REQUIRED()
     device = Device.objects.visible_to(principal).filter(id=device_id).first()
     if device is None:
         if not principal.is_admin:
-            raise ProtocolError.ACCESS_DENIED()
-        raise DeviceError.NOT_FOUND(device_id)
+            raise ProtocolRefusal.ACCESS_DENIED()
+        raise DeviceRefusal.NOT_FOUND(device_id)
     return device
 
 

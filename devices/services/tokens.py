@@ -5,12 +5,19 @@ from datetime import datetime
 
 from django.conf import settings
 
-from devicehive import tokens
-from devicehive.errors import ProtocolError
-from devicehive.permissions import ALL, CLIENT, Permission, Principal, granted
-from devicehive.tokens import ACCESS, EVERYTHING, REFRESH, Claims, ExpiredToken, InvalidToken
-from devices.errors import TokenError, UserError
+from devicehive.protocol import tokens
+from devicehive.protocol.permissions import ALL, CLIENT, Permission, Principal, granted
+from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.tokens import (
+    ACCESS,
+    EVERYTHING,
+    REFRESH,
+    Claims,
+    ExpiredToken,
+    InvalidToken,
+)
 from devices.models import User
+from devices.refusals import TokenRefusal, UserRefusal
 from devices.services import issued_tokens, users
 
 
@@ -33,11 +40,11 @@ def log_in(login: str, password: str) -> TokenPair:
     """Tokens for a login and password (2.8). Hashes: some 0.3 s of CPU. Raises Refused."""
     user = User.objects.filter(login=login).first()
     if user is None:
-        raise UserError.LOGIN_NOT_FOUND(login)
+        raise UserRefusal.LOGIN_NOT_FOUND(login)
     if not user.is_active:
-        raise UserError.NOT_ACTIVE()
+        raise UserRefusal.NOT_ACTIVE()
     if not users.password_matches(user, password):
-        raise ProtocolError.INVALID_CREDENTIALS()
+        raise ProtocolRefusal.INVALID_CREDENTIALS()
     return issue(user, scope_of(user))
 
 
@@ -105,12 +112,12 @@ def create(
     Raises Refused.
     """
     if not (principal.is_admin or settings.COMPATIBLE_MODE or may_grant(principal, user_id, scope)):
-        raise ProtocolError.ACCESS_DENIED()
+        raise ProtocolRefusal.ACCESS_DENIED()
     user = User.objects.filter(pk=user_id).first()
     if user is None:
-        raise UserError.NOT_FOUND(user_id)
+        raise UserRefusal.NOT_FOUND(user_id)
     if not user.is_active:
-        raise TokenError.USER_NOT_ACTIVE()
+        raise TokenRefusal.USER_NOT_ACTIVE()
     if user_id == principal.user_id and not (expiration or refresh_expiration):
         return issue(user, scope)
     return issue_on_record(
@@ -143,16 +150,16 @@ def refresh(token: str) -> str:
     try:
         claims = tokens.read(token)
     except ExpiredToken:
-        raise ProtocolError.REFRESH_TOKEN_EXPIRED() from None
+        raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED() from None
     except InvalidToken:
-        raise ProtocolError.UNAUTHORIZED() from None
+        raise ProtocolRefusal.UNAUTHORIZED() from None
     if claims.t != REFRESH:
-        raise ProtocolError.INVALID_TOKEN_TYPE()
+        raise ProtocolRefusal.INVALID_TOKEN_TYPE()
     if claims.is_expired:
-        raise ProtocolError.REFRESH_TOKEN_EXPIRED()
+        raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED()
     user = User.objects.filter(pk=claims.u).first()
     if user is None or not user.is_active:
-        raise ProtocolError.UNAUTHORIZED()
+        raise ProtocolRefusal.UNAUTHORIZED()
     users.record_login(user)
     scope = Scope(claims.a, claims.n, claims.dt)
     return issue(user, scope).access
@@ -163,16 +170,16 @@ def authenticate(token: str) -> Principal:
     try:
         claims = tokens.read(token)
     except ExpiredToken:
-        raise ProtocolError.TOKEN_EXPIRED() from None
+        raise ProtocolRefusal.TOKEN_EXPIRED() from None
     except InvalidToken:
-        raise ProtocolError.INVALID_CREDENTIALS() from None
+        raise ProtocolRefusal.INVALID_CREDENTIALS() from None
     if claims.t != ACCESS:
-        raise ProtocolError.INVALID_CREDENTIALS()
+        raise ProtocolRefusal.INVALID_CREDENTIALS()
     if claims.is_expired:
-        raise ProtocolError.TOKEN_EXPIRED()
+        raise ProtocolRefusal.TOKEN_EXPIRED()
     user = User.objects.filter(pk=claims.u).first()
     if user is None or not user.is_active:
-        raise ProtocolError.INVALID_CREDENTIALS()
+        raise ProtocolRefusal.INVALID_CREDENTIALS()
     users.record_login(user)
     return principal_of(user, claims)
 

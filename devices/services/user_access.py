@@ -7,9 +7,9 @@ or type can be deleted, nor the user allowed all types, in between.
 from django.db import transaction
 from django.db.models import QuerySet
 
-from devicehive.permissions import Principal
-from devices.errors import DeviceTypeError, NetworkError, UserError
+from devicehive.protocol.permissions import Principal
 from devices.models import DeviceType, Network, User
+from devices.refusals import DeviceTypeRefusal, NetworkRefusal, UserRefusal
 from devices.services import users
 
 
@@ -17,7 +17,7 @@ def network_of(principal: Principal, user_id: int, network_id: int) -> Network:
     """A network that the user is a member of. Raises Refused."""
     network = users.get(principal, user_id).networks.filter(pk=network_id).first()
     if network is None:
-        raise UserError.NETWORK_NOT_FOUND(network_id, user_id)
+        raise UserRefusal.NETWORK_NOT_FOUND(network_id, user_id)
     return network
 
 
@@ -25,7 +25,7 @@ def device_type_of(principal: Principal, user_id: int, device_type_id: int) -> D
     """A type that is assigned to the user; being allowed all types assigns none. Raises Refused."""
     device_type = users.get(principal, user_id).device_types.filter(pk=device_type_id).first()
     if device_type is None:
-        raise UserError.DEVICE_TYPE_NOT_FOUND(device_type_id, user_id)
+        raise UserRefusal.DEVICE_TYPE_NOT_FOUND(device_type_id, user_id)
     return device_type
 
 
@@ -33,7 +33,7 @@ def device_types_of(user_id: int) -> QuerySet[DeviceType]:
     """All types the user may use. Raises Refused."""
     user = User.objects.filter(pk=user_id).first()
     if user is None:
-        raise UserError.NOT_FOUND(user_id)
+        raise UserRefusal.NOT_FOUND(user_id)
     types = DeviceType.objects if user.all_device_types_available else user.device_types
     return types.order_by("id")
 
@@ -83,14 +83,14 @@ def disallow_all_device_types(user_id: int) -> None:
 def _user(user_id: int) -> User:
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
-        raise UserError.NOT_FOUND(user_id)
+        raise UserRefusal.NOT_FOUND(user_id)
     return user
 
 
 def _restricted_user(user_id: int) -> User:
     user = _user(user_id)
     if user.all_device_types_available:
-        raise UserError.HAS_ALL_DEVICE_TYPES()
+        raise UserRefusal.HAS_ALL_DEVICE_TYPES()
     return user
 
 
@@ -98,7 +98,7 @@ def _network(network_id: int) -> Network:
     # `no_key`: a stronger lock would hold up saves, which refer to the network.
     network = Network.objects.select_for_update(no_key=True).filter(pk=network_id).first()
     if network is None:
-        raise NetworkError.NOT_FOUND(network_id)
+        raise NetworkRefusal.NOT_FOUND(network_id)
     return network
 
 
@@ -106,5 +106,5 @@ def _device_type(device_type_id: int) -> DeviceType:
     found = DeviceType.objects.select_for_update(no_key=True).filter(pk=device_type_id)
     device_type = found.first()
     if device_type is None:
-        raise DeviceTypeError.NOT_FOUND(device_type_id)
+        raise DeviceTypeRefusal.NOT_FOUND(device_type_id)
     return device_type

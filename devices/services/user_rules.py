@@ -4,11 +4,11 @@ import re
 
 from django.conf import settings
 
-from devicehive.errors import Violation, invalid
-from devicehive.permissions import Principal
-from devices.errors import UserError, UserRule
-from devices.members import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Violation, invalid
 from devices.models import LOGIN_PATTERN, LONGEST_LOGIN, SHORTEST_LOGIN, User
+from devices.refusals import UserRefusal, UserRule
+from devices.schemas.limits import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 HIGHEST_STATUS = 3
 # All line breaks that the reference server's "." stops at; Python's stops at the first only.
@@ -27,7 +27,7 @@ def check_new(
     if login is None:
         raise invalid(Violation("login", None, UserRule.LOGIN_REQUIRED))
     if role is None:
-        raise UserError.ROLE()
+        raise UserRefusal.ROLE()
     login = login.strip()
     _check_login_is_free(login)
     check_password(password or "")
@@ -50,7 +50,7 @@ def check_change(
         # R-24; in compatible mode a client may give others a password (R-29).
         foreign = user_id != principal.user_id and not settings.COMPATIBLE_MODE
         if privileged or foreign:
-            raise UserError.ADMIN_REQUIRED()
+            raise UserRefusal.ADMIN_REQUIRED()
     if login is not None:
         _check_login_is_free(login, but_for=user_id)
     if password is not None:
@@ -63,32 +63,32 @@ def check_change(
 
 def check_login(login: str) -> None:
     if not SHORTEST_LOGIN <= len(login) <= LONGEST_LOGIN:
-        raise UserError.LOGIN_LENGTH()
+        raise UserRefusal.LOGIN_LENGTH()
     if not re.match(LOGIN_PATTERN, login):
-        raise UserError.LOGIN_CHARACTERS()
+        raise UserRefusal.LOGIN_CHARACTERS()
 
 
 def check_password(password: str) -> None:
     """6 to 128 characters on one line."""
     if not PASSWORD_PATTERN.fullmatch(password):
-        raise UserError.PASSWORD_LENGTH()
+        raise UserRefusal.PASSWORD_LENGTH()
 
 
 def check_role(role: int | None) -> None:
     if role is not None and role not in User.Role:
-        raise UserError.ROLE()
+        raise UserRefusal.ROLE()
 
 
 def check_status(status: int | None) -> None:
     if status is not None and status not in User.Status:
-        raise UserError.STATUS()
+        raise UserRefusal.STATUS()
 
 
 def _check_login_is_free(login: str, *, but_for: int | None = None) -> None:
     """For the order of the answers; between two at the same moment the database decides."""
     holder = User.objects.filter(login=login).values_list("pk", flat=True).first()
     if holder is not None and holder != but_for:
-        raise UserError.LOGIN_TAKEN()
+        raise UserRefusal.LOGIN_TAKEN()
 
 
 def _check_limits(

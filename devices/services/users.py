@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from devicehive.permissions import Principal
-from devices.errors import UserError
+from devicehive.protocol.permissions import Principal
 from devices.models import Network, User
+from devices.refusals import UserRefusal
 from devices.services import configuration, user_rules
 from devices.services.sorting import ordered
 
@@ -28,7 +28,7 @@ def get(principal: Principal, user_id: int) -> User:
     """Raises Refused when there is no such user that the principal can see."""
     user = User.objects.visible_to(principal).filter(pk=user_id).first()
     if user is None:
-        raise UserError.NOT_FOUND(user_id)
+        raise UserRefusal.NOT_FOUND(user_id)
     return user
 
 
@@ -36,7 +36,7 @@ def current(principal: Principal) -> User:
     """The principal's own record. Raises Refused when it was deleted meanwhile."""
     user = User.objects.filter(pk=principal.user_id).first()
     if user is None:
-        raise UserError.CURRENT_GONE()
+        raise UserRefusal.CURRENT_GONE()
     return user
 
 
@@ -110,7 +110,7 @@ def update(
     Hashes a new password. Raises Refused.
     """
     if not User.objects.filter(pk=user_id).exists():
-        raise UserError.NOT_FOUND(user_id)
+        raise UserRefusal.NOT_FOUND(user_id)
     login = None if login is None else login.strip()
     password = password or None
     user_rules.check_change(
@@ -126,18 +126,18 @@ def update(
     with _unique_login():
         updated = User.objects.filter(pk=user_id).update(data=data, **_given(optional))
     if not updated:
-        raise UserError.NOT_FOUND(user_id)
+        raise UserRefusal.NOT_FOUND(user_id)
 
 
 def delete(principal: Principal, user_id: int) -> None:
     """Raises Refused for an unknown user, and for the principal's own."""
     if user_id == principal.user_id:
-        raise UserError.DELETES_ITSELF()
+        raise UserRefusal.DELETES_ITSELF()
     with transaction.atomic():
         # Locked, so that nobody assigns it a network while its memberships are removed.
         user = User.objects.select_for_update().filter(pk=user_id).first()
         if user is None:
-            raise UserError.NOT_FOUND(user_id)
+            raise UserRefusal.NOT_FOUND(user_id)
         user.delete()
 
 
@@ -208,7 +208,7 @@ def _unique_login() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError:
-        raise UserError.LOGIN_TAKEN() from None
+        raise UserRefusal.LOGIN_TAKEN() from None
 
 
 def _given(members: dict[str, Any]) -> dict[str, Any]:

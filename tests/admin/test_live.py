@@ -5,8 +5,8 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from devicehive import tokens
-from devicehive.permissions import Permission
+from devicehive.protocol import tokens
+from devicehive.protocol.permissions import Permission
 from devices.admin.live import LONGEST, SHOWN
 from devices.models import Device, User
 from tests.admin.conftest import browser

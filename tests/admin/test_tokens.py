@@ -6,8 +6,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from devicehive import tokens
-from devicehive.permissions import Permission
+from devicehive.protocol import tokens
+from devicehive.protocol.permissions import Permission
 from devices.models import Network, User
 from devices.services.tokens import scope_of
 from tests.admin.browsing import errors, submit

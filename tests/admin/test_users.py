@@ -5,8 +5,8 @@ from django.contrib.auth.forms import SetPasswordMixin
 from django.test import Client
 from django.urls import reverse
 
-from devices.errors import UserError
 from devices.models import DeviceType, Network, User
+from devices.refusals import UserRefusal
 from devices.services import tokens
 from tests.admin.browsing import errors, submit
 
@@ -39,9 +39,9 @@ def test_adds_a_user_who_can_log_in(
 @pytest.mark.parametrize(
     ("edited", "error"),
     [
-        ({"login": "bob"}, UserError.LOGIN_TAKEN.text),
-        ({"login": "a b c"}, UserError.LOGIN_CHARACTERS.text),
-        ({"password1": "short", "password2": "short"}, UserError.PASSWORD_LENGTH.text),
+        ({"login": "bob"}, UserRefusal.LOGIN_TAKEN.text),
+        ({"login": "a b c"}, UserRefusal.LOGIN_CHARACTERS.text),
+        ({"password1": "short", "password2": "short"}, UserRefusal.PASSWORD_LENGTH.text),
         ({"password2": "different"}, SetPasswordMixin.error_messages["password_mismatch"]),
     ],
 )

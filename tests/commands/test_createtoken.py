@@ -6,8 +6,8 @@ import time
 import pytest
 from django.core.management import CommandError
 
-from devicehive import tokens
-from devicehive.tokens import ACCESS, REFRESH, Claims
+from devicehive.protocol import tokens
+from devicehive.protocol.tokens import ACCESS, REFRESH, Claims
 from devices.models import Network, User
 from tests.commands import run
 from tests.conftest import Connection, success

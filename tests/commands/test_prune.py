@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from devices.models import Command, Device, Notification
-from devices.services import expiry
+from devices.services import pruning
 from tests.commands import run
 from tests.conftest import Connection
 from tests.meanwhile import seen_by_all_threads
@@ -78,11 +78,11 @@ def test_an_update_makes_a_command_new_again(as_bob: Connection, device: Device)
 
 @pytest.mark.django_db
 def test_many_go_in_slices_the_oldest_first() -> None:
-    many = [notification(number, age=3 * DAY - number) for number in range(expiry.SLICE + 2)]
+    many = [notification(number, age=3 * DAY - number) for number in range(pruning.SLICE + 2)]
     Notification.objects.bulk_create(many)
-    assert expiry.prune() == expiry.SLICE
-    assert left() == [expiry.SLICE, expiry.SLICE + 1]
-    assert (expiry.prune(), expiry.prune()) == (2, 0)
+    assert pruning.prune() == pruning.SLICE
+    assert left() == [pruning.SLICE, pruning.SLICE + 1]
+    assert (pruning.prune(), pruning.prune()) == (2, 0)
 
 
 @pytest.mark.django_db
@@ -91,7 +91,7 @@ def test_what_is_old_is_found_by_an_index(kind: type[Notification | Command]) ->
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
-        steps = expiry.expired(kind, DAY)[: expiry.SLICE].explain()
+        steps = pruning.expired(kind, DAY)[: pruning.SLICE].explain()
     assert f"{kind._meta.model_name}_by_age" in steps
 
 
@@ -108,7 +108,7 @@ def test_it_waits_for_nobody_who_holds_a_row() -> None:
 
 def prune_and_leave() -> int:
     try:
-        return expiry.prune()
+        return pruning.prune()
     finally:
         connection.close()
 

@@ -9,9 +9,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devicehive import actions
-from devicehive.actions import Caller
-from devicehive.permissions import ALL, Principal
+from devicehive.protocol import actions
+from devicehive.protocol.actions import Caller
+from devicehive.protocol.permissions import ALL, Principal
 from devices.models import User
 from tests.conftest import Connection
 

@@ -7,10 +7,11 @@ import jwt
 import pytest
 from django.conf import settings
 
-from devicehive import secrets, tokens
-from devicehive.actions import Caller
-from devicehive.permissions import ALL, CLIENT, Principal
-from devicehive.tokens import ACCESS, REFRESH, Claims
+from devicehive import keys
+from devicehive.protocol import tokens
+from devicehive.protocol.actions import Caller
+from devicehive.protocol.permissions import ALL, CLIENT, Principal
+from devicehive.protocol.tokens import ACCESS, REFRESH, Claims
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected, refused, success
 
@@ -53,7 +54,7 @@ def test_a_token_signed_by_someone_else(anonymous: Connection, bob: User) -> Non
 
 
 def test_a_plugin_token(anonymous: Connection) -> None:
-    key = secrets.signing_key(settings.JWT_SECRET)
+    key = keys.signing_key(settings.JWT_SECRET)
     plugin = jwt.encode({"payload": {"tpc": "t", "a": [0], "e": SOON, "t": 1}}, key, "HS256")
     assert anonymous.ask("authenticate", token=plugin) == INVALID
 
@@ -72,7 +73,7 @@ def test_an_expired_token_even_of_nobody(anonymous: Connection, bob: User) -> No
 
 
 def test_a_foreign_token_with_a_standard_expiry(anonymous: Connection, bob: User) -> None:
-    key = secrets.signing_key(settings.JWT_SECRET)
+    key = keys.signing_key(settings.JWT_SECRET)
     claims = {"payload": {"u": bob.pk, "e": SOON, "t": 1}, "exp": LONG_AGO // 1000}
     answer = anonymous.ask("authenticate", token=jwt.encode(claims, key, "HS256"))
     assert answer == refused("authenticate", 401, "Token expired")
@@ -91,7 +92,7 @@ def test_a_user_who_is_not_active(anonymous: Connection, bob: User, status: int)
 
 
 def test_a_user_id_that_no_column_holds(anonymous: Connection, bob: User) -> None:
-    key = secrets.signing_key(settings.JWT_SECRET)
+    key = keys.signing_key(settings.JWT_SECRET)
     huge = jwt.encode({"payload": {"u": 10**30, "e": SOON, "t": 1}}, key, "HS256")
     assert anonymous.ask("authenticate", token=huge) == INVALID
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from devicehive import requests
-from devicehive.errors import Refused
+from devicehive.protocol import calls
+from devicehive.protocol.refusals import Refused
 from devices.models import Command, Device, User
 from tests.conftest import Connection, connected
 
@@ -35,7 +35,7 @@ def callers(alice: User, bob: User, charlie: User, anonymous: Connection) -> lis
 
 def in_a_batch(connection: Connection, text: str) -> str:
     """As a connection answers that submits what is well-formed without looking at the device."""
-    request = requests.read(text)
+    request = calls.read(text)
     assert request is not None
     try:
         item = request.action.prepare(connection.caller, request, gate=False)

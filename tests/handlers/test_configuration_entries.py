@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as configured
 from pytest_django import Settings
 
-from devicehive.permissions import Permission
+from devicehive.protocol.permissions import Permission
 from devices.models import Configuration, User
 from tests.conftest import Connection, connected, refused, success
 

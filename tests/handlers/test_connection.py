@@ -12,11 +12,11 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.db import connections
 
-from devicehive import database
-from devicehive.actions import Runs
 from devicehive.asgi import application
-from devicehive.consumers import MOST_PENDING
-from devicehive.subscriptions import hub
+from devicehive.events.subscriptions import hub
+from devicehive.protocol.actions import Runs
+from devicehive.protocol.consumers import MOST_PENDING
+from devicehive.serving import database
 from devices.models import Device, User
 from devices.services import tokens
 

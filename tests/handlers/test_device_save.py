@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.db import connection as database
 
-from devicehive import actions
-from devices.errors import DeviceError
+from devicehive.protocol import actions
+from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected, refused, success
 from tests.factories import DEVICE_MEMBERS
@@ -722,5 +722,5 @@ def test_a_constraint_of_the_operator_is_a_conflict(as_bob: Connection, device: 
     with database.cursor() as cursor:
         cursor.execute("CREATE UNIQUE INDEX one_of_a_name ON devices_device (name)")
     answer = as_bob.ask("device/save", deviceId="other", device={"name": device.name})
-    assert answer == refused("device/save", 409, DeviceError.CONFLICT.text)
+    assert answer == refused("device/save", 409, ProtocolRefusal.CONFLICT.text)
     assert stored("other") is None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from devices.models import Device, DeviceType, Network, User
-from devices.services import device_sets, networks
+from devices.services import bulk, networks
 from devices.services.tokens import unlimited
 from tests.conftest import Connection, connected
 
@@ -280,7 +280,7 @@ def delete_with_its_type(as_alice: Connection, device: Device) -> None:
 
 def delete_in_the_admin(as_alice: Connection, device: Device) -> None:
     alice = User.objects.get(login="alice")
-    device_sets.delete(unlimited(alice), Device.objects.filter(id=device.id))
+    bulk.delete(unlimited(alice), Device.objects.filter(id=device.id))
 
 
 def delete_networks_in_the_admin(as_alice: Connection, device: Device) -> None:

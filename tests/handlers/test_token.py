@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from devicehive import tokens
-from devicehive.permissions import CLIENT
-from devicehive.tokens import ACCESS, REFRESH
+from devicehive.protocol import tokens
+from devicehive.protocol.permissions import CLIENT
+from devicehive.protocol.tokens import ACCESS, REFRESH
 from devices.models import DeviceType, Network, User
 from tests.conftest import Connection, refused, success
 from tests.factories import PASSWORD

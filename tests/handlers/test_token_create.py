@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from devicehive import tokens
-from devicehive.permissions import CLIENT
-from devicehive.tokens import ACCESS, REFRESH, Claims
+from devicehive.protocol import tokens
+from devicehive.protocol.permissions import CLIENT
+from devicehive.protocol.tokens import ACCESS, REFRESH, Claims
 from devices.models import Network, User
 from tests.conftest import Connection, connected, refused, success
 

@@ -6,8 +6,8 @@ import jwt
 import pytest
 from django.conf import settings
 
-from devicehive import tokens
-from devicehive.tokens import ACCESS, REFRESH, Claims
+from devicehive.protocol import tokens
+from devicehive.protocol.tokens import ACCESS, REFRESH, Claims
 from devices.models import User
 from tests.conftest import Connection, refused, success
 

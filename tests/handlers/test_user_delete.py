@@ -1,6 +1,6 @@
 """user/delete (protocol, 5.10.7)."""
 
-from devicehive.permissions import Permission
+from devicehive.protocol.permissions import Permission
 from devices.models import DeviceType, Network, User
 from tests.conftest import Connection, connected, refused, success
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import check_password
 
-from devicehive.actions import Runs, registry
-from devicehive.permissions import Permission
+from devicehive.protocol.actions import Runs, registry
+from devicehive.protocol.permissions import Permission
 from devices.models import User
 from tests.conftest import Connection, connected, refused, success
 

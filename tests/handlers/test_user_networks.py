@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devicehive.permissions import Permission
+from devicehive.protocol.permissions import Permission
 from devices.models import Network, User
 from tests.conftest import Connection, connected, refused, success
 

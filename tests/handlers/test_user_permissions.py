@@ -2,7 +2,7 @@
 
 import pytest
 
-from devicehive.permissions import Permission
+from devicehive.protocol.permissions import Permission
 from devices.models import User
 from tests.conftest import Connection, connected, refused
 

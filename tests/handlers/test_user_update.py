@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.hashers import check_password
 from pytest_django import Settings
 
-from devicehive.permissions import Permission
+from devicehive.protocol.permissions import Permission
 from devices.models import User
 from tests.conftest import Connection, connected, refused, success
 from tests.factories import PASSWORD

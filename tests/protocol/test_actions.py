@@ -2,8 +2,8 @@
 
 import pytest
 
-from devicehive.actions import Caller, action, registry
-from devicehive.shapes import Params
+from devicehive.protocol.actions import Caller, action, registry
+from devicehive.protocol.shapes import Params
 
 NONE: tuple[set[str], str | None] = (set(), None)
 OF_MESSAGES = {"command", "notification", "subscription"}

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from devicehive.batching import GroupCommit
+from devicehive.serving.batching import GroupCommit
 
 
 class Ledger:

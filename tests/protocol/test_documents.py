@@ -8,11 +8,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from devicehive.actions import registry
 from devicehive.documents.schemas import schema_of
-from devicehive.pushes import pushes
-from devicehive.shapes import NULL, Body, Int, Long, Needed, Obj, Params, Str, Timestamp
-from devices.members import Name, SortOrder
+from devicehive.events.pushes import pushes
+from devicehive.protocol.actions import registry
+from devicehive.protocol.shapes import NULL, Body, Int, Long, Needed, Obj, Params, Str, Timestamp
+from devices.schemas.limits import Name, SortOrder
 from tests.commands import run
 
 OPERATIONS = {name.replace("/", ".") for name in registry}

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from devicehive import actions, requests
-from devicehive.actions import Caller
-from devicehive.permissions import ALL, Permission, Principal
+from devicehive.protocol import actions, calls
+from devicehive.protocol.actions import Caller
+from devicehive.protocol.permissions import ALL, Permission, Principal
 from tests.conftest import Connection
 
 MALFORMED = {"status": "error", "code": 400, "error": "Malformed Json received."}
@@ -30,7 +30,7 @@ def connection(*permissions: Permission) -> Connection:
 
 
 def answer_text(frame: str) -> str:
-    request = requests.read(frame)
+    request = calls.read(frame)
     assert request is not None
     return request.execute(Caller())
 

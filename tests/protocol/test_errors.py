@@ -2,8 +2,8 @@
 
 import pytest
 
-from devicehive.errors import ProtocolError, Reason, Refused, Rule, Violation, invalid
-from devices.errors import TokenRule, UserRule
+from devicehive.protocol.refusals import ProtocolRefusal, Refusal, Refused, Rule, Violation, invalid
+from devices.refusals import TokenRule, UserRule
 
 FIELD_EMPTY = "Field cannot be empty. The length of {} should not be more than {} symbols."
 
@@ -131,14 +131,14 @@ RULES = {
 
 ON_THE_WIRE = [
     reason
-    for catalogue in (*Reason.__subclasses__(), *Rule.__subclasses__())
-    if catalogue.__name__ != "RowError"  # said of files to import, not on the wire
+    for catalogue in (*Refusal.__subclasses__(), *Rule.__subclasses__())
+    if catalogue.__name__ != "RowRefusal"  # said of files to import, not on the wire
     for reason in catalogue
 ]
 
 
 @pytest.mark.parametrize("reason", ON_THE_WIRE, ids=str)
-def test_every_refusal_is_in_the_catalogue(reason: Reason) -> None:
+def test_every_refusal_is_in_the_catalogue(reason: Refusal) -> None:
     assert (reason.code, reason.text) in CATALOGUE | OF_MESSAGES | {(400, rule) for rule in RULES}
 
 
@@ -148,7 +148,7 @@ def test_the_whole_catalogue_can_be_told() -> None:
 
 
 def test_a_refusal_names_the_values() -> None:
-    refused = ProtocolError.ILLEGAL_ARGUMENT("100%s")
+    refused = ProtocolRefusal.ILLEGAL_ARGUMENT("100%s")
     assert isinstance(refused, Refused)
     assert (refused.code, refused.text) == (400, "Illegal argument: 100%s")
 

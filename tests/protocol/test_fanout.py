@@ -1,4 +1,4 @@
-"""Events between processes, over a channel layer that is theirs (devicehive/fanout.py)."""
+"""Events between processes, over a channel layer that is theirs (devicehive/events/fanout.py)."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from devicehive import fanout
-from devicehive.fanout import Fanout
-from devicehive.peers import COMMAND_LINE
-from devicehive.subscriptions import PROCESS, Hub
+from devicehive.events import fanout
+from devicehive.events.fanout import Fanout
+from devicehive.events.peers import COMMAND_LINE
+from devicehive.events.subscriptions import PROCESS, Hub
 from tests.protocol.test_hub import Listener, event
 
 

@@ -1,4 +1,4 @@
-"""Who gets which event (devicehive/subscriptions.py)."""
+"""Who gets which event (devicehive/events/subscriptions.py)."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from devicehive.subscriptions import EVERYTHING, Event, Hub, Requested, Subscription, new_id
+from devicehive.events.subscriptions import EVERYTHING, Event, Hub, Requested, Subscription, new_id
 
 LAMP = {"device:lamp", "network:1", "type:1"}
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

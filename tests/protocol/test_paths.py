@@ -5,7 +5,7 @@ import re
 import pytest
 
 from devicehive.asgi import PATHS
-from devicehive.consumers import _base_url
+from devicehive.protocol.consumers import _base_url
 
 CONTEXTS = ["", "/api", "/dh"]
 SERVED = [

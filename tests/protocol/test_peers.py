@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError
 
-from devicehive import peers
-from devicehive.peers import COMMAND_LINE, OVERLAP, Peers
-from devicehive.shapes import now
-from devicehive.subscriptions import Event, Hub
+from devicehive.events import peers
+from devicehive.events.peers import COMMAND_LINE, OVERLAP, Peers
+from devicehive.events.subscriptions import Event, Hub
+from devicehive.protocol.shapes import now
 from tests.protocol.test_hub import Listener, event
 
 # Nothing is stored; but the threads that read may have a connection from another test.

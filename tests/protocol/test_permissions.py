@@ -2,8 +2,7 @@
 
 import pytest
 
-from devicehive.errors import Refused
-from devicehive.permissions import (
+from devicehive.protocol.permissions import (
     ADMIN_ONLY,
     ALL,
     BY_NAME,
@@ -13,6 +12,7 @@ from devicehive.permissions import (
     granted,
     require,
 )
+from devicehive.protocol.refusals import Refused
 
 NAMES = {
     0: "*",

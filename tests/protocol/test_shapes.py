@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from devicehive.errors import Refused
-from devicehive.shapes import (
+from devicehive.protocol.refusals import Refused
+from devicehive.protocol.shapes import (
     MOST_NESTED,
     NULL,
     Body,

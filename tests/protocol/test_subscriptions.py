@@ -1,7 +1,7 @@
-"""The subscriptions of one connection (devicehive/actions.py, Caller) and their ids."""
+"""The subscriptions of one connection (devicehive/protocol/actions.py, Caller) and their ids."""
 
-from devicehive.actions import Caller
-from devicehive.subscriptions import Event, hub, new_id
+from devicehive.events.subscriptions import Event, hub, new_id
+from devicehive.protocol.actions import Caller
 from tests.protocol.test_hub import Listener, event
 
 

@@ -9,8 +9,9 @@ import jwt
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from devicehive import secrets, tokens
-from devicehive.tokens import ACCESS, REFRESH, Claims, ExpiredToken, InvalidToken
+from devicehive import keys
+from devicehive.protocol import tokens
+from devicehive.protocol.tokens import ACCESS, REFRESH, Claims, ExpiredToken, InvalidToken
 
 # The protocol's own test secrets give short keys.
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
@@ -44,13 +45,13 @@ def signed(payload: object, **claims: object) -> str:
     ],
 )
 def test_the_key_is_the_secret_read_as_base64(secret: str, key: str) -> None:
-    assert secrets.signing_key(secret).hex() == key
+    assert keys.signing_key(secret).hex() == key
 
 
 @pytest.mark.parametrize("secret", ["", "abc", "!!!!", "===="])
 def test_a_secret_that_gives_no_key_stops_the_start(secret: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="JWT_SECRET gives an empty key"):
-        secrets.signing_key(secret)
+        keys.signing_key(secret)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.models import Command, Device, User
 from devices.services import commands
 from devices.services.commands import CommandInsert, CommandUpdate

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, connections
 from django.db.models import QuerySet
 
-from devicehive.errors import Refused
-from devicehive.permissions import CLIENT, Principal
+from devicehive.protocol.permissions import CLIENT, Principal
+from devicehive.protocol.refusals import Refused
 from devices.models import Device, Network, User
 from devices.services import devices
 from devices.services.devices import DeviceSave

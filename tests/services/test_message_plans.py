@@ -8,17 +8,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from devicehive.peers import COMMAND_LINE
-from devicehive.permissions import CLIENT, Principal
-from devicehive.shapes import timestamp_text
-from devicehive.subscriptions import Requested
-from devices.messages import column_text
+from devicehive.events.peers import COMMAND_LINE
+from devicehive.events.subscriptions import Requested
+from devicehive.orm.compiled import Insert, execute
+from devicehive.protocol.permissions import CLIENT, Principal
+from devicehive.protocol.shapes import timestamp_text
 from devices.models import Command, Device, Network, Notification, User
-from devices.services import commands, events, expiry, message_lists, notifications, subscriptions
+from devices.schemas.columns import column_text
+from devices.services import commands, events, message_lists, notifications, pruning, subscriptions
 from devices.services.commands import CommandRow
 from devices.services.notifications import NotificationRow
 from devices.services.tokens import unlimited
-from devices.statements import Insert, execute
 
 COMMANDS = Insert(Command, CommandRow._fields)
 NOTIFICATIONS = Insert(Notification, NotificationRow._fields)
@@ -179,5 +179,5 @@ def test_what_command_lines_stored_lately(many: Principal) -> None:
 
 
 def test_what_is_old(many: Principal) -> None:
-    assert_found_by("notification_by_age", lambda: expiry.expired(Notification, 0)[:1_000])
-    assert_found_by("command_by_age", lambda: expiry.expired(Command, 0)[:1_000])
+    assert_found_by("notification_by_age", lambda: pruning.expired(Notification, 0)[:1_000])
+    assert_found_by("command_by_age", lambda: pruning.expired(Command, 0)[:1_000])

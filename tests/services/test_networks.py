@@ -5,8 +5,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from devicehive.errors import Refused
-from devicehive.permissions import Principal
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Refused
 from devices.models import Device, DeviceType, Network, User
 from devices.services import devices, networks, user_access
 from devices.services.devices import DeviceSave

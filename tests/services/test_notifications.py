@@ -4,7 +4,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.models import Device, Notification, User
 from devices.services import devices, notifications
 from devices.services.devices import DeviceSave

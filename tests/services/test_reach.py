@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devicehive.actions import Envelope
-from devicehive.errors import Refused
-from devicehive.permissions import CLIENT, Principal
-from devices import targets
+from devicehive.protocol.actions import Envelope
+from devicehive.protocol.permissions import CLIENT, Principal
+from devicehive.protocol.refusals import Refused
+from devices.handlers import gate
 from devices.models import Device, DeviceType, Network, User
 from devices.services import devices
 from devices.services.reach import Reach
@@ -46,7 +46,7 @@ def outcome(call: object) -> tuple[int, str] | None:
 
 
 def alone(request: Request) -> None:
-    targets.device(request.principal, Envelope(device_id=request.device_id))
+    gate.device(request.principal, Envelope(device_id=request.device_id))
     devices.get(request.principal, request.device_id)
 
 

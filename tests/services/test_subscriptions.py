@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devicehive.errors import Refused
-from devicehive.permissions import CLIENT, Principal
-from devicehive.subscriptions import Event, Requested, hub
-from devices.messages import StoredNotification
+from devicehive.events.subscriptions import Event, Requested, hub
+from devicehive.protocol.permissions import CLIENT, Principal
+from devicehive.protocol.refusals import Refused
 from devices.models import Device, DeviceType, Network, Notification, User
+from devices.schemas.notification import StoredNotification
 from devices.services import events, notifications, subscriptions
 from devices.services.notifications import NotificationInsert
 from devices.services.tokens import unlimited

@@ -3,8 +3,8 @@
 import pytest
 from django.db import transaction
 
-from devicehive.errors import Refused
-from devicehive.permissions import Principal
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Refused
 from devices.models import DeviceType, Network, User
 from devices.services import user_access, users
 from devices.services.tokens import unlimited

@@ -11,7 +11,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.models import Configuration, User
 from devices.services import configuration, users
 from devices.services.tokens import unlimited

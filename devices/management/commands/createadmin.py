@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.management import passwords
 from devices.models import User
 from devices.services import users

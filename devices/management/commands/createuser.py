@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.management import named, passwords
 from devices.models import Network, User
 from devices.services import users

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from devices.models import Device
-from devices.rows import FORMATS, SUFFIXES, WRITERS
-from devices.services import exchange
+from devices.services import transfer
+from devices.services.device_files import FORMATS, SUFFIXES, WRITERS
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         form = options["format"] or SUFFIXES.get(output.suffix if output else "", "ndjson")
         # disable=None: no bar unless stderr is a terminal.
         rows = tqdm(
-            exchange.exported(), total=Device.objects.count(), unit=" devices", disable=None
+            transfer.exported(), total=Device.objects.count(), unit=" devices", disable=None
         )
         try:
             if output is None:

@@ -10,10 +10,10 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.management.acting import acting, add_as
-from devices.rows import FORMATS, READERS, SUFFIXES
-from devices.services import exchange
+from devices.services import transfer
+from devices.services.device_files import FORMATS, READERS, SUFFIXES
 
 INTERRUPTED = 130
 """The exit status of what Ctrl-C ended, as shells have it."""
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             # disable=None: no bar unless stderr is a terminal.
             with path.open("rb") as file, _bar(file) as bar:
                 lines = READERS[form](_texts(file, bar))
-                outcomes = exchange.import_lines(principal, lines, dry_run=dry_run)
+                outcomes = transfer.import_lines(principal, lines, dry_run=dry_run)
                 counts = self.report(outcomes)
         except OSError as error:
             raise CommandError(f"cannot read {path}: {error.strerror}") from None
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             raise CommandError(summary)
         self.stdout.write(summary)
 
-    def report(self, outcomes: Iterator[exchange.Outcome]) -> Counter[bool]:
+    def report(self, outcomes: Iterator[transfer.Outcome]) -> Counter[bool]:
         """Print a line for each refused row; count them and the others."""
         counts: Counter[bool] = Counter()
         for number, device_id, refused in outcomes:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from devices.services import expiry
+from devices.services import pruning
 
 
 def seconds(text: str) -> int:
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = (
         "Delete commands and notifications that are older than MESSAGE_SECONDS; an update makes a "
         "command new again. It is safe beside running servers, and may be stopped at any time: "
-        f"they go {expiry.SLICE:,} in a transaction, the oldest first. Servers do the same by "
+        f"they go {pruning.SLICE:,} in a transaction, the oldest first. Servers do the same by "
         "themselves every PRUNE_SECONDS."
     )
 
@@ -37,14 +37,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         older_than = options["older_than"]
-        total = expiry.count(older_than)
+        total = pruning.count(older_than)
         if options["dry_run"]:
             self.stdout.write(f"{total:,} commands and notifications would be deleted.")
             return
         deleted = 0
         # disable=None: no bar unless stderr is a terminal.
         with tqdm(total=total, unit=" messages", disable=None) as bar:
-            while slice_ := expiry.prune(older_than):
+            while slice_ := pruning.prune(older_than):
                 deleted += slice_
                 bar.update(slice_)
         self.stdout.write(f"Deleted {deleted:,} commands and notifications.")

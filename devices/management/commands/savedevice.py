@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
-from devicehive.errors import Refused
+from devicehive.protocol.refusals import Refused
 from devices.management.acting import acting, add_as
-from devices.rows import from_cells
-from devices.schemas import DeviceOut
-from devices.services import devices, exchange
+from devices.schemas.device import DeviceOut
+from devices.services import devices, transfer
+from devices.services.device_files import from_cells
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         }
         try:
             row = from_cells({name: text for name, text in cells.items() if text is not None})
-            exchange.save_row(principal, row)
+            transfer.save_row(principal, row)
             stored = devices.get(principal, options["id"])
         except Refused as refused:
             raise CommandError(refused.text) from None

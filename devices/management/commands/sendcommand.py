@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
-from devicehive.errors import Refused
-from devicehive.permissions import Principal
-from devicehive.shapes import decode_member, object_text
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Refused
+from devicehive.protocol.shapes import decode_member, object_text
 from devices.management.acting import acting, add_as
-from devices.messages import CommandBody
 from devices.models import Command as DeviceCommand
+from devices.schemas.command import CommandBody
 from devices.services import commands
 from devices.services.commands import CommandInsert
 

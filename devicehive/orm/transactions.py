@@ -1,0 +1,56 @@
+"""Many requests in one transaction, each with its own result."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from devicehive.protocol.refusals import ProtocolRefusal, Refused
+
+logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+Write = Callable[[Sequence[R]], list[T | Refused]]
+
+
+def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refused]:
+    """Let `write` do the requests in one transaction, as if one after the other.
+
+    A refused one is its own result and leaves the rest alone. When this returns, all others
+    are committed. Raises DatabaseError when the database is away.
+    """
+    try:
+        with transaction.atomic():
+            return write(requests)
+    except DatabaseError:
+        if not connection.is_usable():
+            raise
+    # Another process created one of these rows, or deleted what one refers to, after we had
+    # looked. Alone, each is judged by what is there now, and the others do not fail with it.
+    return [_alone(write, request) for request in requests]
+
+
+def judge_each(make: Callable[[R], T], requests: Sequence[R]) -> list[T | Refused]:
+    """What `make` makes of each request, or its refusal."""
+    results: list[T | Refused] = []
+    for request in requests:
+        try:
+            results.append(make(request))
+        except Refused as refused:
+            results.append(refused)
+    return results
+
+
+def _alone(write: Write[R, T], request: R) -> T | Refused:
+    try:
+        with transaction.atomic():
+            (result,) = write([request])
+    except IntegrityError:
+        return ProtocolRefusal.CONFLICT()
+    except DatabaseError:
+        logger.exception("a request of a batch failed")
+        return ProtocolRefusal.INTERNAL()
+    return result

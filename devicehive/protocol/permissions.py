@@ -1,0 +1,94 @@
+"""Who may do what: the actions a token can carry, and the principal made from it.
+
+Ids and names are those of tokens and of `token/create` (protocol, 2.7).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from devicehive.protocol.refusals import ProtocolRefusal
+
+
+class Permission(IntEnum):
+    ANY = 0
+    NONE = 1
+    GET_NETWORK = 2
+    GET_DEVICE = 3
+    GET_DEVICE_NOTIFICATION = 4
+    GET_DEVICE_COMMAND = 5
+    REGISTER_DEVICE = 6
+    CREATE_DEVICE_COMMAND = 7
+    UPDATE_DEVICE_COMMAND = 8
+    CREATE_DEVICE_NOTIFICATION = 9
+    GET_CURRENT_USER = 10
+    UPDATE_CURRENT_USER = 11
+    MANAGE_USER = 12
+    MANAGE_CONFIGURATION = 13
+    MANAGE_NETWORK = 14
+    MANAGE_TOKEN = 15
+    MANAGE_PLUGIN = 16
+    GET_DEVICE_TYPE = 17
+    MANAGE_DEVICE_TYPE = 18
+
+    @property
+    def wire_name(self) -> str:
+        """The name in `actions`: `GetDevice`; `*` for any. NONE has an id but no name."""
+        return "*" if self is Permission.ANY else self.name.title().replace("_", "")
+
+
+ADMIN_ONLY = frozenset(
+    {
+        Permission.MANAGE_USER,
+        Permission.MANAGE_CONFIGURATION,
+        Permission.MANAGE_NETWORK,
+        Permission.MANAGE_DEVICE_TYPE,
+    }
+)
+ALL = frozenset(Permission) - {Permission.ANY, Permission.NONE}
+CLIENT = ALL - ADMIN_ONLY
+
+BY_NAME = {
+    permission.wire_name.lower(): permission
+    for permission in Permission
+    if permission is not Permission.NONE
+}
+
+
+def granted(ids: Iterable[int] | None) -> frozenset[Permission]:
+    """The permissions of a token's `a` claim: 0 is all, an empty list the client set (2.1).
+
+    Raises ValueError for an id that is no permission.
+    """
+    if ids is None:
+        return frozenset()
+    permissions = frozenset(Permission(each) for each in ids)
+    if Permission.ANY in permissions:
+        return ALL
+    return permissions or CLIENT
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who speaks on a connection: a snapshot of token and user, never refreshed (1.4).
+
+    `network_ids` and `device_type_ids` are None where the token lists none, which for networks
+    means "no limit by list", not "all": only `all_networks` is all (2.5).
+    """
+
+    user_id: int
+    is_admin: bool
+    permissions: frozenset[Permission]
+    all_networks: bool = False
+    network_ids: frozenset[int] | None = None
+    all_device_types: bool = False
+    device_type_ids: frozenset[int] | None = None
+
+
+def require(principal: Principal | None, permissions: frozenset[Permission]) -> Principal:
+    """Return the principal if it has one of `permissions`; steps 1 and 2 of the gate (3.1)."""
+    if principal is None:
+        raise ProtocolRefusal.UNAUTHORIZED()
+    if principal.permissions.isdisjoint(permissions):
+        raise ProtocolRefusal.ACCESS_DENIED()
+    return principal

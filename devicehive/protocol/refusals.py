@@ -1,0 +1,90 @@
+"""What the protocol says when it refuses: a code and a text (Appendix A of the protocol)."""
+
+from enum import Enum
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
+    """A request that is answered with `status: error`; the connection and the data stay."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class Refusal(Enum):
+    """A catalogue of refusals. A member called with the values of its text makes a `Refused`."""
+
+    def __init__(self, code: int, text: str) -> None:
+        self.code = code
+        self.text = text
+
+    def __call__(self, *values: object) -> Refused:
+        return Refused(self.code, self.text % values)
+
+
+def required(value: T | None, reason: Refusal) -> T:
+    """The value of a request member that must be there. Raises Refused."""
+    if value is None:
+        raise reason()
+    return value
+
+
+class ProtocolRefusal(Refusal):
+    """Refusals that any action may answer, whatever the resource."""
+
+    MALFORMED = 400, "Malformed Json received."
+    ILLEGAL_ARGUMENT = 400, "Illegal argument: %s"
+    ACTION_MISSING = 400, "'action' field could not be parsed to known endpoint"
+    NOT_AN_OBJECT = 400, "'parameters' must be JSON Object!"
+    INVALID_PARAMETERS = 400, "Invalid request parameters"
+    UNPARSEABLE_SORT_ORDER = 400, "Unparseable sort order : %s"
+    UNAUTHORIZED = 401, "Unauthorized"
+    INVALID_CREDENTIALS = 401, "Invalid credentials"
+    TOKEN_EXPIRED = 401, "Token expired"
+    REFRESH_TOKEN_EXPIRED = 401, "Token has expired"
+    INVALID_TOKEN_TYPE = 401, "Invalid token type"
+    ACCESS_DENIED = 403, "Access is denied"
+    CONFLICT = (
+        409,
+        (
+            "Posted data conflicts with internal state. Retry again if you are sure that data is "
+            "correct. Consider not forcing server to do implicit operations, e.g. avoid device "
+            "class or network updates or replacing equipment set during device registration."
+        ),
+    )
+    INTERNAL = 500, "Internal server error"
+
+
+INVALID = (
+    "Error! Make sure, that the passed object is correct and properly structured. "
+    "Validation failed: "
+)
+
+
+class Rule(Refusal):
+    """A catalogue of rules for single members; those broken are told in one text (A.2, A.3)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(400, text)
+
+
+class Violation(NamedTuple):
+    """A broken rule, the member it is about and the value that breaks it."""
+
+    member: str
+    value: object
+    rule: Rule
+
+    @property
+    def text(self) -> str:
+        shown = "null" if self.value is None else self.value
+        return f"\nOn property {self.member} (value: {shown}): {self.rule.text} ; "
+
+
+def invalid(*violations: Violation) -> Refused:
+    """The refusal that names all of them."""
+    return Refused(400, INVALID + "".join(violation.text for violation in violations))

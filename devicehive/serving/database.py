@@ -1,0 +1,95 @@
+"""Threads for the ORM, so that no database call and no password hash stops the event loop.
+
+Not `database_sync_to_async`: it runs the work of all sockets in one thread, in which a single
+slow query or password check holds up every save.
+"""
+
+import asyncio
+import select
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+
+from devicehive.protocol.actions import Commit, Runs
+from devicehive.protocol.refusals import Refused
+from devicehive.serving.batching import GroupCommit
+
+T = TypeVar("T")
+
+THREADS = {
+    Runs.DATABASE: ThreadPoolExecutor(settings.DATABASE_THREADS, "database"),
+    # One: a second hash at a time would take a core from everything else.
+    Runs.PASSWORDS: ThreadPoolExecutor(1, "passwords"),
+}
+WRITER = ThreadPoolExecutor(1, "writer")
+"""One thread writes all batches: two would only wait for each other's GIL and locks."""
+
+_queues: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[Commit, GroupCommit[Any, Refused | None]]
+] = WeakKeyDictionary()
+
+
+async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
+    """Call a function that uses the ORM on one of THREADS."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(THREADS[runs], _with_connection, function, *args)
+
+
+def commit_queue(commit: Commit) -> GroupCommit[Any, Refused | None]:
+    """The queue that `commit` has on the running event loop."""
+    queues = _queues.setdefault(asyncio.get_running_loop(), {})
+    if commit not in queues:
+
+        def write(items: Sequence[Any]) -> Sequence[Refused | None]:
+            return _keeping_connection(commit, items)
+
+        queues[commit] = GroupCommit(write, executor=WRITER, limit=settings.SAVE_BATCH_SIZE)
+    return queues[commit]
+
+
+def _keeping_connection(function: Callable[..., T], *args: Any) -> T:
+    if _has_broken():
+        _renew_connections()
+    try:
+        return function(*args)
+    finally:
+        # The writer is never without work for long, and a batch of one need not ask the pool.
+        if connection.errors_occurred:
+            _renew_connections()
+
+
+def _with_connection(function: Callable[..., T], *args: Any) -> T:
+    try:
+        return function(*args)
+    finally:
+        if _has_broken():
+            _renew_connections()
+        # Back to the pool: a thread keeps no connection while it waits.
+        close_old_connections()
+
+
+def _has_broken() -> bool:
+    """Whether PostgreSQL has ended this thread's connection.
+
+    If it did so at rest there is its farewell to read: a look at the socket costs a microsecond,
+    a health check of Django's a round trip.
+    """
+    if connection.vendor != "postgresql" or connection.connection is None:
+        return False
+    if connection.connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _renew_connections() -> None:
+    """Where one connection broke, those waiting in the pool have broken too: PostgreSQL was
+    restarted. Each would fail a batch or a request before it was found out."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.pool.drain()  # type: ignore[attr-defined]  # of Django's PostgreSQL backend

@@ -1,0 +1,188 @@
+"""Daphne, with a drain on SIGTERM and the connections of `devicehive.serving.sockets`.
+
+Each departure from daphne stands on a behaviour of daphne 4.2 that tests/faults hold it to:
+it drops all sockets on SIGTERM, and sweeps over all connections at once.
+"""
+
+import asyncio
+import logging
+import math
+import os
+import threading
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from daphne.server import Server
+from django.conf import settings
+
+from devicehive.events import fanout
+from devicehive.serving import pruning
+from devicehive.serving.processes import STOP_SIGNALS, take_signals
+from devicehive.serving.sockets import DeviceProtocol, Inbox
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 2
+SWEEP_SLICES = 40
+CLOSE_SECONDS = 1
+"""How long a stopping server waits for its clients to answer the close frame."""
+EXIT_SECONDS = 0.5
+"""How long it waits for threads after that."""
+
+
+class DeviceServer(Server):
+    """Runs until SIGTERM or SIGINT, then answers what it has received and returns."""
+
+    def __init__(self, application: Any, *, endpoint: str) -> None:
+        forwarded = settings.TRUST_PROXY
+        super().__init__(
+            application,
+            endpoints=[endpoint],
+            signal_handlers=False,
+            ping_interval=settings.PING_SECONDS,
+            websocket_timeout=-1,  # Daphne's default ends every connection after a day.
+            websocket_max_message_size=settings.MAX_MESSAGE_BYTES,
+            websocket_max_frame_size=settings.MAX_MESSAGE_BYTES,
+            proxy_forwarded_address_header="X-Forwarded-For" if forwarded else None,
+            proxy_forwarded_proto_header="X-Forwarded-Proto" if forwarded else None,
+            ready_callable=self.prepare,
+            server_name="devicehive",
+        )
+        self.ports: list[Any] = []
+        self.stopping: asyncio.Task[None] | None = None
+        self.empty = asyncio.Event()
+        """Set when the last connection has gone."""
+
+    def prepare(self) -> None:
+        """Daphne calls this when its factories exist and the reactor does not run yet."""
+        self.ws_factory.protocol = DeviceProtocol
+        # Otherwise a message that is too long ends the connection without its 1009. Autobahn
+        # takes back what daphne has allowed, the origin `null`, unless it is said again.
+        self.ws_factory.setProtocolOptions(failByDrop=False, allowNullOrigin=True)
+        loop = asyncio.get_event_loop()
+        for number in STOP_SIGNALS:
+            loop.add_signal_handler(number, self.drain)
+        loop.call_soon(self.join)
+        take_signals()
+
+    def join(self) -> None:
+        """Begin what happens beside connections, now that the event loop runs."""
+        self.fanout = fanout.start()
+        self.pruning = pruning.start()
+
+    def listen_success(self, port: Any) -> None:
+        self.ports.append(port)
+        super().listen_success(port)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] != "websocket":
+            return self.watched(protocol, super().create_application(protocol, scope))
+        inbox = Inbox(protocol)
+        scope["asgi"] = {"version": "3.0"}
+        scope["extensions"] = {"devicehive.push": protocol.push}
+        application = self.application(
+            scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol)
+        )
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return self.watched(protocol, inbox)
+
+    def watched(self, protocol: Any, inbox: Any) -> Any:
+        details = self.connections.get(protocol)
+        if details:
+            details["application_instance"].add_done_callback(
+                partial(self.application_done, protocol)
+            )
+        return inbox
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.send":
+            protocol.serverSend(message["text"])
+        else:
+            await super().handle_reply(protocol, message)
+        if isinstance(protocol, DeviceProtocol) and protocol.resumed is not None:
+            # Its consumer waits here, so it takes no more requests whose answers pile up.
+            await protocol.resumed
+
+    # Daphne looks at every connection once a second for applications that have ended, which with
+    # 10,000 connections stalls all of them. Here the end of each is an event.
+
+    def application_checker(self) -> None:
+        pass
+
+    def application_done(self, protocol: Any, application: "asyncio.Task[None]") -> None:
+        details = self.connections.get(protocol, {})
+        error = None if application.cancelled() else application.exception()
+        if error:
+            logger.error("a connection's application failed", exc_info=error)
+            if "disconnected" not in details:
+                protocol.handle_exception(error)
+        if "disconnected" in details:
+            self.forget(protocol)
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        if protocol not in self.connections:
+            return  # A refused handshake ends twice: when it is refused and when it is closed.
+        super().protocol_disconnected(protocol)
+        application = self.connections[protocol].get("application_instance")
+        if application is None or application.done():
+            self.forget(protocol)
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self.application_close_timeout, application.cancel)
+
+    def forget(self, protocol: Any) -> None:
+        del self.connections[protocol]
+        if not self.connections:
+            self.empty.set()
+
+    def timeout_checker(self) -> None:
+        """As daphne's, but a slice of the connections at a time, never all at once."""
+        self.sweep(list(self.connections), SWEEP_SLICES)
+
+    def sweep(self, connections: list[Any], slices: int) -> None:
+        size = math.ceil(len(connections) / slices)
+        for protocol in connections[:size]:
+            if protocol in self.connections:
+                protocol.check_timeouts()
+        loop, pause = asyncio.get_running_loop(), SWEEP_SECONDS / SWEEP_SLICES
+        if slices == 1:
+            loop.call_later(pause, self.timeout_checker)
+        else:
+            loop.call_later(pause, self.sweep, connections[size:], slices - 1)
+
+    def drain(self) -> None:
+        if self.stopping is None:
+            self.stopping = asyncio.ensure_future(self.finish())
+
+    async def finish(self) -> None:
+        """Stop accepting, answer what has been received, close with 1012, stop the reactor."""
+        for port in self.ports:
+            port.stopListening()
+        sockets = [each for each in self.connections if isinstance(each, DeviceProtocol)]
+        for socket in sockets:
+            socket.drain()
+        applications = [
+            details["application_instance"]
+            for details in self.connections.values()
+            if "application_instance" in details
+        ]
+        self.pruning.cancel()
+        if applications:
+            await asyncio.wait(applications, timeout=settings.DRAIN_SECONDS)
+        await self.fanout.stop()
+        for socket in sockets:
+            if socket in self.connections:
+                socket.say_goodbye()
+        self.empty.clear()
+        if self.connections:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.empty.wait(), CLOSE_SECONDS)
+        # Python waits for its threads in the end, and one may hang in the database.
+        limit = threading.Timer(EXIT_SECONDS, os._exit, args=[0])
+        limit.daemon = True
+        limit.start()
+        self.stop()
+
+    def kill_all_applications(self) -> None:
+        """Nothing left to kill: `finish` waited, and what is still there is over time."""

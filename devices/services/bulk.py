@@ -1,0 +1,76 @@
+"""Many devices at once: block, move and delete what a person selected, be it 100,000.
+
+Each change is a save: it is stored as a notification, and subscribers are told.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from devicehive.orm.compiled import execute
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import ProtocolRefusal
+from devices.models import Device, Network
+from devices.querysets import DeviceQuerySet
+from devices.refusals import NetworkRefusal
+from devices.services import device_table, devices, notifications
+
+BATCH_SIZE = 1_000
+"""Rows written in one transaction: what a save that arrives meanwhile waits for."""
+
+
+def set_blocked(principal: Principal, selected: DeviceQuerySet, blocked: bool) -> int:
+    """Block or unblock; returns how many were not so before."""
+    return _saved(selected.visible_to(principal).exclude(is_blocked=blocked), is_blocked=blocked)
+
+
+def move(principal: Principal, selected: DeviceQuerySet, network_id: int) -> int:
+    """Move to a network; returns how many were elsewhere before. Raises Refused."""
+    if not Network.objects.visible_to(principal).filter(id=network_id).exists():
+        raise NetworkRefusal.NO_ACCESS()
+    other = selected.visible_to(principal).exclude(network_id=network_id)
+    try:
+        return _saved(other, network_id=network_id)
+    except IntegrityError:
+        # Deleted since we looked; no device of this batch has moved, and none can.
+        raise ProtocolRefusal.INVALID_PARAMETERS() from None
+
+
+def delete(principal: Principal, selected: DeviceQuerySet) -> int:
+    """Returns how many there were."""
+    deleted = 0
+    for ids in _batches(selected.visible_to(principal)):
+        batch = Device.objects.filter(id__in=ids)
+        with transaction.atomic():
+            # In key order, as saves lock, so that neither can deadlock with the other.
+            list(batch.select_for_update().order_by("id").values_list("id"))
+            deleted += batch.delete()[0]
+    return deleted
+
+
+def _saved(selected: QuerySet[Device], **changed: object) -> int:
+    """Save these values of the selected devices; returns how many had others."""
+    saved = 0
+    for ids in _batches(selected):
+        with transaction.atomic():
+            saved += _save(ids, changed)
+    return saved
+
+
+def _save(ids: list[str], changed: Mapping[str, Any]) -> int:
+    (locked,) = execute(device_table.LOCKED.among(ids))
+    stored = device_table.by_id(locked)
+    rows = {id_: row._replace(**changed) for id_, row in stored.items()}
+    # Someone else may have made some of them so since they were selected.
+    different = [row for id_, row in rows.items() if row != stored[id_]]
+    saves = [notifications.of_device_save(row, is_new=False) for row in different]
+    devices.write(stored, rows, saves)
+    return len(saves)
+
+
+def _batches(selected: QuerySet[Device]) -> Iterator[list[str]]:
+    ids = list(selected.order_by("id").values_list("id", flat=True))
+    for start in range(0, len(ids), BATCH_SIZE):
+        yield ids[start : start + BATCH_SIZE]

@@ -1,0 +1,126 @@
+"""Many devices at once, from and to files: the import and export of manage.py."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple, Self
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import Refused
+from devices.models import Device, DeviceType, Network
+from devices.refusals import RowRefusal
+from devices.services import devices
+from devices.services.device_files import Line, Row, WrittenRow
+from devices.services.devices import DeviceSave
+
+ROWS_AT_ONCE = 2_000
+
+
+class Outcome(NamedTuple):
+    """What became of a line; `refused` is why it was not saved."""
+
+    number: int
+    device_id: str | None
+    refused: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The ids of the networks and device types that some rows name."""
+
+    networks: Mapping[str, int]
+    device_types: Mapping[str, int]
+
+    @classmethod
+    def look_up(cls, rows: Sequence[Row]) -> Self:
+        networks = {row.network_name for row in rows if row.network_name is not None}
+        types = {row.device_type_name for row in rows if row.device_type_name is not None}
+        return cls(
+            networks=_ids(Network, networks) if networks else {},
+            device_types=_ids(DeviceType, types) if types else {},
+        )
+
+
+def save_row(principal: Principal, row: Row) -> None:
+    """Register or update the device that one row describes. Raises Refused."""
+    devices.save(_request(principal, row, Names.look_up([row])))
+
+
+def import_lines(
+    principal: Principal, lines: Iterable[Line], *, dry_run: bool = False
+) -> Iterator[Outcome]:
+    """Save line by line, SAVE_BATCH_SIZE in a transaction, and tell of each what became of it.
+
+    A dry run rolls every batch back, so it sees the devices of the earlier lines of a batch
+    but not those of earlier batches.
+    """
+    lines = iter(lines)
+    while batch := list(islice(lines, settings.SAVE_BATCH_SIZE)):
+        yield from _import_batch(principal, batch, dry_run=dry_run)
+
+
+def _import_batch(
+    principal: Principal, batch: Sequence[Line], *, dry_run: bool
+) -> Iterator[Outcome]:
+    names = Names.look_up([line.row for line in batch if isinstance(line.row, Row)])
+    requests = [_request_or_refused(principal, line.row, names) for line in batch]
+    saves = [request for request in requests if isinstance(request, DeviceSave)]
+    results = iter(_tried(saves) if dry_run else devices.save_many(saves))
+    for line, request in zip(batch, requests, strict=True):
+        refused = request if isinstance(request, Refused) else next(results)
+        yield Outcome(line.number, line.device_id, refused)
+
+
+def _tried(saves: Sequence[DeviceSave]) -> list[Refused | None]:
+    with transaction.atomic():
+        results = devices.save_many(saves)
+        transaction.set_rollback(True)
+    return results
+
+
+def _request_or_refused(
+    principal: Principal, row: Row | Refused, names: Names
+) -> DeviceSave | Refused:
+    try:
+        return row if isinstance(row, Refused) else _request(principal, row, names)
+    except Refused as refused:
+        return refused
+
+
+def _request(principal: Principal, row: Row, names: Names) -> DeviceSave:
+    numbered = msgspec.structs.replace(
+        row,
+        network_id=_id("network", row.network_id, row.network_name, names.networks),
+        device_type_id=_id(
+            "deviceType", row.device_type_id, row.device_type_name, names.device_types
+        ),
+    )
+    return DeviceSave.of(principal, row.id, numbered)
+
+
+def _id(what: str, id_: int | None, name: str | None, ids: Mapping[str, int]) -> int | None:
+    if name is None:
+        return id_
+    if id_ is not None:
+        raise RowRefusal.ID_AND_NAME(what, what)
+    if name not in ids:
+        raise RowRefusal.UNKNOWN_NAME(what, name)
+    return ids[name]
+
+
+def _ids(model: type[Network | DeviceType], names: set[str]) -> dict[str, int]:
+    return dict(model.objects.filter(name__in=names).values_list("name", "id"))
+
+
+def exported() -> Iterator[WrittenRow]:
+    """Every device, in the order of ids."""
+    rows = Device.objects.order_by("id").values_list(
+        "id", "name", "data", "network__name", "device_type__name", "is_blocked"
+    )
+    for id_, name, data, network, device_type, is_blocked in rows.iterator(ROWS_AT_ONCE):
+        raw = None if data is None else msgspec.Raw(data)
+        yield WrittenRow(id_, name, raw, network, device_type, is_blocked)

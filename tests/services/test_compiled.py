@@ -1,0 +1,72 @@
+"""Statements as text mean the same on both databases, whatever the values."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from devicehive.orm.compiled import Insert, Select, execute, many
+from devices.models import Device, Network
+
+COLUMNS = ("id", "name", "data", "network_id", "device_type_id", "generation", "is_blocked")
+ROWS = Insert(Device, COLUMNS)
+REPLACE = Insert(Device, COLUMNS, replacing=["id"])
+NAMES = Select(lambda: Device.objects.filter(name__among="").order_by("id").values_list("id"))
+
+# What PostgreSQL stores; a frame with anything else is refused.
+texts = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20
+)
+awkward = st.sampled_from(
+    ["NULL", "null", '"', "\\", '\\"', "{}", "{a,b}", ",", " ", "'", "%s", "%"]
+)
+
+
+def row(id_: str, name: str, data: str | None = None) -> tuple[object, ...]:
+    return (id_, name, data, 1, 1, 5, False)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(texts | awkward, max_size=5))
+def test_any_text_is_written_and_found(db: None, names: list[str]) -> None:
+    Device.objects.all().delete()
+    execute(ROWS.of([row(f"d{number}", name) for number, name in enumerate(names)]))
+    stored = Device.objects.order_by("id").values_list("name", flat=True)
+    assert list(stored) == names
+    (found,) = execute(NAMES.among(names))
+    assert len(found) == len(names)
+
+
+def test_absent_values(db: None) -> None:
+    execute(ROWS.of([row("a", "A", None), row("b", "B", "{}")]))
+    stored = Device.objects.filter(id__in="ab").order_by("id").values_list("data", flat=True)
+    assert list(stored) == [None, "{}"]
+
+
+def test_nothing_is_asked_for_no_values(db: None, django_assert_num_queries: object) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert execute(NAMES.among([]), ROWS.of([])) == [[], []]
+
+
+def test_rows_that_exist_are_replaced(db: None) -> None:
+    execute(ROWS.of([row("a", "A")]))
+    execute(REPLACE.of([row("a", "B"), row("b", "C")]))
+    stored = Device.objects.filter(id__in="ab").order_by("id").values_list("name", flat=True)
+    assert list(stored) == ["B", "C"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 2_000])
+def test_any_number_of_rows(db: None, count: int) -> None:
+    execute(ROWS.of([row(f"d{number}", "D") for number in range(count)]))
+    (found,) = execute(NAMES.among(["D"]))
+    assert len(found) == count
+
+
+def test_each_statement_has_its_own_rows(db: None, network: Network) -> None:
+    execute(ROWS.of([row("a", "A"), row("b", "B")]))
+    answers = execute(NAMES.among(["A"]), NAMES.among([]), NAMES.among(["C"]), NAMES.among(["B"]))
+    assert answers == [[("a",)], [], [], [("b",)]]
+
+
+def test_numbers_among_many(db: None, network: Network) -> None:
+    found = Network.objects.filter(id__among=many([1, network.id, 2**63 - 1, -1]))
+    assert set(found.values_list("id", flat=True)) == {1, network.id}

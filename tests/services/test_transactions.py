@@ -1,0 +1,98 @@
+"""Many requests in one transaction, each with its own result."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from django.db import connection
+
+from devicehive.orm.transactions import commit_together
+from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devices.models import Notification
+from devices.refusals import CommandRefusal
+
+MOMENT = "2026-01-01T00:00:00Z"
+
+
+def notification(number: int) -> Notification:
+    return Notification(device_id="lamp", number=number, timestamp=MOMENT, stored_at=MOMENT)
+
+
+def stored() -> list[int]:
+    return list(Notification.objects.order_by("id").values_list("number", flat=True))
+
+
+def told(result: object) -> tuple[int, str] | object:
+    return (result.code, result.text) if isinstance(result, Refused) else result
+
+
+def insert(requests: Sequence[int]) -> list[int | Refused]:
+    """Inserts a notification with each of these numbers."""
+    for request in requests:
+        notification(request).save(force_insert=True)
+    return list(requests)
+
+
+def inserting(*numbers: int) -> Callable[[Sequence[int]], list[int | Refused]]:
+    """Inserts a notification for each request, with the next of these numbers."""
+    chosen = iter(numbers)
+
+    def write(requests: Sequence[int]) -> list[int | Refused]:
+        insert([next(chosen) for _ in requests])
+        return list(requests)
+
+    return write
+
+
+def test_all_are_committed(db: None) -> None:
+    assert commit_together(insert, [1, 2, 3]) == [1, 2, 3]
+    assert stored() == [1, 2, 3]
+
+
+def test_a_number_that_is_taken_is_chosen_anew(db: None) -> None:
+    notification(7).save()
+    assert commit_together(inserting(7, 8), [1]) == [1]
+    assert stored() == [7, 8]
+
+
+def test_in_a_batch_too(db: None) -> None:
+    notification(7).save()
+    assert commit_together(inserting(1, 7, 2, 3), [1, 2]) == [1, 2]
+    assert stored() == [7, 2, 3]
+
+
+def test_what_cannot_be_done_alone_fails_alone(db: None) -> None:
+    notification(2).save()
+    results = commit_together(insert, [1, 2, 3])
+    conflict = ProtocolRefusal.CONFLICT()
+    assert list(map(told, results)) == [1, told(conflict), 3]
+    assert stored() == [2, 1, 3]
+
+
+def test_whatever_the_database_says_of_it(db: None) -> None:
+    def write(requests: Sequence[int]) -> list[int | Refused]:
+        if 2 in requests:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT nonsense")
+        return list(requests)
+
+    results = commit_together(write, [1, 2, 3])
+    assert list(map(told, results)) == [1, told(ProtocolRefusal.INTERNAL()), 3]
+
+
+def test_a_refusal_is_a_result_like_others(db: None) -> None:
+    refused = CommandRefusal.REQUIRED()
+
+    def write(requests: Sequence[int]) -> list[int | Refused]:
+        return [refused if request == 2 else request for request in requests]
+
+    assert commit_together(write, [1, 2, 3]) == [1, refused, 3]
+
+
+def test_another_exception_undoes_all(db: None) -> None:
+    def write(requests: Sequence[int]) -> list[int | Refused]:
+        notification(1).save()
+        raise ValueError("a mistake")
+
+    with pytest.raises(ValueError, match="a mistake"):
+        commit_together(write, [1])
+    assert stored() == []
