@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import connection as database
 from django.test import TestCase
+from pytest_django.plugin import blocking_manager_key
 
 from devicehive.events.fanout import Fanout
 from devicehive.events.subscriptions import hub
@@ -24,6 +26,8 @@ from tests.server import migrated, server, shared_server, start_server  # noqa: 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("repeatable")
 
+pytest_plugins = ["tests.workers"]
+
 HOST = "http://testserver/api"
 
 
@@ -33,6 +37,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("postgresql"):
                 item.add_marker(skip)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Fill the database as it was migrated, which a test that commits leaves empty.
+
+    Whichever test comes next relies on it, and in a parallel run that may be any.
+    """
+    try:
+        yield
+    finally:
+        marker = item.get_closest_marker("django_db")
+        contents = getattr(database, "_test_serialized_contents", None)
+        if contents and marker and marker.kwargs.get("transaction"):
+            with item.config.stash[blocking_manager_key].unblock():
+                database.creation.deserialize_db_from_string(contents)
+                database.close()
 
 
 class Connection:

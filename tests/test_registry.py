@@ -2,12 +2,11 @@
 
 The errors of an action, what it needs and what strangers get are declared once, where the action
 is. Here each declaration is looked for among the answers that the other tests have seen, so these
-tests run last, and only with the rest of the suite.
+tests run last, and only with the rest of the suite; tests/workers.py sees to it.
 """
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
@@ -18,20 +17,18 @@ from devicehive.protocol.refusals import INVALID, ProtocolRefusal, Refusal, Rule
 from devices.refusals import RowRefusal
 from tests import exchanges
 from tests.exchanges import Exchange
+from tests.workers import is_whole
 
 ANY_ACTION = {ProtocolRefusal.MALFORMED, ProtocolRefusal.INTERNAL}
 NO_ACTION = {ProtocolRefusal.ILLEGAL_ARGUMENT, ProtocolRefusal.ACTION_MISSING}
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}
-HERE = Path(__file__).parent
-EVIDENCE = {*HERE.glob("handlers/test_*.py"), *HERE.glob("protocol/test_*.py")}
 
 every_action = pytest.mark.parametrize("name", sorted(registry))
 
 
 @pytest.fixture
 def noted(request: pytest.FixtureRequest) -> set[Exchange]:
-    collected = {item.path for item in request.session.items}
-    if not collected >= EVIDENCE or request.config.option.keyword:
+    if not request.config.stash[is_whole]:
         pytest.skip("needs the answers that the other tests get: run the whole suite")
     return exchanges.noted
 
