@@ -13,12 +13,12 @@ from django.test import TestCase
 from pytest_django.plugin import blocking_manager_key
 
 from devicehive.events.fanout import Fanout
-from devicehive.events.subscriptions import hub
-from devicehive.protocol import calls
-from devicehive.protocol.actions import Caller
+from devicehive.events.subscriptions import Event, hub
+from devicehive.protocol import calls, connections, frames
+from devicehive.protocol.permissions import Principal
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
-from tests import exchanges
+from tests import exchanges, threads
 from tests.factories import make_user
 from tests.server import migrated, server, shared_server, start_server  # noqa: F401  # fixtures
 
@@ -61,20 +61,23 @@ class Connection:
 
     opened: list["Connection"] = []
 
-    def __init__(self, caller: Caller, login: str | None = None) -> None:
-        self.caller = caller
+    def __init__(self, principal: Principal | None = None, *, login: str | None = None) -> None:
+        self.caller = connections.Connection(base_url=HOST, principal=principal, listener=self.hear)
         self.login = login
         self.sent: list[str] = []
-        caller.push = self.sent.append
         self.opened.append(self)
+
+    def hear(self, event: Event, subscription_id: int) -> None:
+        self.sent.append(frames.push(event, subscription_id))
 
     def text(self, text: str) -> str:
         """Answer a raw frame with a raw frame."""
-        request = calls.read(text)
-        if request is None:
-            return calls.MALFORMED
+        try:
+            frame = frames.read(text)
+        except frames.Unreadable as unreadable:
+            return unreadable.answer
         with TestCase.captureOnCommitCallbacks(execute=Fanout.running is not None):
-            answer = request.execute(self.caller)
+            answer = threads.run(frame.answer(calls.perform(self.caller, frame.request)))
         self.sent.append(answer)
         self.caller.start_opened()
         if Fanout.running is not None:
@@ -95,10 +98,8 @@ class Connection:
         return decoded
 
     def prepare(self, action: str, **members: Any) -> Any:
-        """What a frame adds to a batch, for actions that are committed in batches."""
-        request = calls.read(json.dumps({"action": action, **members}))
-        assert request is not None
-        return request.action.prepare(self.caller, request)
+        """What a request adds to a batch, for actions that are committed in batches."""
+        return calls.Request.of(action, members).execute(self.caller)
 
     def ask(self, action: str, **members: Any) -> dict[str, Any]:
         """Send a frame with `requestId` 1 and return the whole answer."""
@@ -107,7 +108,7 @@ class Connection:
 
 def connected(user: User | None, **claims: tuple[Any, ...] | None) -> Connection:
     """A connection authenticated with the token `user` gets at login, or with other claims."""
-    connection = Connection(Caller(base_url=HOST), login=user and user.login)
+    connection = Connection(login=user and user.login)
     if user is not None:
         scope = tokens.scope_of(user)
         scope = tokens.Scope(

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 
 import msgspec
 
@@ -37,7 +36,7 @@ COMMIT = timedelta(seconds=0.1)
 """What is stored becomes visible a little later than the moment that is stored with it."""
 
 
-class Event(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """Something that subscribers are told of, once it is committed."""
 
     action: str
@@ -57,13 +56,10 @@ class Event(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     is_late: bool = False
     """It was missed and then read from the database. It is not for who has subscribed since."""
 
-    @cached_property
-    def head(self) -> str:
-        """The push up to the subscription's id: written once, whoever gets it."""
-        return (
-            f'{{"action":"{self.action}","{self.member}":{bytes(self.body).decode()},'
-            '"subscriptionId":'
-        )
+
+Listener = Callable[[Event, int], None]
+"""Is told of an event and of the id of the subscription that wanted it. Called on the event loop;
+must not block."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -78,8 +74,7 @@ class Subscription:
     also: tuple[frozenset[str], ...] = ()
     """... and one of each of these."""
     names: frozenset[str] | None = None
-    push: Callable[[str], None]
-    """Sends a text to the subscriber; must not block. Called on the event loop."""
+    listener: Listener
     requested: "Requested"
     """As `subscription/list` shows it."""
     opened_at: datetime = field(default_factory=now)
@@ -104,7 +99,7 @@ class Subscription:
         if self.held is not None:
             self.held.append(event)
         elif event.key not in self.replayed and not self._is_overtaken(event):
-            self.push(f"{event.head}{self.id}}}")
+            self.listener(event, self.id)
 
     def _is_overtaken(self, event: Event) -> bool:
         """Whether it was on its way here while something was replayed that was stored after it."""

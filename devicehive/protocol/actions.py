@@ -5,20 +5,17 @@ it in `devicehive.protocol.calls`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from devicehive.events.subscriptions import Event, Subscription, hub
-from devicehive.protocol.permissions import Permission, Principal, require
+from devicehive.protocol.permissions import Permission, Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devicehive.protocol.shapes import NULL, Long, Params, Str, decode_member
 
-if TYPE_CHECKING:
-    from devicehive.protocol.calls import Request
-
+C = TypeVar("C", bound="Caller")
 P = TypeVar("P", bound=Params)
 T = TypeVar("T")
 
@@ -33,38 +30,13 @@ class Envelope(msgspec.Struct, rename="camel"):
     device_type_id: Long | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Caller:
-    """The state of one connection (1.4); handlers read it, `authenticate` changes it."""
+    """Who asks, and where: handlers read it, `authenticate` changes it (1.4)."""
 
     base_url: str = ""
+    """Under which address the caller has reached the server: `http://host:port/context`."""
     principal: Principal | None = None
-    push: Callable[[str], None] = print
-    """Sends a text without waiting; called on the event loop only."""
-    subscriptions: dict[int, Subscription] = field(default_factory=dict)
-    opened: list[tuple[Subscription, Sequence[Event]]] = field(default_factory=list)
-    """What the request just handled has subscribed to, with its replay: see `start_opened`."""
-    closed: bool = False
-
-    def open(self, subscription: Subscription, replay: Sequence[Event]) -> None:
-        """Keep a subscription, which is in the hub already. Called in the handler's thread."""
-        self.subscriptions[subscription.id] = subscription
-        self.opened.append((subscription, replay))
-        if self.closed:
-            # Just now, on the event loop; `close` may not have seen this one.
-            hub.remove(subscription)
-
-    def start_opened(self) -> None:
-        """Start what was opened; to be called when the answer is sent, so that it comes first."""
-        opened, self.opened = self.opened, []
-        for subscription, replay in opened:
-            subscription.start(replay)
-
-    def close(self) -> None:
-        """The connection is closed: nothing is delivered any more."""
-        self.closed = True
-        for subscription in list(self.subscriptions.values()):
-            hub.remove(subscription)
 
     @property
     def identity(self) -> Principal:
@@ -97,8 +69,10 @@ AT_THE_GATE = (ProtocolRefusal.UNAUTHORIZED, ProtocolRefusal.ACCESS_DENIED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
+    """What `action` has registered: its arguments say what each of these is."""
+
     name: str
-    handler: Callable[[Caller, Any], Any]
+    handler: Callable[[Any, Any], Any]
     params: type[Params]
     needs: frozenset[Permission]
     target: Target | None
@@ -107,23 +81,6 @@ class Action:
     runs: Runs
     commit: Commit | None
     decode: Callable[[str], Params]
-    answer_head: str
-
-    def prepare(self, caller: Caller, request: "Request", *, gate: bool = True) -> Any:
-        """Everything up to and including the handler. Raises Refused.
-
-        Without `gate` the target is not looked at, which needs the database: for actions with
-        `commit`, which looks at the targets of all its requests at once.
-        """
-        if self.needs:
-            principal = require(caller.principal, self.needs)
-            if gate and self.target:
-                self.target(principal, request.envelope)
-        try:
-            params = self.decode(request.text)
-        except (msgspec.ValidationError, RecursionError):
-            raise ProtocolRefusal.MALFORMED() from None
-        return self.handler(caller, params)
 
 
 registry: dict[str, Action] = {}
@@ -138,7 +95,7 @@ def action(
     errors: tuple[Refusal, ...] = (),
     runs: Runs = Runs.DATABASE,
     commit: Commit | None = None,
-) -> Callable[[Callable[[Caller, P], T]], Callable[[Caller, P], T]]:
+) -> Callable[[Callable[[C, P], T]], Callable[[C, P], T]]:
     """Register a handler as the implementation of an action.
 
     `returns` names the response member that holds what the handler returns; without it, what
@@ -150,7 +107,7 @@ def action(
     and the handler's docstring are for the documents. That they are true is tested.
     """
 
-    def register(handler: Callable[[Caller, P], T]) -> Callable[[Caller, P], T]:
+    def register(handler: Callable[[C, P], T]) -> Callable[[C, P], T]:
         if name in registry:
             raise ValueError(f"two handlers for the action {name}")
         params = handler.__annotations__["params"]
@@ -165,7 +122,6 @@ def action(
             runs=runs,
             commit=commit,
             decode=msgspec.json.Decoder(params, dec_hook=decode_member).decode,
-            answer_head=f'{{"action":"{name}","requestId":',
         )
         return handler
 

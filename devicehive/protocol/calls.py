@@ -1,127 +1,111 @@
-"""The one way a request takes (protocol, 1.5 and 1.6).
+"""The one way a request takes, whichever transport has brought it (protocol, 1.5 and 1.6).
 
-    text -> envelope -> action -> permission -> target -> params -> handler -> answer
+    request -> permission -> target -> params -> handler -> result
 
-Nothing here knows a socket: the consumer, a test and any other transport call `read`, and then
-`Request.execute`.
+Nothing here knows a socket or writes an answer. A transport makes a `Request`, awaits `perform`,
+and shapes what it returns or raises.
 """
 
-import logging
-from typing import Any
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Self
 
 import msgspec
 
-from devicehive.protocol.actions import Action, Caller, Envelope, registry
+from devicehive.protocol.actions import Action, Caller, Commit, Envelope, Runs, registry
+from devicehive.protocol.permissions import require
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
-from devicehive.protocol.shapes import NULL, decode_member
+from devicehive.protocol.shapes import decode_member
+from devicehive.serving import database
 
-logger = logging.getLogger(__name__)
-
-MALFORMED = '{"status":"error","code":400,"error":"Malformed Json received."}'
-"""The answer to what is no JSON object; it has nothing to echo."""
-
-
-class Echo(msgspec.Struct, rename="camel"):
-    """The part of an envelope that is repeated, whatever its type and that of the ids."""
-
-    action: msgspec.Raw = NULL
-    request_id: msgspec.Raw = NULL
+decode_envelope = msgspec.json.Decoder(Envelope, dec_hook=decode_member).decode
+"""Reads the envelope of a JSON text. Raises msgspec.ValidationError for a member of a wrong type
+and msgspec.DecodeError or RecursionError for what is no JSON object."""
 
 
 class Request:
-    """One message: what it asks for, and the shape of its answer."""
+    """An action asked for, with its members as the text of one JSON object."""
 
-    __slots__ = ("envelope", "ill_typed", "text")
+    __slots__ = ("action", "envelope", "text")
 
-    def __init__(
-        self, text: str, envelope: Envelope, *, ill_typed: msgspec.Raw | None = None
-    ) -> None:
-        """`ill_typed` is the action as it was sent, if it or an id has the wrong type."""
-        self.text = text
+    def __init__(self, action: Action, envelope: Envelope, text: str) -> None:
+        self.action = action
         self.envelope = envelope
-        self.ill_typed = ill_typed
+        self.text = text
 
-    @property
-    def action(self) -> Action:
-        """The action asked for: steps G2 and G3. Raises Refused."""
-        if self.ill_typed is not None:
-            raise _wrong_type(self.ill_typed)
-        found = registry.get(self.envelope.action or "")
-        if found is None:
-            raise _unknown(self.envelope.action)
-        return found
+    @classmethod
+    def of(cls, action: str, members: Mapping[str, object]) -> Self:
+        """A request from its members by their names on the wire, for transports without frames.
 
-    def execute(self, caller: Caller) -> str:
-        """Do what is asked and return the answer. Whatever happens, there is one (R-06)."""
+        A member that is `msgspec.Raw` is taken as the JSON text it is. Raises Refused if an id
+        has the wrong type, and KeyError for an action that is not registered.
+        """
+        text = msgspec.json.encode(members).decode()
         try:
-            action = self.action
-            result = action.prepare(caller, self)
-            if action.commit is not None:
-                (result,) = action.commit([result])
-            return self.answer(result)
-        except Refused as refused:
-            return self.refuse(refused)
-        except Exception:
-            return self.fail()
+            return cls(registry[action], decode_envelope(text), text)
+        except (msgspec.DecodeError, RecursionError):
+            raise ProtocolRefusal.MALFORMED() from None
 
-    def answer(self, result: Any) -> str:
-        """The answer for what a handler or a commit has returned."""
-        if isinstance(result, Refused):
-            return self.refuse(result)
-        action = self.action
-        request_id = bytes(self.envelope.request_id).decode()
-        head = f'{action.answer_head}{request_id},"status":"success"'
-        if action.returns is not None:
-            result = {action.returns: result}
-        if result is None:
-            return head + "}"
-        return f"{head},{msgspec.json.encode(result).decode()[1:]}"
+    def check_permission(self, caller: Caller) -> None:
+        """Steps 1 and 2 of the gate (3.1). Raises Refused."""
+        if self.action.needs:
+            require(caller.principal, self.action.needs)
 
-    def refuse(self, refused: Refused) -> str:
-        answer = {
-            "action": self.envelope.action if self.ill_typed is None else self.ill_typed,
-            "requestId": self.envelope.request_id,
-            "status": "error",
-            "code": refused.code,
-            "error": refused.text,
-        }
-        return msgspec.json.encode(answer).decode()
+    def check_gate(self, caller: Caller) -> None:
+        """The whole gate (3.1), which for some targets asks the database. Raises Refused."""
+        self.check_permission(caller)
+        if self.action.target is not None:
+            self.action.target(caller.identity, self.envelope)
 
-    def fail(self) -> str:
-        """Log the exception being handled and answer 500."""
-        logger.exception("the action %r failed", self.envelope.action)
-        return self.refuse(ProtocolRefusal.INTERNAL())
+    def handle(self, caller: Caller) -> Any:
+        """What the handler makes of the typed members. Raises Refused."""
+        try:
+            params = self.action.decode(self.text)
+        except (msgspec.ValidationError, RecursionError):
+            raise ProtocolRefusal.MALFORMED() from None
+        return self.action.handler(caller, params)
+
+    def execute(self, caller: Caller) -> Any:
+        """The result of an action without a commit, in the thread that it `runs` in."""
+        self.check_gate(caller)
+        return self.handle(caller)
 
 
-def _wrong_type(action: msgspec.Raw) -> Refused:
-    """Why a frame with this action and something of the wrong type is refused (G2, G3)."""
-    text = bytes(action)
-    if text.startswith((b"{", b"[")) or text == b"null":
-        return ProtocolRefusal.ACTION_MISSING()
-    if not text.startswith(b'"'):
-        return ProtocolRefusal.ILLEGAL_ARGUMENT(text.decode())
-    name = msgspec.json.decode(text, type=str)
-    return ProtocolRefusal.MALFORMED() if name in registry else _unknown(name)
+async def perform(caller: Caller, request: Request) -> Any:
+    """Do what is asked, inline, in a thread or in a batch, and return the result.
+
+    Raises Refused, or whatever a handler failed with: that is a bug, to be logged by the transport
+    and answered with 500.
+    """
+    action = request.action
+    if action.commit is not None:
+        return await submit(caller, request, action.commit)
+    if action.runs is Runs.INLINE:
+        return request.execute(caller)
+    return await database.run(action.runs, request.execute, caller)
 
 
-def _unknown(action: str | None) -> Refused:
-    return ProtocolRefusal.ILLEGAL_ARGUMENT(action) if action else ProtocolRefusal.ACTION_MISSING()
+def submit(caller: Caller, request: Request, commit: Commit) -> asyncio.Future[Any]:
+    """The batched way of `perform`, for a transport that starts the next call before this is done.
 
+    The calls of one caller take effect in the order in which they are submitted. Never raises:
+    what goes wrong is an exception of the future.
 
-_decode_envelope = msgspec.json.Decoder(Envelope, dec_hook=decode_member).decode
-_decode_echo = msgspec.json.Decoder(Echo).decode
-
-
-def read(text: str) -> Request | None:
-    """Step G1. None when `text` is not a JSON object: answer MALFORMED."""
+    The target is not looked at, for `commit` looks at those of a whole batch at once.
+    """
     try:
-        return Request(text, _decode_envelope(text))
-    except msgspec.ValidationError:
-        pass  # A member of the wrong type, or no object, or either and broken further on.
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    try:
-        echo = _decode_echo(text)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return Request(text, Envelope(request_id=echo.request_id), ill_typed=echo.action)
+        request.check_permission(caller)
+        item = request.handle(caller)
+    except Exception as error:  # Told to whoever awaits it, as an error of the commit is.
+        return asyncio.ensure_future(_fail(caller, request, error))
+    return database.commit_queue(commit).submit(item)
+
+
+async def _fail(caller: Caller, request: Request, error: Exception) -> Any:
+    """Raise `error`, unless it is a refusal and the gate has another.
+
+    A refusal may name a target that the caller must not know of, so the gate goes first.
+    """
+    if isinstance(error, Refused) and request.action.target is not None:
+        await database.run(Runs.DATABASE, request.check_gate, caller)
+    raise error

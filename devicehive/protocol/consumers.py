@@ -1,21 +1,19 @@
 """The WebSocket consumer: frames in, answers out, in order."""
 
 import asyncio
-import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from devicehive.protocol import calls
-from devicehive.protocol.actions import Caller, Commit, Runs
-from devicehive.protocol.calls import Request
-from devicehive.protocol.refusals import Refused
-from devicehive.serving import database
-
-logger = logging.getLogger(__name__)
+from devicehive.events.subscriptions import Event
+from devicehive.protocol import calls, frames
+from devicehive.protocol.actions import Commit
+from devicehive.protocol.connections import Connection
+from devicehive.protocol.frames import Frame, Unreadable
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
@@ -41,9 +39,11 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         """
         self.scope = scope
         self.base_send = send
-        self.caller = Caller(base_url=_base_url(scope), push=scope["extensions"]["devicehive.push"])
-        self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
+        self.push: Callable[[str], None] = scope["extensions"]["devicehive.push"]
+        self.connection = Connection(base_url=_base_url(scope), listener=self.hear)
         self.pending_commit: Commit | None = None
+        """Commits all that is pending: a run of requests has one commit."""
+        self.pending: deque[tuple[Frame, asyncio.Future[Any]]] = deque()
         self.pending_bytes = 0
         self.answering: asyncio.Task[None] | None = None
         handlers = {
@@ -58,79 +58,65 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         except StopConsumer:
             pass
         finally:
-            self.caller.close()
+            self.connection.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Take one frame; returns when the next may be taken."""
         if text_data is None:
-            await self.settled()
+            await self.drain()
             await self.close(code=UNSUPPORTED_DATA)
             return
-        request = calls.read(text_data)
-        if request is None:
-            await self.settled()
-            await self.answer(calls.MALFORMED)
-            return
         try:
-            action = request.action
-            if action.commit is not None and await self.submitted(request, action.commit):
-                return
-        except Refused as refused:
-            await self.settled()
-            await self.answer(request.refuse(refused))
+            frame = frames.read(text_data)
+        except Unreadable as unreadable:
+            await self.drain()
+            await self.reply(unreadable.answer)
             return
-        await self.settled()
-        if action.runs is Runs.INLINE:
-            await self.answer(request.execute(self.caller))
-        else:
-            await self.answer(await database.run(action.runs, request.execute, self.caller))
-
-    async def submitted(self, request: Request, commit: Commit) -> bool:
-        """Queue a request for its commit; its answer follows. Raises Refused.
-
-        False if it is to be executed by itself: something is wrong with it, but first of all it
-        may name a target that the caller must not know of.
-        """
-        try:
-            item = request.action.prepare(self.caller, request, gate=False)
-        except Exception:
-            return False
-        if self.pending_commit is not commit:
+        commit = frame.request.action.commit
+        if commit is not self.pending_commit:
             # Another action than the ones before, such as a notification after its device.
-            await self.settled()
+            await self.drain()
             self.pending_commit = commit
-        self.pending.append((request, database.commit_queue(commit).submit(item)))
-        self.pending_bytes += len(request.text)
+        if commit is None:
+            await self.reply(await frame.answer(calls.perform(self.connection, frame.request)))
+        else:
+            await self.queue(frame, commit)
+
+    async def queue(self, frame: Frame, commit: Commit) -> None:
+        """Submit a request whose answer follows; waits only when too much is pending."""
+        self.pending.append((frame, calls.submit(self.connection, frame.request, commit)))
+        self.pending_bytes += len(frame.request.text)
         if self.answering is None:
             self.answering = asyncio.create_task(self.answer_pending())
         if len(self.pending) >= MOST_PENDING or self.pending_bytes > settings.MAX_MESSAGE_BYTES:
-            await self.settled()
-        return True
+            await self.drain()
 
     async def answer_pending(self) -> None:
-        """Answer the submitted requests in their order, each when it is committed."""
+        """Answer the submitted requests in their order, each when it is done."""
         while self.pending:
-            request, committed = self.pending[0]
-            try:
-                answer = request.answer(await committed)
-            except Exception:
-                answer = request.fail()
-            await self.answer(answer)
+            frame, outcome = self.pending[0]
+            await self.reply(await frame.answer(outcome))
             self.pending.popleft()
-            self.pending_bytes -= len(request.text)
+            self.pending_bytes -= len(frame.request.text)
         self.answering = None
 
-    async def answer(self, text: str) -> None:
-        await self.send(text_data=text)
-        self.caller.start_opened()
-
-    async def settled(self) -> None:
+    async def drain(self) -> None:
         """Wait until all submitted requests are answered."""
         if self.answering is not None:
             await self.answering
 
+    async def reply(self, text: str) -> None:
+        """Send an answer, and after it what the request has subscribed to."""
+        await self.send(text_data=text)
+        self.connection.start_opened()
+
+    def hear(self, event: Event, subscription_id: int) -> None:
+        """Push an event, without waiting for the client to read it."""
+        self.push(frames.push(event, subscription_id))
+
     async def websocket_disconnect(self, message: Any) -> None:
         """Also how the server says that it stops: what was received is answered first."""
-        await self.settled()
+        await self.drain()
         raise StopConsumer
 
 

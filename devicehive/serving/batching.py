@@ -16,13 +16,14 @@ Result = TypeVar("Result")
 class GroupCommit(Generic[Item, Result]):
     """Queues items for `commit`, which runs on `executor` with one batch at a time.
 
-    `commit` returns a result for each item, in order. If it raises, every item of that batch
-    gets the exception. Belongs to the event loop it is first used on; not thread-safe.
+    `commit` returns a result for each item, in order; one that is an exception is raised to
+    whoever waits for that item. If `commit` raises, every item of that batch gets the exception.
+    Belongs to the event loop it is first used on; not thread-safe.
     """
 
     def __init__(
         self,
-        commit: Callable[[Sequence[Item]], Sequence[Result]],
+        commit: Callable[[Sequence[Item]], Sequence[Result | Exception]],
         *,
         executor: Executor,
         limit: int,
@@ -54,7 +55,7 @@ class GroupCommit(Generic[Item, Result]):
         self,
         loop: asyncio.AbstractEventLoop,
         batch: list[tuple[Item, asyncio.Future[Result]]],
-        done: "asyncio.Future[Sequence[Result]]",
+        done: "asyncio.Future[Sequence[Result | Exception]]",
     ) -> None:
         # First the next batch, so that it is written while the answers to this one are sent.
         if self._waiting:
@@ -66,7 +67,8 @@ class GroupCommit(Generic[Item, Result]):
         for index, (_, future) in enumerate(batch):
             if future.done():
                 continue  # Cancelled: nobody waits for it any more.
-            if error is None:
-                future.set_result(results[index])
+            result = results[index] if error is None else error
+            if isinstance(result, BaseException):
+                future.set_exception(result)
             else:
-                future.set_exception(error)
+                future.set_result(result)

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from devicehive.protocol.actions import Commit, Runs
-from devicehive.protocol.refusals import Refused
 from devicehive.serving.batching import GroupCommit
 
 T = TypeVar("T")
@@ -28,9 +27,9 @@ THREADS = {
 WRITER = ThreadPoolExecutor(1, "writer")
 """One thread writes all batches: two would only wait for each other's GIL and locks."""
 
-_queues: WeakKeyDictionary[
-    asyncio.AbstractEventLoop, dict[Commit, GroupCommit[Any, Refused | None]]
-] = WeakKeyDictionary()
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Commit, GroupCommit[Any, Any]]] = (
+    WeakKeyDictionary()
+)
 
 
 async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
@@ -39,12 +38,12 @@ async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
     return await loop.run_in_executor(THREADS[runs], _with_connection, function, *args)
 
 
-def commit_queue(commit: Commit) -> GroupCommit[Any, Refused | None]:
+def commit_queue(commit: Commit) -> GroupCommit[Any, Any]:
     """The queue that `commit` has on the running event loop."""
     queues = _queues.setdefault(asyncio.get_running_loop(), {})
     if commit not in queues:
 
-        def write(items: Sequence[Any]) -> Sequence[Refused | None]:
+        def write(items: Sequence[Any]) -> Sequence[Any]:
             return _keeping_connection(commit, items)
 
         queues[commit] = GroupCommit(write, executor=WRITER, limit=settings.SAVE_BATCH_SIZE)

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.shapes import Bool, Int, Long, Needed, Params, Str, object_text
@@ -173,13 +174,13 @@ class SubscribeToCommands(Subscribe):
     returns="subscriptionId",
     errors=SUBSCRIBE_ERRORS,
 )
-def subscribe(caller: Caller, params: SubscribeToCommands) -> int:
+def subscribe(connection: Connection, params: SubscribeToCommands) -> int:
     """Listen to commands for a device, or in networks and types, or all that the caller can
     see: to new ones, or with `returnUpdatedCommands` to updates instead. With a `timestamp`,
     the oldest `limit` stored from then on come first."""
     updated = params.return_updated_commands
     return listening.subscribe(
-        caller,
+        connection,
         params,
         kind="command",
         action=events.COMMAND_UPDATED if updated else events.COMMAND_INSERTED,
@@ -193,6 +194,6 @@ def subscribe(caller: Caller, params: SubscribeToCommands) -> int:
     runs=Runs.INLINE,
     errors=(SubscriptionRefusal.NOT_FOUND,),
 )
-def unsubscribe(caller: Caller, params: Unsubscribe) -> None:
+def unsubscribe(connection: Connection, params: Unsubscribe) -> None:
     """End one subscription to commands, or all of this connection."""
-    listening.unsubscribe(caller, params.subscription_id, kind="command")
+    listening.unsubscribe(connection, params.subscription_id, kind="command")

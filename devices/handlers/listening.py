@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from devicehive.events.subscriptions import Requested, hub
-from devicehive.protocol.actions import Caller
+from devicehive.protocol.connections import Connection
 from devicehive.protocol.shapes import Long, Params, Str, Timestamp
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import subscriptions
@@ -31,7 +31,9 @@ class Unsubscribe(Params):
     subscription_id: Long | None = None
 
 
-def subscribe(caller: Caller, params: Subscribe, *, kind: str, action: str, limit: int) -> int:
+def subscribe(
+    connection: Connection, params: Subscribe, *, kind: str, action: str, limit: int
+) -> int:
     """Open a subscription, which the connection starts after the answer. Raises Refused."""
     requested = Requested(
         type=kind,
@@ -42,9 +44,9 @@ def subscribe(caller: Caller, params: Subscribe, *, kind: str, action: str, limi
         timestamp=params.timestamp,
     )
     subscription, replay = subscriptions.subscribe(
-        caller.identity, requested, caller.push, action=action, limit=limit
+        connection.identity, requested, connection.listener, action=action, limit=limit
     )
-    caller.open(subscription, replay)
+    connection.open(subscription, replay)
     return subscription.id
 
 
@@ -52,12 +54,12 @@ def _sorted(values: set[T] | None) -> list[T] | None:
     return None if values is None else sorted(values)
 
 
-def unsubscribe(caller: Caller, subscription_id: int | None, *, kind: str) -> None:
+def unsubscribe(connection: Connection, subscription_id: int | None, *, kind: str) -> None:
     """End one subscription of this kind, or all. Raises Refused."""
-    own = [each for each in caller.subscriptions.values() if each.requested.type == kind]
+    own = [each for each in connection.subscriptions.values() if each.requested.type == kind]
     ended = [each for each in own if subscription_id in (None, each.id)]
     if subscription_id is not None and not ended:
         raise SubscriptionRefusal.NOT_FOUND(subscription_id)
     for subscription in ended:
         hub.remove(subscription)
-        del caller.subscriptions[subscription.id]
+        del connection.subscriptions[subscription.id]

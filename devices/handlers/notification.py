@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.shapes import Needed, Params, Str, object_text, whole_number
@@ -133,11 +134,11 @@ def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
     returns="subscriptionId",
     errors=SUBSCRIBE_ERRORS,
 )
-def subscribe(caller: Caller, params: Subscribe) -> int:
+def subscribe(connection: Connection, params: Subscribe) -> int:
     """Listen to the notifications of a device, or of networks and types, or all that the caller
     can see. With a `timestamp`, the oldest 100 stored from then on come first."""
     return listening.subscribe(
-        caller,
+        connection,
         params,
         kind="notification",
         action=events.NOTIFICATION_INSERTED,
@@ -151,6 +152,6 @@ def subscribe(caller: Caller, params: Subscribe) -> int:
     runs=Runs.INLINE,
     errors=(SubscriptionRefusal.NOT_FOUND,),
 )
-def unsubscribe(caller: Caller, params: Unsubscribe) -> None:
+def unsubscribe(connection: Connection, params: Unsubscribe) -> None:
     """End one subscription to notifications, or all of this connection."""
-    listening.unsubscribe(caller, params.subscription_id, kind="notification")
+    listening.unsubscribe(connection, params.subscription_id, kind="notification")

@@ -5,7 +5,8 @@ from typing import Self
 import msgspec
 
 from devicehive.events.subscriptions import Subscription
-from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.actions import Runs, action
+from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.shapes import Params, Str, timestamp_text
 
@@ -50,9 +51,9 @@ class Listing(Params):
     returns="subscriptions",
     runs=Runs.INLINE,
 )
-def list_(caller: Caller, params: Listing) -> list[SubscriptionOut]:
+def list_(connection: Connection, params: Listing) -> list[SubscriptionOut]:
     """What this connection listens to, of one `type` or of both."""
-    permissions = caller.identity.permissions
+    permissions = connection.identity.permissions
     shown = {
         kind
         for kind, permission in KINDS.items()
@@ -60,6 +61,6 @@ def list_(caller: Caller, params: Listing) -> list[SubscriptionOut]:
     }
     return [
         SubscriptionOut.of(each)
-        for id_, each in sorted(caller.subscriptions.items())
+        for id_, each in sorted(connection.subscriptions.items())
         if each.requested.type in shown
     ]

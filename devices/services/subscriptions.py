@@ -1,13 +1,21 @@
 """Subscriptions to commands and notifications (protocol, 6.2 to 6.6)."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from devicehive.events.subscriptions import EVERYTHING, Event, Requested, Subscription, hub, new_id
+from devicehive.events.subscriptions import (
+    EVERYTHING,
+    Event,
+    Listener,
+    Requested,
+    Subscription,
+    hub,
+    new_id,
+)
 from devicehive.orm.compiled import many
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
@@ -128,7 +136,7 @@ def _networks_of(principal: Principal) -> frozenset[int] | None:
 def subscribe(
     principal: Principal,
     requested: Requested,
-    push: Callable[[str], None],
+    listener: Listener,
     *,
     action: str,
     limit: int,
@@ -141,7 +149,7 @@ def subscribe(
         topics=scope.topics,
         also=scope.also,
         names=frozenset(requested.names) if requested.names else None,
-        push=push,
+        listener=listener,
         requested=requested,
     )
     # First listen, then read: what is stored in between is in both, and told once.

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devicehive.protocol import actions
-from devicehive.protocol.actions import Caller
 from devicehive.protocol.permissions import ALL, Principal
 from devices.models import User
 from tests.conftest import Connection
@@ -90,7 +89,7 @@ def answer_of(alice: User) -> Callable[[str], str]:
             all_device_types=True,
         )
         with transaction.atomic():
-            answer = Connection(Caller(principal=principal)).text(text)
+            answer = Connection(principal).text(text)
             transaction.set_rollback(True)
         return answer
 

@@ -9,7 +9,6 @@ from django.conf import settings
 
 from devicehive import keys
 from devicehive.protocol import tokens
-from devicehive.protocol.actions import Caller
 from devicehive.protocol.permissions import ALL, CLIENT, Principal
 from devicehive.protocol.tokens import ACCESS, REFRESH, Claims
 from devices.models import Device, DeviceType, Network, User
@@ -26,7 +25,7 @@ def token(user: User, *, e: int = SOON, t: int = ACCESS, **claims: tuple[Any, ..
 
 def principal(user: User, **claims: tuple[Any, ...]) -> Principal:
     """What a token with `claims` makes of its user."""
-    connection = Connection(Caller())
+    connection = Connection()
     assert connection.ask("authenticate", token=token(user, **claims)) == success("authenticate")
     return connection.caller.identity
 
@@ -118,7 +117,7 @@ def test_a_connection_outlives_its_users_rights(
 def test_a_connection_outlives_its_token(
     monkeypatch: pytest.MonkeyPatch, bob: User, device: Device
 ) -> None:
-    connection = Connection(Caller())
+    connection = Connection()
     soon = token(bob, a=(0,), n=("*",))
     assert connection.ask("authenticate", token=soon) == success("authenticate")
     monkeypatch.setattr(time, "time", lambda: SOON / 1000 + 1)

@@ -1,6 +1,7 @@
 """Frames over the real consumer: many at once, answered in order (protocol, 1.2 and 1.6)."""
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
@@ -14,7 +15,7 @@ from django.db import connections
 
 from devicehive.asgi import application
 from devicehive.events.subscriptions import hub
-from devicehive.protocol.actions import Runs
+from devicehive.protocol.actions import Caller, Runs, registry
 from devicehive.protocol.consumers import MOST_PENDING
 from devicehive.serving import database
 from devices.models import Device, User
@@ -112,6 +113,32 @@ def test_pipelined_saves_are_answered_in_order(bob: User) -> None:
 
     talk(conversation, bob)
     assert Device.objects.filter(id__in=["a", "d"]).count() == 2
+
+
+def test_a_bug_among_saves_is_answered_in_order_and_logged_once(
+    bob: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def conversation(socket: Socket) -> None:
+        await socket.save(1, "a", name="A")
+        await socket.save(2, "broken", name="B")
+        await socket.save(3, "c", name="C")
+        answers = [await socket.receive() for _ in range(3)]
+        assert [(answer["requestId"], answer.get("code")) for answer in answers] == [
+            (1, None),
+            (2, 500),
+            (3, None),
+        ]
+
+    def save(caller: Caller, params: Any) -> Any:
+        if params.device_id == "broken":
+            raise ZeroDivisionError("a bug")
+        return action.handler(caller, params)
+
+    action = registry["device/save"]
+    monkeypatch.setitem(registry, "device/save", dataclasses.replace(action, handler=save))
+    talk(conversation, bob)
+    assert Device.objects.filter(id__in=["a", "broken", "c"]).count() == 2
+    assert [record.getMessage() for record in caplog.records] == ["the action 'device/save' failed"]
 
 
 def test_anything_else_waits_for_the_saves_before_it(bob: User) -> None:

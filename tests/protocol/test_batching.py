@@ -100,6 +100,16 @@ async def test_an_error_is_that_of_every_item_in_the_batch(
     assert [str(result) for result in results] == ["disk full", "disk full"]
 
 
+async def test_a_result_that_is_an_exception_is_raised_to_its_item_alone() -> None:
+    def commit(items: Sequence[int]) -> list[int | Exception]:
+        return [OSError("odd") if item % 2 else item for item in items]
+
+    with ThreadPoolExecutor(1) as executor:
+        queue = GroupCommit(commit, executor=executor, limit=3)
+        results = await asyncio.gather(queue.submit(1), queue.submit(2), return_exceptions=True)
+    assert (str(results[0]), results[1]) == ("odd", 2)
+
+
 async def test_an_error_does_not_reach_the_next_batch(
     queue: GroupCommit[int, str], ledger: Ledger
 ) -> None:

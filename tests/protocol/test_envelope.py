@@ -5,7 +5,6 @@ import json
 import pytest
 
 from devicehive.protocol import actions, calls
-from devicehive.protocol.actions import Caller
 from devicehive.protocol.permissions import ALL, Permission, Principal
 from tests.conftest import Connection
 
@@ -15,24 +14,20 @@ MALFORMED = {"status": "error", "code": 400, "error": "Malformed Json received."
 def connection(*permissions: Permission) -> Connection:
     """A connection with an unrestricted token for `permissions`, or without any."""
     if not permissions:
-        return Connection(Caller())
+        return Connection()
     return Connection(
-        Caller(
-            principal=Principal(
-                user_id=1,
-                is_admin=True,
-                permissions=frozenset(permissions),
-                all_networks=True,
-                all_device_types=True,
-            )
+        Principal(
+            user_id=1,
+            is_admin=True,
+            permissions=frozenset(permissions),
+            all_networks=True,
+            all_device_types=True,
         )
     )
 
 
 def answer_text(frame: str) -> str:
-    request = calls.read(frame)
-    assert request is not None
-    return request.execute(Caller())
+    return connection().text(frame)
 
 
 def error(action: object, code: int, text: str, request_id: object = None) -> dict[str, object]:
@@ -285,7 +280,7 @@ def test_the_types_of_members_come_last(action: str, members: dict[str, object])
 def test_a_failure_of_our_own_is_answered_and_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(actions, "require", None)
+    monkeypatch.setattr(calls, "require", None)
     answer = connection().ask("device/list")
     assert answer == error("device/list", 500, "Internal server error", 1)
     assert "the action 'device/list' failed" in caplog.text

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from devicehive.events.subscriptions import EVERYTHING, Event, Hub, Requested, Subscription, new_id
+from devicehive.protocol import frames
 
 LAMP = {"device:lamp", "network:1", "type:1"}
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -43,11 +44,14 @@ class Listener:
             id=new_id(),
             action=members.pop("action", "notification/insert"),
             topics=frozenset(topics or {EVERYTHING}),
-            push=lambda text: self.frames.append(json.loads(text)),
+            listener=self.hear,
             requested=REQUESTED,
             **members,
         )
         hub.add(self.subscription)
+
+    def hear(self, event: Event, subscription_id: int) -> None:
+        self.frames.append(json.loads(frames.push(event, subscription_id)))
 
     def start(self, *replay: Event) -> "Listener":
         self.subscription.start(replay)

@@ -1,40 +1,50 @@
-"""The subscriptions of one connection (devicehive/protocol/actions.py, Caller) and their ids."""
+"""The subscriptions of one connection (devicehive/protocol/connections.py) and their ids."""
+
+import pytest
 
 from devicehive.events.subscriptions import Event, hub, new_id
-from devicehive.protocol.actions import Caller
+from devicehive.protocol.connections import Connection
 from tests.protocol.test_hub import Listener, event
 
 
-def opened(caller: Caller, *replay: Event) -> Listener:
+def hear(event: Event, subscription_id: int) -> None:
+    pytest.fail(f"{subscription_id} has a listener of its own: {event}")
+
+
+def connected() -> Connection:
+    return Connection(listener=hear)
+
+
+def opened(connection: Connection, *replay: Event) -> Listener:
     listener = Listener(hub)
-    caller.open(listener.subscription, replay)
+    connection.open(listener.subscription, replay)
     return listener
 
 
 def test_a_subscription_starts_when_it_is_answered() -> None:
-    caller = Caller()
-    listener = opened(caller, event("replayed"))
+    connection = connected()
+    listener = opened(connection, event("replayed"))
     hub.deliver(event("live"))
     assert listener.heard == []
-    caller.start_opened()
+    connection.start_opened()
     assert listener.heard == ["replayed", "live"]
-    caller.close()
+    connection.close()
 
 
 def test_a_closed_connection_hears_nothing() -> None:
-    caller = Caller()
-    listeners = [opened(caller), opened(caller)]
-    caller.start_opened()
-    caller.close()
+    connection = connected()
+    listeners = [opened(connection), opened(connection)]
+    connection.start_opened()
+    connection.close()
     hub.deliver(event())
     assert [listener.heard for listener in listeners] == [[], []]
     assert not hub
 
 
 def test_a_connection_that_closes_while_a_thread_subscribes_leaves_nothing() -> None:
-    caller = Caller()
-    caller.close()
-    opened(caller)
+    connection = connected()
+    connection.close()
+    opened(connection)
     assert not hub
 
 

@@ -34,14 +34,14 @@ class Listener:
         self.subscription, self.replay = subscriptions.subscribe(
             principal,
             Requested(**{"type": "notification"} | none | members),
-            self.push,
+            self.hear,
             action=events.NOTIFICATION_INSERTED,
             limit=100,
         )
         self.listening.append(self)
 
-    def push(self, text: str) -> None:
-        self.pushed.append(json.loads(text)["notification"]["id"])
+    def hear(self, event: Event, subscription_id: int) -> None:
+        self.pushed += ids([event])
 
     def start(self) -> None:
         self.subscription.start(self.replay)

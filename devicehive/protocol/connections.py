@@ -1,0 +1,39 @@
+"""A caller who stays: what it listens to, until it closes (protocol, 1.4 and section 6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from devicehive.events.subscriptions import Event, Listener, Subscription, hub
+from devicehive.protocol.actions import Caller
+
+
+@dataclass(slots=True, kw_only=True)
+class Connection(Caller):
+    """Handlers of subscriptions ask for one by the type of their first argument."""
+
+    listener: Listener
+    """Hears the events of all its subscriptions; called on the event loop, and must not block."""
+    subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    opened: list[tuple[Subscription, Sequence[Event]]] = field(default_factory=list)
+    """What the call just performed has subscribed to, with its replay: see `start_opened`."""
+    closed: bool = False
+
+    def open(self, subscription: Subscription, replay: Sequence[Event]) -> None:
+        """Keep a subscription, which is in the hub already. Called in the handler's thread."""
+        self.subscriptions[subscription.id] = subscription
+        self.opened.append((subscription, replay))
+        if self.closed:
+            # Just now, on the event loop; `close` may not have seen this one.
+            hub.remove(subscription)
+
+    def start_opened(self) -> None:
+        """Start what was opened; to be called when the answer is sent, so that it comes first."""
+        opened, self.opened = self.opened, []
+        for subscription, replay in opened:
+            subscription.start(replay)
+
+    def close(self) -> None:
+        """Listen to nothing any more; also to what a thread is about to open."""
+        self.closed = True
+        for subscription in list(self.subscriptions.values()):
+            hub.remove(subscription)

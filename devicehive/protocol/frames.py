@@ -1,0 +1,129 @@
+"""The frames of the WebSocket: what is read from them and how they are written (protocol, 1.5)."""
+
+import logging
+from collections.abc import Awaitable
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from devicehive.events.subscriptions import Event
+from devicehive.protocol.actions import Envelope, registry
+from devicehive.protocol.calls import Request, decode_envelope
+from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.shapes import NULL
+
+logger = logging.getLogger(__name__)
+
+
+class Echo(msgspec.Struct, rename="camel"):
+    """The members that an answer repeats, whatever the types of the others."""
+
+    action: msgspec.Raw = NULL
+    request_id: msgspec.Raw = NULL
+
+
+class Unreadable(Exception):  # noqa: N818  # what a client sent, no error of ours
+    """A text that asks for no action. It is answered nevertheless."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
+class Frame:
+    """A frame that asks for an action, and its answers."""
+
+    __slots__ = ("request",)
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    async def answer(self, outcome: Awaitable[Any]) -> str:
+        """The answer for what is awaited. Whatever it raises, there is one (R-06)."""
+        try:
+            return self.succeed(await outcome)
+        except Refused as refused:
+            return _refuse(self.request.envelope, refused)
+        except Exception:
+            logger.exception("the action %r failed", self.request.action.name)
+            return _refuse(self.request.envelope, ProtocolRefusal.INTERNAL())
+
+    def succeed(self, result: Any) -> str:
+        """The answer for a result."""
+        action = self.request.action
+        request_id = bytes(self.request.envelope.request_id).decode()
+        head = f'{{"action":"{action.name}","requestId":{request_id},"status":"success"'
+        if action.returns is not None:
+            result = {action.returns: result}
+        if result is None:
+            return head + "}"
+        return f"{head},{msgspec.json.encode(result).decode()[1:]}"
+
+
+def read(text: str) -> Frame:
+    """Steps G1 to G3. Raises Unreadable."""
+    try:
+        envelope = decode_envelope(text)
+    except msgspec.ValidationError:
+        # A member has a wrong type, or this is no object, or it is broken further on.
+        raise _ill_typed(text) from None
+    except (msgspec.DecodeError, RecursionError):
+        raise _malformed() from None
+    action = registry.get(envelope.action or "")
+    if action is None:
+        raise Unreadable(_refuse(envelope, _unknown(envelope.action)))
+    return Frame(Request(action, envelope, text))
+
+
+def push(event: Event, subscription_id: int) -> str:
+    """The frame that tells one subscription of an event."""
+    return f"{_push_head(event)}{subscription_id}}}"
+
+
+@lru_cache(maxsize=1)  # An event is told to all its subscriptions in one turn of the loop.
+def _push_head(event: Event) -> str:
+    return (
+        f'{{"action":"{event.action}","{event.member}":{bytes(event.body).decode()},'
+        '"subscriptionId":'
+    )
+
+
+_decode_echo = msgspec.json.Decoder(Echo).decode
+
+
+def _malformed() -> Unreadable:
+    """For what is no JSON object: there is nothing to repeat."""
+    refused = ProtocolRefusal.MALFORMED()
+    return Unreadable(msgspec.json.encode(_error(refused)).decode())
+
+
+def _ill_typed(text: str) -> Unreadable:
+    try:
+        echo = _decode_echo(text)
+    except (msgspec.DecodeError, RecursionError):
+        return _malformed()
+    return Unreadable(_refuse(echo, _wrong_type(bytes(echo.action))))
+
+
+def _wrong_type(action: bytes) -> Refused:
+    """Why a frame with this action and something of a wrong type is refused (G2, G3)."""
+    if action.startswith((b"{", b"[")) or action == b"null":
+        return ProtocolRefusal.ACTION_MISSING()
+    if not action.startswith(b'"'):
+        return ProtocolRefusal.ILLEGAL_ARGUMENT(action.decode())
+    name = msgspec.json.decode(action, type=str)
+    return ProtocolRefusal.MALFORMED() if name in registry else _unknown(name)
+
+
+def _unknown(action: str | None) -> Refused:
+    return ProtocolRefusal.ILLEGAL_ARGUMENT(action) if action else ProtocolRefusal.ACTION_MISSING()
+
+
+def _refuse(frame: Envelope | Echo, refused: Refused) -> str:
+    echo = {"action": frame.action, "requestId": frame.request_id}
+    return msgspec.json.encode(echo | _error(refused)).decode()
+
+
+def _error(refused: Refused) -> dict[str, object]:
+    return {"status": "error", "code": refused.code, "error": refused.text}

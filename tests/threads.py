@@ -1,0 +1,47 @@
+"""The threads of a server, for tests in a transaction that no other connection sees into."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connections
+
+from devicehive.protocol.actions import Runs
+from devicehive.serving import database
+
+T = TypeVar("T")
+
+
+THREAD = ThreadPoolExecutor(1, "shared")
+
+
+class SharedConnection(Executor):
+    """A thread that works on the database connection of the thread that waits for it."""
+
+    def __init__(self) -> None:
+        self.connection = connections["default"]
+
+    def submit(self, function: Callable[..., T], /, *args: Any, **members: Any) -> Future[T]:
+        return THREAD.submit(self.call, function, *args, **members)
+
+    def call(self, function: Callable[..., T], *args: Any, **members: Any) -> T:
+        self.connection.inc_thread_sharing()
+        connections["default"] = self.connection
+        try:
+            return function(*args, **members)
+        finally:
+            del connections["default"]
+            self.connection.dec_thread_sharing()
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine returns that calls the database as a server does."""
+    shared = SharedConnection()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "WRITER", shared)
+        patch.setattr(database, "THREADS", dict.fromkeys(Runs, shared))
+        # It would end the transaction of the test: Django's test client does without it, too.
+        patch.setattr(database, "close_old_connections", lambda: None)
+        return asyncio.run(coroutine)
