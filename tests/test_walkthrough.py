@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError
 
+from devicehive.documents.described import anchor_of
 from devices.models import User
 from devices.services import users
 from tests.commands import run
@@ -52,4 +53,4 @@ def test_links_lead_somewhere() -> None:
     protocol = (settings.BASE_DIR / "docs" / "protocol.md").read_text()
     for target in re.findall(r"\]\(protocol\.md#([^)]*)\)", DOCUMENT):
         headings = re.findall(r"^### (.*)", protocol, re.MULTILINE)
-        assert target in [heading.lower().replace("/", "") for heading in headings]
+        assert target in map(anchor_of, headings)

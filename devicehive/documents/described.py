@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,6 +9,7 @@ from types import NoneType
 from typing import Any, NamedTuple, Self, get_args
 
 from devicehive.documents.schemas import Schema, not_null, schema_of
+from devicehive.documents.sections import titles
 from devicehive.events.pushes import Push, pushes
 from devicehive.protocol.actions import Action, Commit, registry
 from devicehive.protocol.refusals import INVALID, ProtocolRefusal, Refusal, Refused, Rule
@@ -63,7 +63,7 @@ class Described:
 
     @property
     def anchor(self) -> str:
-        return self.name.replace("/", "-")
+        return anchor_of(self.name)
 
     @property
     def permissions(self) -> list[str]:
@@ -106,8 +106,12 @@ class DescribedPush:
         return self.push.text
 
     @property
+    def heading(self) -> str:
+        return f"Push of {self.name}"
+
+    @property
     def anchor(self) -> str:
-        return "push-" + self.name.replace("/", "-")
+        return anchor_of(self.heading)
 
     @property
     def schema(self) -> Schema:
@@ -129,23 +133,24 @@ def described_pushes() -> list[DescribedPush]:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The actions of one module, under what its docstring says first."""
+    """Actions under a title of their own."""
 
     title: str
     actions: list[Described]
 
     @property
     def anchor(self) -> str:
-        return re.sub(r"\W+", "-", self.title.lower()).strip("-")
+        return anchor_of(self.title)
 
 
 @cache
 def sections() -> list[Section]:
-    modules: dict[str, list[Described]] = {}
-    for action in registry.values():
-        modules.setdefault(action.handler.__module__, []).append(described(action))
-    found = [Section(_title(module), actions) for module, actions in modules.items()]
-    return sorted(found, key=lambda section: section.actions[0].name.partition("/")[0])
+    """The actions in the declared order. Raises KeyError if the module of one is in no section."""
+    found = {title: Section(title, []) for title in titles.values()}
+    places = {module: place for place, module in enumerate(titles)}
+    for action in sorted(registry.values(), key=lambda each: places[each.handler.__module__]):
+        found[titles[action.handler.__module__]].actions.append(described(action))
+    return list(found.values())
 
 
 def described(action: Action) -> Described:
@@ -176,11 +181,9 @@ def _committed(commit: Commit) -> Any:
     return possible[0] if possible else None
 
 
-def _title(module: str) -> str:
-    """What it is about: of `device/*: devices (protocol, 5.4), ...` that is "Devices"."""
-    first_line = (sys.modules[module].__doc__ or module).splitlines()[0]
-    about = re.sub(r"^\S+(?:, \S+)*: | \(protocol.*|\.$", "", first_line)
-    return about[0].upper() + about[1:]
+def anchor_of(heading: str) -> str:
+    """As GitHub makes them of the headings of docs/protocol.md; the page has the same."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _members(schema: Schema, prefix: str = "") -> Iterator[Member]:

@@ -6,9 +6,10 @@ from devicehive.documents.described import (
     ANY_ACTION,
     NO_ACTION,
     Described,
+    DescribedPush,
     Error,
     Member,
-    Section,
+    anchor_of,
     described_pushes,
     sections,
 )
@@ -29,9 +30,8 @@ def _parts() -> Iterator[str]:
     yield _errors(ANY_ACTION)
     yield "An unknown or missing action is answered:"
     yield _errors(NO_ACTION)
-    yield "\n".join(
-        [*map(_index, sections()), f"- [{PUSHES}](#{PUSHES.lower().replace(' ', '-')})"]
-    )
+    index = [_index(each.title, each.actions) for each in sections()]
+    yield "\n".join([*index, _index(PUSHES, described_pushes())])
     for section in sections():
         yield f"## {section.title}"
         for each in section.actions:
@@ -39,14 +39,14 @@ def _parts() -> Iterator[str]:
     yield f"## {PUSHES}"
     yield ABOUT_PUSHES
     for push in described_pushes():
-        yield f"### Push of {push.name}"
+        yield f"### {push.heading}"
         yield push.text
         yield _table(("Member", "Type"), ((f"`{m.path}`", m.kind) for m in push.members))
 
 
-def _index(section: Section) -> str:
-    links = (f"[`{each.name}`](#{_anchor(each.name)})" for each in section.actions)
-    return f"- {section.title}: {', '.join(links)}"
+def _index(title: str, named: Iterable[Described | DescribedPush]) -> str:
+    links = (f"[`{each.name}`](#{each.anchor})" for each in named)
+    return f"- [{title}](#{anchor_of(title)}): {', '.join(links)}"
 
 
 def _action(each: Described) -> Iterator[str]:
@@ -82,8 +82,3 @@ def _errors(errors: Iterable[Error]) -> str:
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(c.replace("|", r"\|") for c in row) + " |" for row in lines)
-
-
-def _anchor(name: str) -> str:
-    """As GitHub makes them of headings."""
-    return name.lower().replace("/", "")

@@ -4,12 +4,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from devicehive.documents import asyncapi
-from devicehive.documents.described import ANY_ACTION, NO_ACTION, described_pushes, sections
+from devicehive.documents.described import (
+    ANY_ACTION,
+    NO_ACTION,
+    anchor_of,
+    described_pushes,
+    sections,
+)
 from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, TITLE
 
 
 def for_programs(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(asyncapi.document(host=request.get_host(), secure=request.is_secure()))
+    document = asyncapi.document(host=request.get_host(), secure=request.is_secure())
+    # Anyone may read it, so any page may: viewers and generators of clients run elsewhere.
+    return JsonResponse(document, headers={"Access-Control-Allow-Origin": "*"})
 
 
 def for_people(request: HttpRequest) -> HttpResponse:
@@ -18,6 +26,7 @@ def for_people(request: HttpRequest) -> HttpResponse:
         "paragraphs": PARAGRAPHS,
         "sections": sections(),
         "pushes_title": PUSHES,
+        "pushes_anchor": anchor_of(PUSHES),
         "about_pushes": ABOUT_PUSHES,
         "pushes": described_pushes(),
         "any_action": ANY_ACTION,

@@ -1,5 +1,9 @@
-"""The actions, one module a resource; importing this package fills the registry."""
+"""The actions, one module a resource; importing this package fills the registry.
 
+What follows is the order of the documents. A module that is in no section fails their tests.
+"""
+
+from devicehive.documents.sections import section
 from devices.handlers import (
     cluster,
     command,
@@ -15,17 +19,13 @@ from devices.handlers import (
     user_access,
 )
 
-__all__ = [
-    "cluster",
-    "command",
-    "configuration",
-    "device",
-    "devicetype",
-    "network",
-    "notification",
-    "server",
-    "subscription",
-    "token",
-    "user",
-    "user_access",
-]
+section("Devices", device)
+section("Commands", command)
+section("Notifications", notification)
+section("Subscriptions", subscription)
+section("Networks", network)
+section("Device types", devicetype)
+section("Users", user, user_access)
+section("Tokens", token)
+section("Configuration", configuration)
+section("Server", server, cluster)

@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from devicehive.documents.described import anchor_of
+from devicehive.documents.introduction import TITLE
 from devicehive.documents.schemas import schema_of
 from devicehive.events.pushes import pushes
 from devicehive.protocol.actions import registry
@@ -40,18 +42,60 @@ def test_the_markdown_has_each_action(name: str) -> None:
     assert f"\n### {name}\n" in run("protocol")
 
 
+def headings_of(document: str) -> list[str]:
+    return re.findall(r"^#+ (.*)", document, re.MULTILINE)
+
+
 def test_links_within_the_markdown_lead_somewhere() -> None:
     document = run("protocol")
-    headings = re.findall(r"^#+ (.*)", document, re.MULTILINE)
-    anchors = {heading.lower().replace("/", "").replace(" ", "-") for heading in headings}
-    assert set(re.findall(r"\]\(#([^)]*)\)", document)) <= anchors
+    anchors = [anchor_of(heading) for heading in headings_of(document)]
+    assert len(anchors) == len(set(anchors))
+    links = re.findall(r"\]\(#([^)]*)\)", document)
+    assert set(links) == set(anchors) - {anchor_of(TITLE)}
+
+
+def test_links_within_the_page_lead_somewhere(page: str) -> None:
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r' href="#([^"]*)"', page)) <= set(ids)
+
+
+def test_each_action_and_push_has_one_anchor_in_both_forms(page: str) -> None:
+    listed = [anchor_of(heading) for heading in headings_of(run("protocol"))]
+    assert re.findall(r'<h[23] id="([^"]*)"', page) == listed[1:]
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("Device types", "device-types"),
+        ("user/getDeviceTypes", "usergetdevicetypes"),
+        ("Push of command/insert", "push-of-commandinsert"),
+    ],
+)
+def test_the_anchor_of_a_heading(heading: str, anchor: str) -> None:
+    assert anchor_of(heading) == anchor
+
+
+def test_the_order_of_the_sections() -> None:
+    assert re.findall(r"^## (.*)", run("protocol"), re.MULTILINE) == [
+        "Devices",
+        "Commands",
+        "Notifications",
+        "Subscriptions",
+        "Networks",
+        "Device types",
+        "Users",
+        "Tokens",
+        "Configuration",
+        "Server",
+        "What the server pushes",
+    ]
 
 
 def test_the_page_has_each_action_and_a_link_to_it(page: str) -> None:
     for name in registry:
-        anchor = name.replace("/", "-")
-        assert page.count(f'href="#{anchor}"') == 2, name
-        assert page.count(f'id="{anchor}"') == 1, name
+        assert page.count(f'href="#{anchor_of(name)}"') == 2, name
 
 
 def test_the_page_needs_nothing_from_elsewhere(page: str) -> None:
@@ -71,6 +115,11 @@ def test_the_asyncapi_document_describes_this_server(asyncapi: dict[str, Any]) -
     assert asyncapi["channels"]["connection"]["address"] == "/api/websocket"
 
 
+def test_pages_from_anywhere_may_read_the_asyncapi_document() -> None:
+    response = Client().get("/asyncapi.json", headers={"Origin": "https://studio.example"})
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
 def test_the_asyncapi_document_has_each_action(asyncapi: dict[str, Any]) -> None:
     assert asyncapi["operations"].keys() == OPERATIONS | PUSHES
     messages = asyncapi["channels"]["connection"]["messages"].keys()
@@ -81,7 +130,7 @@ def test_the_asyncapi_document_has_each_action(asyncapi: dict[str, Any]) -> None
 @pytest.mark.parametrize("name", ["command/insert", "command/update", "notification/insert"])
 def test_the_documents_have_each_push(name: str, page: str, asyncapi: dict[str, Any]) -> None:
     assert f"\n### Push of {name}\n" in run("protocol")
-    assert f'id="push-{name.replace("/", "-")}"' in page
+    assert f">Push of {name}</a></h3>" in page
     operation = asyncapi["operations"][f"push.{name.replace('/', '.')}"]
     assert operation["action"] == "send"
 
