@@ -153,15 +153,3 @@ class SubscriptionRefusal(Refusal):
     NETWORKS_NOT_FOUND = 404, "Networks with such networkIds wasn't found: {%s}"
     DEVICE_TYPES_NOT_FOUND = 404, "Device types with such deviceTypeIds wasn't found: {%s}"
     NO_ACCESS = 403, "No access to any device type or network"
-
-
-class RowRefusal(Refusal):
-    """What is wrong with a row of a file or the arguments of a command; not of the protocol."""
-
-    UNREADABLE = 400, "%s"
-    ENCODING = 400, "not UTF-8"
-    TOO_MANY_CELLS = 400, "%d cells for %d columns"
-    NO_ID_COLUMN = 400, "the first line must name the columns, with `id` among them"
-    SAME_COLUMN = 400, "two columns have the name %s"
-    ID_AND_NAME = 400, "%sId and %sName are both given"
-    UNKNOWN_NAME = 400, "there is no %s with the name %s"

@@ -33,6 +33,8 @@ class DeviceSave:
     network_id: int | None = None
     device_type_id: int | None = None
     is_blocked: bool | None = None
+    keeps_data: bool = False
+    """On the wire, absent data is no data (5.4.5); a file without data says nothing of it."""
 
     @classmethod
     def of(cls, principal: Principal, device_id: str | None, device: DeviceBody | None) -> Self:

@@ -115,7 +115,8 @@ def applied(save: "DeviceSave", current: DeviceRow | None, facts: Facts) -> Devi
     return DeviceRow(
         save.device_id,
         current.name if save.name is None else save.name,
-        save.data,  # Not kept when absent: Go's client leaves out an empty `data`.
+        # Otherwise not kept when absent: Go's client leaves out an empty `data`.
+        current.data if save.keeps_data else save.data,
         network_id,
         device_type_id,
         current.generation,

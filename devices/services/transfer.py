@@ -1,7 +1,7 @@
 """Many devices at once, from and to files: the import and export of manage.py."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple, Self
 
@@ -11,10 +11,12 @@ from django.db import transaction
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
+from devicehive.protocol.shapes import NULL
+from devices.files.refusals import RowRefusal
+from devices.files.rows import Line, Row, WrittenRow
 from devices.models import Device, DeviceType, Network
-from devices.refusals import RowRefusal
+from devices.schemas.device import DeviceBody
 from devices.services import devices
-from devices.services.device_files import Line, Row, WrittenRow
 from devices.services.devices import DeviceSave
 
 ROWS_AT_ONCE = 2_000
@@ -23,7 +25,7 @@ ROWS_AT_ONCE = 2_000
 class Outcome(NamedTuple):
     """What became of a line; `refused` is why it was not saved."""
 
-    number: int
+    place: str
     device_id: str | None
     refused: Refused | None
 
@@ -72,7 +74,7 @@ def _import_batch(
     results = iter(_tried(saves) if dry_run else devices.save_many(saves))
     for line, request in zip(batch, requests, strict=True):
         refused = request if isinstance(request, Refused) else next(results)
-        yield Outcome(line.number, line.device_id, refused)
+        yield Outcome(line.place, line.device_id, refused)
 
 
 def _tried(saves: Sequence[DeviceSave]) -> list[Refused | None]:
@@ -92,14 +94,17 @@ def _request_or_refused(
 
 
 def _request(principal: Principal, row: Row, names: Names) -> DeviceSave:
-    numbered = msgspec.structs.replace(
-        row,
+    body = DeviceBody(
+        name=row.name,
+        data=NULL if isinstance(row.data, msgspec.UnsetType) else row.data,
         network_id=_id("network", row.network_id, row.network_name, names.networks),
         device_type_id=_id(
             "deviceType", row.device_type_id, row.device_type_name, names.device_types
         ),
+        is_blocked=row.is_blocked,
     )
-    return DeviceSave.of(principal, row.id, numbered)
+    save = DeviceSave.of(principal, row.id, body)
+    return replace(save, keeps_data=row.data is msgspec.UNSET)
 
 
 def _id(what: str, id_: int | None, name: str | None, ids: Mapping[str, int]) -> int | None:

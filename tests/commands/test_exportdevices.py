@@ -1,13 +1,18 @@
 """manage.py exportdevices, and that importdevices reads what it writes."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from devices.models import Device, DeviceType, Network, User
-from tests.commands import run
-from tests.server import Database, manage, stderr_of
+from tests.commands import run, run_refused
+from tests.server import MANAGE, Database, manage, run_manage, stderr_of
 
 pytestmark = pytest.mark.usefixtures("alice")
 
@@ -68,6 +73,76 @@ def test_another_installation_imports_the_same(tmp_path: Path, name: str) -> Non
     assert stored() == before
 
 
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+NAME = st.text(CHARACTERS, min_size=1, max_size=128) | st.sampled_from(
+    ["=1+1", "'=1", "''@", "'", ",", ";", "\t", "\r", "a\rb", "\r\n", '"', "\ufeff", " ", "\x85"]
+)
+"""Whatever the database can hold: PostgreSQL holds no NUL, no encoding has surrogates."""
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    # Lone surrogates can be written as escapes only, and are none of valid JSON.
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(CHARACTERS), inner),
+    max_leaves=10,
+)
+OBJECT = st.builds(
+    json.dumps,
+    st.dictionaries(st.text(CHARACTERS), JSON, max_size=4),
+    ensure_ascii=st.booleans(),
+    indent=st.none() | st.just(1),
+)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("d.ndjson",), ("d.csv",), ("d.csv", "--safe-cells")], ids=" ".join
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(name=NAME, data=st.none() | OBJECT, network_name=NAME, type_name=NAME)
+def test_whatever_is_stored_comes_back(
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    name: str,
+    data: str | None,
+    network_name: str,
+    type_name: str,
+) -> None:
+    Device.objects.exclude(id="d-1").delete()
+    Device.objects.update(name=name, data=data)
+    Network.objects.filter(devices__id="d-1").update(name=network_name)
+    DeviceType.objects.filter(devices__id="d-1").update(name=type_name)
+    before = stored()
+    file, *options = arguments
+    run("exportdevices", "--output", str(tmp_path / file), *options)
+    Device.objects.update(name="other", data='{"other": 1}', is_blocked=False)
+    assert run("importdevices", str(tmp_path / file)) == "1 rows: 1 saved, 0 refused.\n"
+    if file == "d.ndjson" and data:
+        before = [(*before[0][:2], data.replace("\n", " "), *before[0][3:])]
+    assert stored() == before
+
+
+@pytest.mark.parametrize("name", ["devices.txt", "devices", "devices.xlsx", "devices.json"])
+def test_a_suffix_that_tells_no_format(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    _, error = run_refused("exportdevices", "--output", str(file))
+    assert error == f"{file}: say --format ndjson or --format csv"
+    assert not file.exists()
+
+
+def test_safe_cells_are_for_csv() -> None:
+    assert run_refused("exportdevices", "--safe-cells") == (
+        "",
+        "--safe-cells is for CSV: say --format csv",
+    )
+
+
+def test_a_suffix_may_be_in_capitals(tmp_path: Path) -> None:
+    run("exportdevices", "--output", str(tmp_path / "DEVICES.CSV"))
+    assert (tmp_path / "DEVICES.CSV").read_text().startswith("id,name,data,")
+
+
 def test_line_breaks_in_data_stay_in_csv_and_become_spaces_in_ndjson(tmp_path: Path) -> None:
     Device.objects.exclude(id="d-1").delete()
     Device.objects.update(data='{\r\n"a": 1\n}')
@@ -82,6 +157,37 @@ def test_line_breaks_in_data_stay_in_csv_and_become_spaces_in_ndjson(tmp_path: P
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file or directory"):
         run("exportdevices", "--output", str(tmp_path / "none" / "devices.csv"))
+
+
+def test_a_full_disk() -> None:
+    with pytest.raises(CommandError, match="cannot write /dev/full: No space left on device"):
+        run("exportdevices", "--format", "csv", "--output", "/dev/full")
+
+
+@pytest.mark.parametrize(
+    "locale", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C"}]
+)
+def test_the_output_is_utf_8_in_every_locale(
+    migrated: Database, tmp_path: Path, locale: dict[str, str]
+) -> None:
+    database = {"DATABASE_URL": migrated.copy(tmp_path).url}
+    run_manage("savedevice", "lamp", "--name", "Lämpchen 💡", folder=tmp_path, **database)
+    with manage("exportdevices", folder=tmp_path, **database, **locale) as process:
+        assert process.stdout
+        exported = process.stdout.buffer.read()
+    assert process.returncode == 0, stderr_of(tmp_path)
+    assert "Lämpchen 💡" in exported.decode()
+
+
+def test_standard_output_that_is_closed(migrated: Database, tmp_path: Path) -> None:
+    process = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, str(MANAGE), "exportdevices"],
+        env={"DATABASE_URL": migrated.url, "STATE_DIR": str(tmp_path), "JWT_SECRET": "a" * 48},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (process.returncode, process.stderr) == (1, "CommandError: standard output is closed\n")
 
 
 def test_a_reader_that_has_enough(migrated: Database, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from devices.models import Device, Network, User
 from tests.commands import run, run_refused
 from tests.factories import DEVICE_MEMBERS, make_user
-from tests.server import SECONDS, Database, manage, stderr_of
+from tests.server import SECONDS, Database, manage, run_manage, stderr_of
 
 
 @pytest.fixture(autouse=True)
@@ -33,12 +33,12 @@ def written(folder: Path, name: str, content: str | bytes) -> str:
 
 NDJSON = """\
 {"id": "a-1", "name": "Ä", "data": {"n": 1.50, "big": 12345678901234567890123}, "networkId": 1}
-{"id": "b-1", "name": "B", "deviceTypeName": "Cars", "isBlocked": true, "more": "ignored"}
+{"id": "b-1", "name": "B", "deviceTypeName": "Cars", "isBlocked": true}
 """
 CSV = """\
-id,name,data,networkName,deviceTypeId,isBlocked,more
-a-1,Ä,"{""n"": 1.50, ""big"": 12345678901234567890123}",Sample Network,,,ignored
-b-1,B,,,7,true
+id,name,data,networkName,deviceTypeId,isBlocked
+a-1,Ä,"{""n"": 1.50, ""big"": 12345678901234567890123}",Sample Network,,
+b-1,B,,,7,TRUE
 """
 BOTH = [
     {
@@ -73,6 +73,81 @@ def test_a_file_as_windows_writes_it(tmp_path: Path, name: str, content: str) ->
     content = "\ufeff" + content.replace("\n", "\r\n")
     run("importdevices", written(tmp_path, name, content))
     assert stored() == BOTH
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_a_file_as_excel_writes_it(tmp_path: Path, encoding: str) -> None:
+    content = 'id;name;data\r\na-1;é;"{""n"": 1.50, ""m"": 2}"\r\n'.encode(encoding)
+    run("importdevices", written(tmp_path, "DEVICES.CSV", content), "--encoding", "cp1252")
+    assert [(row["name"], row["data"]) for row in stored()] == [("é", '{"n": 1.50, "m": 2}')]
+
+
+def test_a_json_array_as_rest_answers_it(tmp_path: Path) -> None:
+    content = f"[{','.join(NDJSON.splitlines())}]"
+    assert run("importdevices", written(tmp_path, "devices.json", content)) == (
+        "2 rows: 2 saved, 0 refused.\n"
+    )
+    assert stored() == BOTH
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("d.csv", "id, name\na-1, New\n"),
+        ("d.csv", "id,name,isBlocked\na-1,New,\n"),
+        ("d.ndjson", '{"id": "a-1", "name": "New", "isBlocked": null}\n'),
+    ],
+)
+def test_what_is_not_given_is_kept_the_data_too(tmp_path: Path, name: str, content: str) -> None:
+    run("importdevices", written(tmp_path, "devices.ndjson", NDJSON))
+    Device.objects.update(is_blocked=True)
+    run("importdevices", written(tmp_path, name, content))
+    assert stored()[0] == BOTH[0] | {"name": "New", "is_blocked": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("d.csv", "id,data\na-1,\n"), ("d.ndjson", '{"id": "a-1", "data": null}\n')],
+)
+def test_null_data_clears_it(tmp_path: Path, name: str, content: str) -> None:
+    run("importdevices", written(tmp_path, "devices.ndjson", NDJSON))
+    run("importdevices", written(tmp_path, name, content))
+    assert stored()[0] == BOTH[0] | {"data": None}
+
+
+def test_blanks_after_the_commas_hide_no_data(tmp_path: Path) -> None:
+    content = 'id, name, data\na-1, A, "{""n"": 2}"\n'
+    run("importdevices", written(tmp_path, "devices.csv", content))
+    assert [(row["name"], row["data"]) for row in stored()] == [("A", '{"n": 2}')]
+
+
+def test_what_is_neither_true_nor_false_unblocks_nothing(tmp_path: Path) -> None:
+    run("importdevices", written(tmp_path, "devices.ndjson", NDJSON))
+    file = written(tmp_path, "devices.csv", "id,isBlocked\nb-1,WAHR\n")
+    assert run_refused("importdevices", file) == (
+        "line 2: b-1: isBlocked: WAHR is neither true nor false\n",
+        "1 rows: 0 saved, 1 refused.",
+    )
+    assert stored() == BOTH
+
+
+def test_an_unknown_column_is_refused_or_ignored(tmp_path: Path) -> None:
+    file = written(tmp_path, "devices.csv", "id,name,colour\na-1,A,red\n")
+    _, error = run_refused("importdevices", file)
+    assert (
+        error == f"{file}: there is no column colour (see --help); --ignore-unknown leaves it out"
+    )
+    assert stored() == []
+    assert run("importdevices", file, "--ignore-unknown") == "1 rows: 1 saved, 0 refused.\n"
+
+
+def test_rows_that_disagree_are_told(tmp_path: Path) -> None:
+    file = written(tmp_path, "devices.csv", "id,name\na-1,A\na-1,B\n")
+    assert run_refused("importdevices", file) == (
+        "line 3: a-1: line 2 says otherwise of the same device: name\n",
+        "2 rows: 1 saved, 1 refused.",
+    )
+    assert [row["name"] for row in stored()] == ["A"]
 
 
 def test_a_second_import_changes_nothing(tmp_path: Path) -> None:
@@ -115,8 +190,8 @@ def test_each_refused_row_is_reported_and_the_others_are_saved(tmp_path: Path) -
         "line 7: e-1: Invalid request parameters",
         "line 8: f-1: deviceTypeId and deviceTypeName are both given",
         "line 9: g-1: 'parameters' must be JSON Object!",
-        "line 10: -: not UTF-8",
-        "line 11: i-1: expected a number - at `$.networkId`",
+        "line 10: -: not UTF-8, or not in the encoding that was said; see --encoding",
+        "line 11: i-1: Expected `int | null`, got `object` - at `$.networkId`",
         "line 12: -: JSON is malformed: invalid character (byte 0)",
     ]
     assert error == "12 rows: 2 saved, 10 refused."
@@ -128,24 +203,26 @@ def test_refused_rows_of_a_csv_file_are_found_by_their_first_line(tmp_path: Path
         b"id,name,data\n"
         b'a-1,A,"{\n""x"": 1}"\n'
         b'b-1,"B"x,\n'
-        b"c-1,C,{}},\n"
-        b"d-1,D,,,\n"
+        b"c-1,C,{},x\n"
+        b"d-1,D\n"
         b"e-\xff,E,\n"
         b"\n"
         b"f_1,F,\n"
         b"g-1,G,nope\n"
-        b"z-1,Z"
+        b"h-1,\0,\n"
+        b"z-1,Z,"
     )
     printed, error = run_refused("importdevices", written(tmp_path, "devices.csv", rows))
     assert printed.splitlines() == [
         "line 4: -: ',' expected after '\"'",
         "line 5: -: 4 cells for 3 columns",
-        "line 6: -: 5 cells for 3 columns",
-        "line 7: e-\\udcff: not UTF-8",
+        "line 6: -: 2 cells for 3 columns",
+        "line 7: e-\\udcff: not UTF-8, or not in the encoding that was said; see --encoding",
         "line 9: f_1: Device Id can only contain letters, digits and dashes.",
         "line 10: g-1: data: JSON is malformed: invalid character (byte 1)",
+        "line 11: h-1: name: NUL character",
     ]
-    assert error == "8 rows: 2 saved, 6 refused."
+    assert error == "9 rows: 2 saved, 7 refused."
     assert [row["data"] for row in stored()] == ['{\n"x": 1}', None]
 
 
@@ -194,9 +271,12 @@ def test_as_a_client_only_what_is_the_clients_is_saved(tmp_path: Path, network: 
     ("name", "content", "text"),
     [
         ("devices.txt", "", "say --format ndjson or --format csv"),
+        ("devices", "", "say --format ndjson or --format csv"),
         ("devices.csv", "", "the first line must name the columns, with `id` among them"),
         ("devices.csv", "a-1,A\n", "the first line must name the columns"),
         ("devices.csv", "id,name,id\na-1,A,b-1\n", "two columns have the name id"),
+        ("devices.csv", "PK\x03\x04", "this is a spreadsheet or a ZIP archive: save it as CSV"),
+        ("devices.json", "[{]", "the JSON array cannot be read"),
     ],
 )
 def test_a_file_that_is_none(tmp_path: Path, name: str, content: str, text: str) -> None:
@@ -212,6 +292,17 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_the_format_can_be_said(tmp_path: Path) -> None:
     run("importdevices", written(tmp_path, "devices.txt", CSV), "--format", "csv")
     assert stored() == BOTH
+
+
+def test_a_report_is_escaped_where_the_terminal_cannot_show_it(
+    migrated: Database, tmp_path: Path
+) -> None:
+    file = written(tmp_path, "devices.csv", "id,name\nlämp,A\n")
+    status, printed, _ = run_manage(
+        "importdevices", file, folder=tmp_path, DATABASE_URL=migrated.url, PYTHONIOENCODING="ascii"
+    )
+    assert printed == ("line 2: l\\xe4mp: Device Id can only contain letters, digits and dashes.\n")
+    assert status == 1
 
 
 def test_control_c_ends_it_without_a_traceback(migrated: Database, tmp_path: Path) -> None:

@@ -39,10 +39,10 @@ def test_every_member_can_be_given(alice: User, network: Network, device_type: D
     }
 
 
-def test_an_update_keeps_what_is_not_given_but_the_data(alice: User, device: Device) -> None:
+def test_an_update_keeps_what_is_not_given(alice: User, device: Device) -> None:
     Device.objects.update(is_blocked=True)
     run("savedevice", "bobs-lamp")
-    before, device.data, device.is_blocked = device, None, True
+    before, device.is_blocked = device, True
     assert Device.objects.values().get(id="bobs-lamp") == {
         column.attname: getattr(before, column.attname) for column in Device._meta.fields
     }

@@ -8,9 +8,9 @@ import pytest
 from django.test import TestCase
 
 from devicehive.protocol.refusals import Refused
+from devices.files.json_rows import read_json
 from devices.models import Device, Notification, User
 from devices.services import bulk, transfer
-from devices.services.device_files import read_ndjson
 from devices.services.tokens import unlimited
 from tests.conftest import Connection
 
@@ -92,7 +92,7 @@ def test_and_of_the_devices_of_a_file(
         f'{{"id": "{device.id}", "name": "Sun", "data": {{"on": true}}}}',
         '{"id": "new", "name": "Lamp", "networkId": 1}',
     ]
-    told = heard(as_alice, lambda: list(transfer.import_lines(unlimited(alice), read_ndjson(rows))))
+    told = heard(as_alice, lambda: list(transfer.import_lines(unlimited(alice), read_json(rows))))
     assert [name for name, _ in told] == ["$device-update", "$device-add"]
     assert told[0][1] == wire(device, name="Sun")
 
@@ -100,7 +100,7 @@ def test_and_of_the_devices_of_a_file(
 def test_a_dry_run_tells_nothing(
     live: None, as_alice: Connection, alice: User, device: Device
 ) -> None:
-    rows = read_ndjson([f'{{"id": "{device.id}", "name": "Sun"}}'])
+    rows = read_json([f'{{"id": "{device.id}", "name": "Sun"}}'])
     told = heard(
         as_alice, lambda: list(transfer.import_lines(unlimited(alice), rows, dry_run=True))
     )

@@ -1,44 +1,85 @@
 """manage.py exportdevices: every device, as a file that importdevices reads."""
 
+import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from io import TextIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from devicehive.protocol.refusals import Refused
+from devices.files.csv_rows import write_csv
+from devices.files.formats import FORMATS, format_written
+from devices.files.json_rows import write_ndjson
+from devices.files.replacing import replacing
+from devices.files.rows import WrittenRow
 from devices.models import Device
 from devices.services import transfer
-from devices.services.device_files import FORMATS, SUFFIXES, WRITERS
+
+INTERRUPTED = 130
 
 
 class Command(BaseCommand):
     help = (
-        "Write every device: id, name, data, networkName, deviceTypeName, isBlocked. Networks and "
-        "types are named, so that the file can be imported into another installation that has "
-        "networks and types of these names."
+        "Write every device, in UTF-8: id, name, data, networkName, deviceTypeName, isBlocked. "
+        "Networks and types are named, so that the file can be imported into another installation "
+        "that has networks and types of these names. FILE is replaced when all is written, or not "
+        "at all."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--format", choices=FORMATS, help="default: that of FILE's suffix, else ndjson"
+            "--format",
+            choices=FORMATS,
+            help="default: that of FILE's suffix; ndjson on standard output",
         )
         parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+        parser.add_argument(
+            "--safe-cells",
+            action="store_true",
+            help="CSV for spreadsheets: an apostrophe in front of cells that they would run as "
+            "formulas. importdevices takes it away again",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        output = options["output"]
-        form = options["format"] or SUFFIXES.get(output.suffix if output else "", "ndjson")
-        # disable=None: no bar unless stderr is a terminal.
-        rows = tqdm(
-            transfer.exported(), total=Device.objects.count(), unit=" devices", disable=None
-        )
+        output, safe_cells = options["output"], options["safe_cells"]
         try:
-            if output is None:
-                WRITERS[form](rows, self.stdout)
-                self.stdout.flush()
-            else:
-                with output.open("w", encoding="utf-8", newline="") as file:
-                    WRITERS[form](rows, file)
+            form = format_written(output, options["format"])
+        except Refused as refused:
+            raise CommandError(f"{output}: {refused.text}") from None
+        if safe_cells and form != "csv":
+            raise CommandError("--safe-cells is for CSV: say --format csv")
+        try:
+            with self.standard_output() if output is None else replacing(output) as file:
+                write(_shown(), file, form, safe_cells=safe_cells)
+                file.flush()
         except OSError as error:
             where = output or "to standard output"
             raise CommandError(f"cannot write {where}: {error.strerror}") from None
+        except KeyboardInterrupt:
+            raise CommandError("stopped early", returncode=INTERRUPTED) from None
+
+    def standard_output(self) -> AbstractContextManager[TextIOBase]:
+        if sys.stdout is None:
+            raise CommandError("standard output is closed")
+        if isinstance(sys.stdout, TextIOWrapper):
+            # The file is UTF-8 wherever it goes to, whatever the terminal's language.
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
+        return nullcontext(self.stdout)
+
+
+def write(rows: Iterable[WrittenRow], file: TextIOBase, form: str, *, safe_cells: bool) -> None:
+    if form == "csv":
+        write_csv(rows, file, safe_cells=safe_cells)
+    else:
+        write_ndjson(rows, file)
+
+
+def _shown() -> Iterable[WrittenRow]:
+    """The rows, with a bar that tells how many of them are written."""
+    # disable=None: no bar unless stderr is a terminal.
+    return tqdm(transfer.exported(), total=Device.objects.count(), unit=" devices", disable=None)

@@ -3,30 +3,36 @@
 import os
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from tqdm import tqdm
 
+from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
+from devices.files.formats import FORMATS, READERS, format_read
+from devices.files.rows import agreeing
+from devices.files.texts import read_texts
 from devices.management.acting import acting, add_as
 from devices.services import transfer
-from devices.services.device_files import FORMATS, READERS, SUFFIXES
 
 INTERRUPTED = 130
 """The exit status of what Ctrl-C ended, as shells have it."""
+STAYS = "what is saved stays"
 
 
 class Command(BaseCommand):
     help = (
-        "Register or update the devices in a file, row by row, exactly as device/save does. A row "
-        "has the members or columns id, name, data (an object), networkId or networkName, "
-        "deviceTypeId or deviceTypeName, and isBlocked (true or false); what it does not give is "
-        "kept, except the data, which is cleared. A refused row is reported with its line and "
-        "does not stop the others; the exit status is then 1. Importing a file again changes "
-        "nothing."
+        "Register or update the devices in a file, row by row, by the rules of device/save. A row "
+        "has the members or columns id, name, data (a JSON object), networkId or networkName, "
+        "deviceTypeId or deviceTypeName, and isBlocked (true or false). What it does not give is "
+        "kept, the data too; null data or an empty data cell clears it. What is not understood is "
+        "refused: a refused row is reported with its line and does not stop the others; the exit "
+        "status is then 1. Importing a file again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,9 +40,18 @@ class Command(BaseCommand):
             "file",
             type=Path,
             metavar="FILE",
-            help="NDJSON or CSV, in UTF-8; /dev/stdin reads a pipe",
+            help="NDJSON, a JSON array as REST answers it, or CSV with commas, semicolons or "
+            "tabs; /dev/stdin reads a pipe",
         )
         parser.add_argument("--format", choices=FORMATS, help="default: that of FILE's suffix")
+        parser.add_argument(
+            "--encoding", help="default: UTF-8, or what a mark at the start of FILE says"
+        )
+        parser.add_argument(
+            "--ignore-unknown",
+            action="store_true",
+            help="leave out columns and members that a device does not have, instead of refusing",
+        )
         parser.add_argument(
             "--dry-run",
             action="store_true",
@@ -46,41 +61,47 @@ class Command(BaseCommand):
         add_as(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path, dry_run = options["file"], options["dry_run"]
-        form = options["format"] or SUFFIXES.get(path.suffix)
-        if form is None:
-            raise CommandError(f"{path}: say --format ndjson or --format csv")
+        path = options["file"]
         principal = acting(options["login"])
         try:
-            # disable=None: no bar unless stderr is a terminal.
-            with path.open("rb") as file, _bar(file) as bar:
-                lines = READERS[form](_texts(file, bar))
-                outcomes = transfer.import_lines(principal, lines, dry_run=dry_run)
-                counts = self.report(outcomes)
+            counts = self.read(path, principal, options)
         except OSError as error:
             raise CommandError(f"cannot read {path}: {error.strerror}") from None
         except KeyboardInterrupt:
-            raise CommandError(
-                "stopped early; what is saved stays", returncode=INTERRUPTED
-            ) from None
+            raise CommandError(f"stopped early; {STAYS}", returncode=INTERRUPTED) from None
+        except DatabaseError as error:
+            raise CommandError(f"the database failed: {_one_line(error)}; {STAYS}") from None
         except Refused as refused:
-            raise CommandError(f"{path}: {refused.text}") from None
-        done = "would be saved" if dry_run else "saved"
+            raise CommandError(_printable(f"{path}: {refused.text}")) from None
+        done = "would be saved" if options["dry_run"] else "saved"
         summary = f"{counts.total()} rows: {counts[True]} {done}, {counts[False]} refused."
         if counts[False]:
             raise CommandError(summary)
         self.stdout.write(summary)
 
-    def report(self, outcomes: Iterator[transfer.Outcome]) -> Counter[bool]:
+    def read(self, path: Path, principal: Principal, options: dict[str, Any]) -> Counter[bool]:
+        """Save the rows of the file, and count what became of them. Raises Refused, OSError."""
+        read_rows = READERS[format_read(path, options["format"])]
+        # disable=None: no bar unless stderr is a terminal.
+        with FileIO(path) as file, _bar(file) as bar:
+            texts = read_texts(file, options["encoding"], progress=bar.update)
+            lines = agreeing(read_rows(texts, ignore_unknown=options["ignore_unknown"]))
+            return self.report(transfer.import_lines(principal, lines, dry_run=options["dry_run"]))
+
+    def report(self, outcomes: Iterable[transfer.Outcome]) -> Counter[bool]:
         """Print a line for each refused row; count them and the others."""
         counts: Counter[bool] = Counter()
-        for number, device_id, refused in outcomes:
+        for place, device_id, refused in outcomes:
             counts[refused is None] += 1
             if refused:
-                line = f"line {number}: {device_id or '-'}: {refused.text}"
+                line = f"{place}: {device_id or '-'}: {refused.text}"
                 with tqdm.external_write_mode():
                     self.stdout.write(_printable(line))
         return counts
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _printable(line: str) -> str:
@@ -90,15 +111,6 @@ def _printable(line: str) -> str:
     )
 
 
-def _bar(file: BinaryIO) -> "tqdm[Any]":
+def _bar(file: FileIO) -> "tqdm[Any]":
     size = os.fstat(file.fileno()).st_size
     return tqdm(total=size or None, unit="B", unit_scale=True, disable=None)
-
-
-def _texts(file: BinaryIO, bar: "tqdm[Any]") -> Iterator[str]:
-    encoding = "utf-8-sig"  # Spreadsheets write a mark at the start.
-    for line in file:
-        bar.update(len(line))
-        # What is not UTF-8 is refused as a row, not as a file.
-        yield line.decode(encoding, "surrogateescape")
-        encoding = "utf-8"

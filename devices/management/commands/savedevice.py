@@ -8,16 +8,16 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from devicehive.protocol.refusals import Refused
+from devices.files.csv_rows import from_cells
 from devices.management.acting import acting, add_as
 from devices.schemas.device import DeviceOut
 from devices.services import devices, transfer
-from devices.services.device_files import from_cells
 
 
 class Command(BaseCommand):
     help = (
-        "Register a device, or update the one with this id, exactly as device/save does, and "
-        "print it as it is stored. What is not given is kept, except the data, which is cleared."
+        "Register a device, or update the one with this id, by the rules of device/save, and "
+        "print it as it is stored. What is not given is kept, the data too."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,7 +33,9 @@ class Command(BaseCommand):
             metavar="NAME-OR-ID",
             help="digits are an id; default for a new device: the first device type",
         )
-        parser.add_argument("--data", metavar="JSON", help="an object; default: none")
+        parser.add_argument(
+            "--data", metavar="JSON", help="an object; null clears the data that is stored"
+        )
         parser.add_argument(
             "--blocked", action=BooleanOptionalAction, help="default for a new device: not blocked"
         )

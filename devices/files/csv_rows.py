@@ -1,0 +1,204 @@
+"""Devices as CSV: with commas, or with what the spreadsheets of other countries write."""
+
+import csv
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import TextIOBase
+from typing import Any, NamedTuple
+
+import msgspec
+
+from devicehive.protocol.refusals import Refused
+from devices.files.refusals import FileRefusal, RowRefusal
+from devices.files.rows import MEMBERS, Line, Row, WrittenRow
+
+DELIMITERS = ",;\t|"
+SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
+"""How Excel is told the delimiter, in a line before the header."""
+KNOWN = {name.lower(): name for name in MEMBERS}
+FIELDS = dict(zip(MEMBERS, Row.__struct_fields__, strict=True))
+TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+
+# A cell that begins so is a formula to spreadsheets; an apostrophe in front makes it a text.
+FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+ESCAPED = re.compile(rf"'+{FORMULA.pattern}")
+
+
+class Header(NamedTuple):
+    """The line that names the columns; None is one that is not read."""
+
+    line: int
+    columns: tuple[str | None, ...]
+    delimiter: str
+    skips_blanks: bool
+
+
+def read_csv(lines: Iterable[str], *, ignore_unknown: bool = False) -> Iterator[Line]:
+    """Columns are found by the names in the first line. Raises Refused when that is no header, or
+    names a column that does not exist."""
+    csv.field_size_limit(sys.maxsize)
+    rows = iter(lines)
+    header = _header(rows, ignore_unknown)
+    reader = csv.reader(
+        rows, strict=True, delimiter=header.delimiter, skipinitialspace=header.skips_blanks
+    )
+    while True:
+        place = f"line {header.line + reader.line_num + 1}"
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Line(place, _unreadable(error))
+            continue
+        if any(cell.strip() for cell in cells):
+            yield _line(place, cells, header, ignore_unknown)
+
+
+def _unreadable(error: csv.Error) -> Refused:
+    if str(error) == "unexpected end of data":
+        return RowRefusal.OPEN_QUOTE()
+    return RowRefusal.UNREADABLE(error)
+
+
+def _header(lines: Iterator[str], ignore_unknown: bool) -> Header:
+    delimiters = DELIMITERS
+    for number, text in enumerate(lines, start=1):
+        if told := SEPARATOR_LINE.fullmatch(text):
+            delimiters = told[1]
+        elif text.strip():
+            return _header_of(number, text, delimiters, ignore_unknown)
+    raise FileRefusal.NO_ID_COLUMN()
+
+
+def _header_of(number: int, text: str, delimiters: str, ignore_unknown: bool) -> Header:
+    if text.lstrip().startswith(("{", "[")):
+        raise FileRefusal.JSON()
+    names, delimiter = max(
+        ((_names(text, delimiter), delimiter) for delimiter in delimiters),
+        key=lambda found: ("id" in found[0], len(found[0])),
+    )
+    if "id" not in names:
+        raise FileRefusal.NO_ID_COLUMN()
+    columns = tuple(_column(name, ignore_unknown) for name in names)
+    for column in columns:
+        if column and columns.count(column) > 1:
+            raise FileRefusal.SAME_COLUMN(column)
+    skips_blanks = all(cell.startswith(" ") for cell in text.split(delimiter)[1:])
+    return Header(number, columns, delimiter, skips_blanks)
+
+
+def _names(text: str, delimiter: str) -> list[str]:
+    """The names as we write them where we know them, without those of trailing delimiters."""
+    try:
+        cells = next(csv.reader([text], strict=True, delimiter=delimiter, skipinitialspace=True))
+    except csv.Error:
+        return []
+    names = [KNOWN.get(cell.strip().lower(), cell.strip()) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _column(name: str, ignore_unknown: bool) -> str | None:
+    if name in FIELDS:
+        return name
+    if name and not ignore_unknown:
+        raise FileRefusal.UNKNOWN_COLUMN(name)
+    return None
+
+
+def _line(place: str, cells: list[str], header: Header, ignore_unknown: bool) -> Line:
+    columns = header.columns
+    if len(cells) < len(columns) or any(cells[len(columns) :]):
+        return Line(place, RowRefusal.CELLS(len(cells), len(columns)))
+    pairs = list(zip(columns, cells, strict=False))
+    unnamed = [cell for column, cell in pairs if column is None and cell.strip()]
+    # An empty cell gives nothing, but data, which it clears.
+    given = {name: _text_of(cell) for name, cell in pairs if name and (cell or name == "data")}
+    device_id = given.get("id")
+    if unnamed and not ignore_unknown:
+        return Line(place, RowRefusal.UNNAMED_COLUMN(unnamed[0]), device_id)
+    try:
+        return Line(place, from_cells(given), device_id)
+    except Refused as refused:
+        return Line(place, refused, device_id)
+
+
+def _text_of(cell: str) -> str:
+    return cell[1:] if ESCAPED.match(cell) else cell
+
+
+def from_cells(cells: Mapping[str, str]) -> Row:
+    """The row that texts make. Raises Refused."""
+    try:
+        "".join(cells.values()).encode()
+    except UnicodeError:
+        raise RowRefusal.ENCODING() from None
+    members = {FIELDS[name]: _PARSED[name](name, cell) for name, cell in cells.items()}
+    return Row(**members)
+
+
+def _text(name: str, cell: str) -> str:
+    return cell
+
+
+def _id(name: str, cell: str) -> str:
+    if ROUNDED.fullmatch(cell):
+        raise RowRefusal.ROUNDED_ID()
+    return cell
+
+
+def _json(name: str, cell: str) -> msgspec.Raw:
+    try:
+        return msgspec.json.decode(cell.strip() or "null", type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise RowRefusal.UNREADABLE(f"{name}: {error}") from None
+
+
+def _number(name: str, cell: str) -> int:
+    if not re.fullmatch("[0-9]{1,19}", cell.strip(), re.ASCII):
+        raise RowRefusal.NOT_AN_ID(name, cell)
+    return int(cell)
+
+
+def _truth(name: str, cell: str) -> bool:
+    try:
+        return TRUTHS[cell.strip().lower()]
+    except KeyError:
+        raise RowRefusal.NOT_A_TRUTH(cell) from None
+
+
+_PARSED: Mapping[str, Callable[[str, str], Any]] = {
+    "id": _id,
+    "name": _text,
+    "data": _json,
+    "networkId": _number,
+    "networkName": _text,
+    "deviceTypeId": _number,
+    "deviceTypeName": _text,
+    "isBlocked": _truth,
+}
+
+
+def write_csv(rows: Iterable[WrittenRow], file: TextIOBase, *, safe_cells: bool = False) -> None:
+    """Write cells that read_csv reads back. `safe_cells` keeps spreadsheets from running any."""
+    minimal = csv.writer(file, lineterminator="\n")
+    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    minimal.writerow(WrittenRow.__struct_encode_fields__)
+    for row in rows:
+        data = "" if row.data is None else bytes(row.data).decode()
+        blocked = "true" if row.is_blocked else "false"
+        texts = [row.id, row.name, data, row.network_name, row.device_type_name, blocked]
+        cells = [_cell_of(text, safe_cells) for text in texts]
+        # A carriage return alone would not be quoted; and a quoted cell stays one where
+        # another delimiter is the custom.
+        (quoted if safe_cells or "\r" in "".join(cells) else minimal).writerow(cells)
+
+
+def _cell_of(text: str, safe_cells: bool) -> str:
+    """An apostrophe before one in front of a formula, so that reading can take one away."""
+    dangerous = ESCAPED.match(text) or (safe_cells and FORMULA.match(text))
+    return f"'{text}" if dangerous else text

@@ -1,0 +1,29 @@
+"""Which format a file has: the one that was said, or that of its suffix."""
+
+from pathlib import Path
+
+from devices.files.csv_rows import read_csv
+from devices.files.json_rows import read_json
+from devices.files.refusals import FileRefusal
+
+READERS = {"ndjson": read_json, "csv": read_csv}
+FORMATS = ("ndjson", "csv")
+WRITTEN = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv"}
+READ = WRITTEN | {".json": "ndjson", ".tsv": "csv"}
+
+
+def format_read(path: Path, said: str | None) -> str:
+    """Raises Refused when neither tells."""
+    return _format(path, said, READ)
+
+
+def format_written(path: Path | None, said: str | None) -> str:
+    """NDJSON on standard output. Raises Refused when neither tells."""
+    return said or "ndjson" if path is None else _format(path, said, WRITTEN)
+
+
+def _format(path: Path, said: str | None, suffixes: dict[str, str]) -> str:
+    form = said or suffixes.get(path.suffix.lower())
+    if form is None:
+        raise FileRefusal.FORMAT()
+    return form

@@ -1,0 +1,86 @@
+"""Devices as JSON: NDJSON, an object a line, or one array of them, as REST answers it."""
+
+from collections.abc import Iterable, Iterator
+from io import TextIOBase
+from itertools import chain
+from typing import Any
+
+import msgspec
+
+from devicehive.protocol.refusals import Refused
+from devices.files.refusals import FileRefusal, RowRefusal
+from devices.files.rows import Line, Row, WrittenRow
+
+
+class LaxRow(Row, forbid_unknown_fields=False):
+    """A row whose unknown members are to be ignored."""
+
+
+class Identified(msgspec.Struct):
+    """The part of a row that is reported even when the rest is wrong."""
+
+    id: Any = None
+
+
+_decoders = {False: msgspec.json.Decoder(Row).decode, True: msgspec.json.Decoder(LaxRow).decode}
+_decode_id = msgspec.json.Decoder(Identified).decode
+
+
+def read_json(lines: Iterable[str], *, ignore_unknown: bool = False) -> Iterator[Line]:
+    """Raises Refused when the file is an array that cannot be read."""
+    rows = iter(lines)
+    blank = 0
+    for first in rows:
+        if first.strip():
+            break
+        blank += 1
+    else:
+        return
+    if first.lstrip().startswith("["):
+        texts: Iterable[str | msgspec.Raw] = _elements(first + "".join(rows))
+        places, start = "device", 1
+    elif first.strip() == "{":
+        raise FileRefusal.OBJECT_OVER_LINES()
+    else:
+        texts, places, start = chain([first], rows), "line", blank + 1
+    for number, text in enumerate(texts, start):
+        if isinstance(text, msgspec.Raw) or text.strip():
+            yield _line(f"{places} {number}", text, ignore_unknown)
+
+
+def _elements(text: str) -> list[msgspec.Raw]:
+    try:
+        return msgspec.json.decode(text, type=list[msgspec.Raw])
+    except UnicodeError:
+        raise FileRefusal.ARRAY(RowRefusal.ENCODING.text) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise FileRefusal.ARRAY(error) from None
+
+
+def _line(place: str, text: str | msgspec.Raw, ignore_unknown: bool) -> Line:
+    try:
+        row = _decoders[ignore_unknown](text)
+    except Refused as refused:
+        return Line(place, refused, _id_in(text))
+    except UnicodeError:
+        return Line(place, RowRefusal.ENCODING())
+    except (msgspec.DecodeError, RecursionError) as error:
+        return Line(place, RowRefusal.UNREADABLE(error), _id_in(text))
+    return Line(place, row, row.id)
+
+
+def _id_in(text: str | msgspec.Raw) -> str | None:
+    try:
+        found = _decode_id(text).id
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+LINE_BREAKS = {ord("\n"): " ", ord("\r"): " "}
+"""In JSON they stand only between members; within a string they are written as escapes."""
+
+
+def write_ndjson(rows: Iterable[WrittenRow], file: TextIOBase) -> None:
+    """A row is one line, so line breaks between the members of `data` become spaces."""
+    file.writelines(msgspec.json.encode(row).decode().translate(LINE_BREAKS) + "\n" for row in rows)

@@ -1,0 +1,1 @@
+"""Files of devices: how they are read and written, without a command."""
