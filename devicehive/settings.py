@@ -81,6 +81,13 @@ MAX_UNSENT_BYTES = env.number(
 )
 UNSENT_SECONDS = env.number("UNSENT_SECONDS", 4, "See MAX_UNSENT_BYTES.", least=1, most=3_600)
 PING_SECONDS = env.number("PING_SECONDS", 25, "Seconds between pings to each client.", least=1)
+SILENT_SECONDS = env.number(
+    "SILENT_SECONDS",
+    300,
+    "A client of which not one byte has come for so long is dropped; three times PING_SECONDS if "
+    "that is more. Answering pings is not required.",
+    least=1,
+)
 DRAIN_SECONDS = env.number(
     "DRAIN_SECONDS", 6, "On SIGTERM, time to answer what has been received.", least=1
 )

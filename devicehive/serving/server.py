@@ -19,7 +19,8 @@ from django.conf import settings
 from devicehive.events import fanout
 from devicehive.serving import pruning
 from devicehive.serving.processes import STOP_SIGNALS, take_signals
-from devicehive.serving.sockets import DeviceProtocol, Inbox
+from devicehive.serving.reading import Inbox
+from devicehive.serving.sockets import DeviceProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,6 @@ class DeviceServer(Server):
             application,
             endpoints=[endpoint],
             signal_handlers=False,
-            ping_interval=settings.PING_SECONDS,
             websocket_timeout=-1,  # Daphne's default ends every connection after a day.
             websocket_max_message_size=settings.MAX_MESSAGE_BYTES,
             websocket_max_frame_size=settings.MAX_MESSAGE_BYTES,

@@ -1,18 +1,18 @@
-"""One WebSocket connection of daphne's, with limits in both directions and all close codes.
+"""What is sent to a WebSocket client: within a bound, and with all close codes.
 
 Each departure from daphne and autobahn stands on a behaviour that tests/faults hold it to: they
-buffer without bound what a client sends and what a client does not read, cannot close with 1003,
-1009 or 1012, and refuse to send what is longer than they accept.
+buffer without bound what a client does not read, cannot close with 1003, 1009 or 1012, and refuse
+to send what is longer than they accept.
 """
 
 import asyncio
 import logging
 import struct
 from collections import deque
-from typing import Any
 
-from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
+
+from devicehive.serving.reading import PING, ReadingProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -21,39 +21,6 @@ OVERFLOW = 4500
 """As the reference server closes a session that does not keep up."""
 MOST_BACKLOG_BYTES = 16_777_216
 """Events that may wait for one subscriber to read those before."""
-MOST_QUEUED_MESSAGES = 64
-"""Messages of one connection that wait for the consumer before its socket is left unread."""
-
-
-class Inbox(asyncio.Queue[dict[str, Any]]):
-    """What a client sent and its consumer has not taken yet.
-
-    Above MOST_QUEUED_MESSAGES or one MAX_MESSAGE_BYTES the socket is not read, so that a client
-    that floods is slowed down by TCP and costs no memory.
-    """
-
-    def __init__(self, protocol: "DeviceProtocol") -> None:
-        super().__init__()
-        self.protocol = protocol
-        self.waiting_bytes = 0
-        self.paused = False
-
-    def _put(self, item: dict[str, Any]) -> None:
-        super()._put(item)  # the hook that asyncio's PriorityQueue uses
-        self.waiting_bytes += len(item.get("text", ""))
-        if not self.paused and (
-            self.qsize() > MOST_QUEUED_MESSAGES or self.waiting_bytes > settings.MAX_MESSAGE_BYTES
-        ):
-            self.paused = True
-            self.protocol.transport.pauseProducing()
-
-    def _get(self) -> dict[str, Any]:
-        item: dict[str, Any] = super()._get()
-        self.waiting_bytes -= len(item.get("text", ""))
-        if self.paused and self.empty():
-            self.paused = False
-            self.protocol.resume_reading()
-        return item
 
 
 def frame_header(length: int) -> bytes:
@@ -65,12 +32,11 @@ def frame_header(length: int) -> bytes:
     return struct.pack("!BBQ", 0x81, 127, length)
 
 
-class DeviceProtocol(WebSocketProtocol):
+class DeviceProtocol(ReadingProtocol):
     """One WebSocket connection. Also the producer that its transport pauses and resumes."""
 
     resumed: asyncio.Future[None] | None = None
     """Set while more than MAX_UNSENT_BYTES wait to be sent; done when they are."""
-    draining = False
 
     def connectionMade(self) -> None:
         super().connectionMade()
@@ -79,19 +45,7 @@ class DeviceProtocol(WebSocketProtocol):
         self.backlog_bytes = 0
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
-        self.transport.bufferSize = settings.MAX_UNSENT_BYTES
         self.transport.registerProducer(self, streaming=True)
-
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        if self.muted or self.draining:
-            return
-        key = "bytes" if isBinary else "text"
-        content = payload if isBinary else payload.decode()
-        self.application_queue.put_nowait({"type": "websocket.receive", key: content})
-
-    def dataReceived(self, data: bytes) -> None:
-        # Without autobahn's own, which formats a log line a frame that nobody reads.
-        self._dataReceived(data)
 
     def push(self, text: str) -> None:
         """Send what nobody asked for, without waiting: the ASGI extension `devicehive.push`."""
@@ -142,14 +96,20 @@ class DeviceProtocol(WebSocketProtocol):
         self.backlog.clear()
         self.backlog_bytes = 0
 
-    def resume_reading(self) -> None:
-        """Unless there is another reason not to."""
-        if not (self.draining or self.resumed or self.application_queue.paused):
-            self.transport.resumeProducing()
+    @property
+    def reads(self) -> bool:
+        return self.resumed is None and super().reads
+
+    def ping(self) -> None:
+        if self.resumed is None:
+            self.write(PING)
 
     def pauseProducing(self) -> None:
-        """The transport's buffer is full: the client does not read as fast as it asks."""
-        if self.resumed is None:
+        """The client does not read as fast as it asks.
+
+        Twisted says so at 64 KB, because the same number is how much it reads at once.
+        """
+        if self.resumed is None and self.unsent > settings.MAX_UNSENT_BYTES:
             self.resumed = asyncio.get_running_loop().create_future()
             self.watch(self.resumed, self.unsent)
             # Its pings too would be answered into the buffer.
