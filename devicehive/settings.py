@@ -137,7 +137,7 @@ if REDIS_URL:
 
 # --- Messages --------------------------------------------------------------------------
 
-# What a process reads after it has missed something (`devicehive.events.fanout`).
+# What a process reads after it has missed something (`devicehive.events.peers`).
 MISSED_EVENTS = "devices.services.events.missed"
 MESSAGE_SECONDS = env.number(
     "MESSAGE_SECONDS",
@@ -221,7 +221,7 @@ LOGGING = {
         ),
     },
     # Daphne reports each endpoint and each killed coroutine at INFO; `serve` says it in one line.
-    # The channel layer traces every attempt to reach Redis; `events.fanout` says that it is away.
+    # The channel layer traces every attempt to reach Redis; `events.outbox` says that it is away.
     "loggers": {
         "daphne": {"level": "WARNING"},
         "channels_redis": {"level": "CRITICAL"},

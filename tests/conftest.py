@@ -12,8 +12,9 @@ from django.db import connection as database
 from django.test import TestCase
 from pytest_django.plugin import blocking_manager_key
 
+from devicehive.events.event import Event
 from devicehive.events.fanout import Fanout
-from devicehive.events.subscriptions import Event, hub
+from devicehive.events.hub import hub
 from devicehive.protocol import calls, connections, frames
 from devicehive.protocol.permissions import Principal
 from devices.models import Device, DeviceType, Network, User
@@ -68,7 +69,7 @@ class Connection:
         self.opened.append(self)
 
     def hear(self, event: Event, subscription_id: int) -> None:
-        self.sent.append(frames.push(event, subscription_id))
+        self.sent.append(frames.push_text(event, subscription_id))
 
     def text(self, text: str) -> str:
         """Answer a raw frame with a raw frame."""

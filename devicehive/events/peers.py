@@ -1,7 +1,13 @@
 """What came from each of the other processes, and what is missing of it.
 
-An event that a process has stored is delivered here once, whether it came through the channel
+An event that a process has stored is dispatched here once, whether it came through the channel
 layer, was read from the database, or both.
+
+What becomes of a process by how long nothing has come from it, while our own messages come back:
+
+    0 ──────────── SILENT ─────────────────── DEAD ──────────────── FORGOTTEN
+       its numbers     looked up every second      its next number       a new process
+       are followed                                shows a gap
 """
 
 import asyncio
@@ -14,53 +20,77 @@ from django.conf import settings
 from django.db import Error
 from django.utils.module_loading import import_string
 
-from devicehive.events.subscriptions import Event, Hub
+from devicehive.events.event import COMMAND_LINE, Event
+from devicehive.events.hub import Hub
 from devicehive.protocol.actions import Runs
 from devicehive.protocol.shapes import now
 from devicehive.serving import database
 
 logger = logging.getLogger(__name__)
 
-COMMAND_LINE = 0
-"""Stands for all that no server process stored: it numbers nothing, and is always looked up."""
+LOOK_SECONDS = 1
+"""How often is looked for what nobody will tell."""
 OVERLAP = timedelta(seconds=10)
 """How much further back than what has come is looked for what is missing: longer than a
 transaction takes, and than the clocks of two servers differ."""
 SILENT = timedelta(seconds=5)
-"""Who sends nothing for so long has lost Redis, or has died before it could tell what it had
-stored: it is looked up in the database ..."""
+"""A process that sends nothing for so long has lost Redis, or has died before it could tell what
+it had stored. From then on it is looked up in the database. Five of its beats are missing then."""
 DEAD = timedelta(seconds=60)
-"""... until then. If it comes back nevertheless, its next number shows a gap ..."""
+"""A process that is silent for so long is looked up no more: it has stopped, or its next number
+will show a gap."""
 FORGOTTEN = timedelta(days=1)
-"""... unless it was away for this long."""
+"""A process that is silent for so long is taken for a new one if it comes back."""
 
 Missed = Callable[[int, datetime], Iterable[Sequence[Event]]]
 """The events that a process has stored since a moment, in order and in slices."""
 
 
+class Seen:
+    """The keys of the latest events of a process, and when they came."""
+
+    def __init__(self) -> None:
+        self.moments: dict[str, datetime] = {}
+        """The oldest first."""
+
+    def add(self, key: str) -> bool:
+        """False if it is known already."""
+        if key in self.moments:
+            return False
+        self.moments[key] = now()
+        return True
+
+    def prune(self, before: datetime) -> None:
+        """Forget the keys that came before a moment."""
+        while self.moments:
+            key, moment = next(iter(self.moments.items()))
+            if moment >= before:
+                return
+            del self.moments[key]
+
+
 @dataclass(slots=True)
 class Peer:
     complete_until: datetime
-    """What it stored up to then has been delivered."""
+    """What it stored up to then has been dispatched."""
     heard_at: datetime
     number: int = 0
-    """Of its last message."""
-    delivered: dict[str, datetime] = field(default_factory=dict)
-    """The keys of its latest events, the oldest first, and when they were delivered."""
+    """The number of its last message."""
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def incomplete_since(self) -> datetime:
+        """From when on something may be missing."""
+        return self.complete_until - OVERLAP
 
     def complete(self, until: datetime) -> None:
         """Note that nothing is missing, and drop the keys that no catching up brings again."""
         self.complete_until = until
-        until -= 2 * OVERLAP
-        while self.delivered:
-            key, moment = next(iter(self.delivered.items()))
-            if moment >= until:
-                return
-            del self.delivered[key]
+        self.seen.prune(self.incomplete_since - OVERLAP)
 
 
 class Peers:
-    """Belongs to an event loop, and is used on it alone."""
+    """All other processes. Belongs to an event loop, and is used on it alone."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
@@ -74,12 +104,12 @@ class Peers:
             self.found[sender] = Peer(self.started_at, now())
         return self.found[sender]
 
-    def listening(self) -> None:
-        """A message of our own has come back: who is silent now is so by itself."""
+    def note_own(self) -> None:
+        """Note that a message of our own has come back: silence is not the fault of Redis."""
         self.listened_at = now()
 
-    async def follows(self, sender: int, number: int, sent_at: datetime) -> bool:
-        """Take note of a message, after delivering what was lost before it.
+    async def follow(self, sender: int, number: int, sent_at: datetime) -> bool:
+        """Take note of a message, after dispatching what was lost before it.
 
         False if that is not possible now: then its events will be read with the rest.
         """
@@ -90,8 +120,14 @@ class Peers:
         peer.complete(sent_at)
         return True
 
-    async def look(self) -> None:
-        """Deliver what nobody will tell of."""
+    async def watch(self) -> None:
+        """Look up, every LOOK_SECONDS, what nobody will tell of."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look_up()
+
+    async def look_up(self) -> None:
+        """Dispatch what command lines and silent processes have stored."""
         await self.catch_up(COMMAND_LINE)
         for sender, peer in list(self.found.items()):
             silence = self.listened_at - peer.heard_at
@@ -103,12 +139,11 @@ class Peers:
                 await self.catch_up(sender)
 
     async def catch_up(self, sender: int) -> bool:
-        """Deliver, once, what a process has stored and not told us. False if that failed."""
+        """Dispatch, once, what a process has stored and not told us. False if that failed."""
         peer, moment = self.find(sender), now()
-        if self.hub:
+        if self.hub.has_listeners:
             try:
-                since = peer.complete_until - OVERLAP
-                await database.run(Runs.DATABASE, self.read, sender, since)
+                await database.run(Runs.DATABASE, self.read, sender, peer.incomplete_since)
             except Error as error:
                 logger.warning("what was missed is not delivered yet: %s", error)
                 return False
@@ -116,13 +151,13 @@ class Peers:
         return True
 
     def read(self, sender: int, since: datetime) -> None:
-        """In a thread for the database."""
+        """Called in a thread for the database."""
         for events in self.missed(sender, since):
-            self.loop.call_soon_threadsafe(self.deliver, sender, events)
+            self.loop.call_soon_threadsafe(self.accept, sender, events)
 
-    def deliver(self, sender: int, events: Sequence[Event]) -> None:
-        delivered, moment = self.find(sender).delivered, now()
+    def accept(self, sender: int, events: Sequence[Event]) -> None:
+        """Dispatch those events of a process that have not been."""
+        seen = self.find(sender).seen
         for event in events:
-            if event.key not in delivered:
-                delivered[event.key] = moment
-                self.hub.deliver(event)
+            if seen.add(event.key):
+                self.hub.dispatch(event)

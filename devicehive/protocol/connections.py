@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from devicehive.events.subscriptions import Event, Listener, Subscription, hub
+from devicehive.events.event import Event
+from devicehive.events.hub import hub
+from devicehive.events.subscriptions import Listener, Subscription
 from devicehive.protocol.actions import Caller
 
 

@@ -9,7 +9,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from devicehive.events.subscriptions import Event
+from devicehive.events.event import Event
 from devicehive.protocol import calls, frames
 from devicehive.protocol.actions import Commit
 from devicehive.protocol.connections import Connection
@@ -112,7 +112,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     def hear(self, event: Event, subscription_id: int) -> None:
         """Push an event, without waiting for the client to read it."""
-        self.push(frames.push(event, subscription_id))
+        self.push(frames.push_text(event, subscription_id))
 
     async def websocket_disconnect(self, message: Any) -> None:
         """Also how the server says that it stops: what was received is answered first."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from devicehive.events.subscriptions import Event
+from devicehive.events.event import Event
 from devicehive.protocol.actions import Envelope, registry
 from devicehive.protocol.calls import Request, decode_envelope
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
@@ -76,7 +76,7 @@ def read(text: str) -> Frame:
     return Frame(Request(action, envelope, text))
 
 
-def push(event: Event, subscription_id: int) -> str:
+def push_text(event: Event, subscription_id: int) -> str:
     """The frame that tells one subscription of an event."""
     return f"{_push_head(event)}{subscription_id}}}"
 

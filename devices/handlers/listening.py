@@ -2,7 +2,8 @@
 
 from typing import TypeVar
 
-from devicehive.events.subscriptions import Requested, hub
+from devicehive.events.hub import hub
+from devicehive.events.subscriptions import Requested
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.shapes import Long, Params, Str, Timestamp
 from devices.refusals import DeviceRefusal, SubscriptionRefusal

@@ -110,7 +110,7 @@ def _new(request: CommandInsert, reach: Reach) -> StoredCommand:
         request.status,
         raw(request.result),
     )
-    return StoredCommand(command, place.generation, now(), events.origin())
+    return StoredCommand(command, place.generation, now(), fanout.origin())
 
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
@@ -165,7 +165,7 @@ def _updated(request: CommandUpdate, current: StoredCommand | None, reach: Reach
 
 
 def _rows(commands: Sequence[StoredCommand]) -> list[CommandRow]:
-    stored_at, origin = column_text(timestamp_text(now())), events.origin()
+    stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
     return [
         CommandRow(
             each.id,

@@ -7,10 +7,8 @@ from typing import Any
 import msgspec
 from django.db.models import QuerySet
 
-from devicehive.events import fanout
-from devicehive.events.peers import COMMAND_LINE
+from devicehive.events.event import COMMAND_LINE, EVERYTHING, Event
 from devicehive.events.pushes import push
-from devicehive.events.subscriptions import EVERYTHING, Event
 from devices.models import Command, Notification
 from devices.schemas.command import CommandOut, StoredCommand
 from devices.schemas.notification import NotificationOut, StoredNotification
@@ -93,11 +91,6 @@ def _topics(message: CommandOut | NotificationOut, generation: int) -> frozenset
             device_type_topic(message.device_type_id),
         }
     )
-
-
-def origin() -> int | None:
-    """What to store with a message as its `origin`."""
-    return None if fanout.origin() == COMMAND_LINE else fanout.origin()
 
 
 def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:

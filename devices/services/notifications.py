@@ -82,7 +82,7 @@ def _new(request: NotificationInsert, reach: Reach) -> StoredNotification:
         timestamp_text(request.timestamp or now()),
         raw(request.parameters),
     )
-    return StoredNotification(notification, place.generation, now(), events.origin())
+    return StoredNotification(notification, place.generation, now(), fanout.origin())
 
 
 def insert_of(notifications: Sequence[StoredNotification]) -> Statement | None:
@@ -123,7 +123,7 @@ def of_device_save(row: DeviceRow, *, is_new: bool) -> StoredNotification:
         timestamp_text(now()),
         msgspec.Raw(msgspec.json.encode(DeviceOut.of(row))),
     )
-    return StoredNotification(notification, row.generation, now(), events.origin())
+    return StoredNotification(notification, row.generation, now(), fanout.origin())
 
 
 def number() -> int:

@@ -7,15 +7,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from devicehive.events.subscriptions import (
-    EVERYTHING,
-    Event,
-    Listener,
-    Requested,
-    Subscription,
-    hub,
-    new_id,
-)
+from devicehive.events.event import EVERYTHING, Event
+from devicehive.events.hub import hub
+from devicehive.events.subscriptions import Listener, Requested, Subscription, new_id
 from devicehive.orm.compiled import many
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal

@@ -10,9 +10,10 @@ from channels.layers import InMemoryChannelLayer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from devicehive.events import fanout
+from devicehive.events import layer as layer_module
+from devicehive.events.event import COMMAND_LINE, PROCESS
 from devicehive.events.fanout import Fanout
-from devicehive.events.peers import COMMAND_LINE
-from devicehive.events.subscriptions import PROCESS, Hub
+from devicehive.events.hub import Hub
 from tests.protocol.test_hub import Listener, event
 
 
@@ -52,7 +53,7 @@ class Layer:
 @pytest.fixture
 def layer(monkeypatch: pytest.MonkeyPatch) -> Layer:
     layer = Layer()
-    monkeypatch.setattr(fanout, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(layer_module, "get_channel_layer", lambda: layer)
     return layer
 
 
@@ -62,25 +63,25 @@ def _stopped() -> Iterator[None]:
     Fanout.running = None
 
 
-async def settled() -> None:
+async def settle() -> None:
     """Let all tasks go as far as they can."""
     for _ in range(20):
         await asyncio.sleep(0)
 
 
-async def started() -> tuple[Fanout, Listener]:
+async def start() -> tuple[Fanout, Listener]:
     hub = Hub()
     process, listener = Fanout(hub), Listener(hub).start()
     process.start()
-    await settled()
+    await settle()
     return process, listener
 
 
 async def test_own_subscribers_hear_once_and_the_others_by_one_message(layer: Layer) -> None:
-    process, listener = await started()
+    process, listener = await start()
     process.publish(iter([event("a"), event("b")]))
     process.publish([event("c")])
-    await settled()
+    await settle()
     assert listener.heard == ["a", "b", "c"]
     beat, message = layer.messages
     assert (beat["number"], message["number"], message["sender"]) == (1, 2, PROCESS)
@@ -88,29 +89,29 @@ async def test_own_subscribers_hear_once_and_the_others_by_one_message(layer: La
 
 
 async def test_what_another_process_sends_is_heard(layer: Layer) -> None:
-    process, listener = await started()
+    process, listener = await start()
     sent = {"type": "events", "sender": 7, "number": 1, "sent_at": 0.0}
     await layer.group_send("", sent | {"events": msgspec.json.encode([event("a")])})
-    await settled()
+    await settle()
     assert listener.heard == ["a"]
     await process.stop()
 
 
 async def test_a_stopping_process_sends_what_waits(layer: Layer) -> None:
-    process, _ = await started()
-    process.deliver_own([event("last")])
+    process, _ = await start()
+    process.spread([event("last")])
     await process.stop()
     assert b"last" in layer.messages[-1]["events"]
 
 
 async def test_without_redis_own_subscribers_hear_and_numbers_are_missing(layer: Layer) -> None:
     layer.is_away = True
-    process, listener = await started()
+    process, listener = await start()
     process.publish([event("a")])
-    await settled()
+    await settle()
     layer.is_away = False
     process.publish([event("b")])
-    await settled()
+    await settle()
     assert listener.heard == ["a", "b"]
     assert [message["number"] for message in layer.messages] == [3]
     await process.stop()
@@ -119,7 +120,7 @@ async def test_without_redis_own_subscribers_hear_and_numbers_are_missing(layer:
 async def test_events_are_not_made_when_nobody_can_listen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fanout, "get_channel_layer", InMemoryChannelLayer)
+    monkeypatch.setattr(layer_module, "get_channel_layer", InMemoryChannelLayer)
     process = Fanout(Hub())
     process.start()
     never = (pytest.fail("it was looked at") for _ in range(1))
@@ -128,19 +129,19 @@ async def test_events_are_not_made_when_nobody_can_listen(
 
 
 async def test_a_stopped_process_is_a_command_line(layer: Layer) -> None:
-    process, _ = await started()
+    process, _ = await start()
     assert fanout.origin() == PROCESS
     await process.stop()
-    assert fanout.origin() == COMMAND_LINE
+    assert fanout.origin() is None
 
 
 def test_a_command_line_tells_through_redis_alone(layer: Layer) -> None:
-    fanout._publish(iter([event("a")]))
+    fanout.publish_now(iter([event("a")]))
     (message,) = layer.messages
     assert (message["sender"], message["number"]) == (COMMAND_LINE, 0)
 
 
 def test_a_command_line_does_without_redis(layer: Layer) -> None:
     layer.is_away = True
-    fanout._publish([event("a")])
+    fanout.publish_now([event("a")])
     assert layer.messages == []

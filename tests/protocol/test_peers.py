@@ -7,8 +7,9 @@ import pytest
 from django.db import OperationalError
 
 from devicehive.events import peers
-from devicehive.events.peers import COMMAND_LINE, OVERLAP, Peers
-from devicehive.events.subscriptions import Event, Hub
+from devicehive.events.event import COMMAND_LINE, Event
+from devicehive.events.hub import Hub
+from devicehive.events.peers import OVERLAP, Peers
 from devicehive.protocol.shapes import now
 from tests.protocol.test_hub import Listener, event
 
@@ -52,8 +53,8 @@ async def others(hub: Hub, stored: Stored) -> Peers:
 
 async def comes(peers: Peers, number: int, *keys: str, sender: int = OTHER) -> None:
     """A message of a process comes."""
-    if await peers.follows(sender, number, now()):
-        peers.deliver(sender, [event(key) for key in keys])
+    if await peers.follow(sender, number, now()):
+        peers.accept(sender, [event(key) for key in keys])
 
 
 async def test_what_follows_is_told_at_once(hub: Hub, others: Peers, stored: Stored) -> None:
@@ -86,7 +87,7 @@ async def test_who_is_new_but_not_at_its_first_message_is_read_too(
 
 async def test_nothing_is_read_when_nobody_listens(others: Peers, stored: Stored) -> None:
     await comes(others, 12, "a")
-    await others.look()
+    await others.look_up()
     assert stored.asked == []
 
 
@@ -105,10 +106,10 @@ async def test_while_the_database_is_away_nothing_is_told_out_of_order(
 
 async def test_command_lines_are_always_looked_up(hub: Hub, others: Peers, stored: Stored) -> None:
     listener = Listener(hub).start()
-    others.deliver(COMMAND_LINE, [event("a")])
+    others.accept(COMMAND_LINE, [event("a")])
     stored.keys[COMMAND_LINE] = ["a", "b"]
-    await others.look()
-    await others.look()
+    await others.look_up()
+    await others.look_up()
     assert listener.heard == ["a", "b"]
     assert stored.asked == [COMMAND_LINE] * 2
 
@@ -128,7 +129,7 @@ async def test_who_falls_silent_is_looked_up_for_a_while(
     Listener(hub)
     await comes(others, 1)
     others.found[OTHER].heard_at -= silence
-    await others.look()
+    await others.look_up()
     assert stored.asked == asked
     assert (OTHER in others.found) == known
 
@@ -141,12 +142,12 @@ async def test_nobody_is_silent_while_redis_is_away(
     await comes(others, 1)
     others.listened_at -= peers.SILENT
     others.found[OTHER].heard_at -= peers.SILENT * 1.5
-    await others.look()
+    await others.look_up()
     assert stored.asked == [COMMAND_LINE]
 
 
 async def test_keys_are_kept_no_longer_than_they_can_come_again(others: Peers) -> None:
     await comes(others, 1, "a")
-    others.found[OTHER].delivered["a"] -= 3 * OVERLAP
+    others.found[OTHER].seen.moments["a"] -= 3 * OVERLAP
     await comes(others, 2, "b")
-    assert list(others.found[OTHER].delivered) == ["b"]
+    assert list(others.found[OTHER].seen.moments) == ["b"]

@@ -1,51 +1,92 @@
-"""The subscriptions of one connection (devicehive/protocol/connections.py) and their ids."""
+"""In which order a subscription tells of what is replayed and live
+(devicehive/events/subscriptions.py)."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from devicehive.events.subscriptions import Event, hub, new_id
-from devicehive.protocol.connections import Connection
+from devicehive.events.hub import Hub
+from devicehive.events.subscriptions import new_id
 from tests.protocol.test_hub import Listener, event
 
-
-def hear(event: Event, subscription_id: int) -> None:
-    pytest.fail(f"{subscription_id} has a listener of its own: {event}")
-
-
-def connected() -> Connection:
-    return Connection(listener=hear)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LATER = NOON + timedelta(milliseconds=1)
 
 
-def opened(connection: Connection, *replay: Event) -> Listener:
+@pytest.fixture
+def hub() -> Hub:
+    return Hub()
+
+
+def test_what_is_live_waits_for_the_replay(hub: Hub) -> None:
     listener = Listener(hub)
-    connection.open(listener.subscription, replay)
-    return listener
-
-
-def test_a_subscription_starts_when_it_is_answered() -> None:
-    connection = connected()
-    listener = opened(connection, event("replayed"))
-    hub.deliver(event("live"))
+    hub.dispatch(event("3"))
     assert listener.heard == []
-    connection.start_opened()
-    assert listener.heard == ["replayed", "live"]
-    connection.close()
+    listener.start(event("1"), event("2"))
+    hub.dispatch(event("4"))
+    assert listener.heard == ["1", "2", "3", "4"]
 
 
-def test_a_closed_connection_hears_nothing() -> None:
-    connection = connected()
-    listeners = [opened(connection), opened(connection)]
-    connection.start_opened()
-    connection.close()
-    hub.deliver(event())
-    assert [listener.heard for listener in listeners] == [[], []]
-    assert not hub
+def test_what_the_replay_has_does_not_come_again(hub: Hub) -> None:
+    listener = Listener(hub)
+    hub.dispatch(event("2"))
+    listener.start(event("1"), event("2"), event("3"))
+    hub.dispatch(event("3"))
+    assert listener.heard == ["1", "2", "3"]
 
 
-def test_a_connection_that_closes_while_a_thread_subscribes_leaves_nothing() -> None:
-    connection = connected()
-    connection.close()
-    opened(connection)
-    assert not hub
+def test_what_the_replay_has_overtaken_does_not_come_after_it(hub: Hub) -> None:
+    """It was stored before, and its own timestamp is before the one that was asked for."""
+    early, late = NOON, NOON + timedelta(milliseconds=1)
+    listener = Listener(hub).start(event("2", origin=7, stored_at=late))
+    hub.dispatch(event("1", origin=7, stored_at=early))
+    hub.dispatch(event("of another process", origin=8, stored_at=early))
+    hub.dispatch(event("3", origin=7, stored_at=late))
+    assert listener.heard == ["2", "of another process", "3"]
+
+
+def test_what_is_told_late_is_not_for_who_has_subscribed_since(hub: Hub) -> None:
+    before = Listener(hub, opened_at=NOON - timedelta(seconds=1)).start()
+    since = Listener(hub, opened_at=NOON + timedelta(seconds=1)).start()
+    hub.dispatch(event("missed", stored_at=NOON, is_late=True))
+    hub.dispatch(event("live", stored_at=NOON))
+    assert before.heard == ["missed", "live"]
+    assert since.heard == ["live"]
+
+
+def test_a_replay_of_nothing_is_over_when_it_has_started(hub: Hub) -> None:
+    listener = Listener(hub)
+    assert listener.subscription.replay is not None
+    listener.start()
+    assert listener.subscription.replay is None
+
+
+def test_a_replay_is_over_when_every_process_in_it_has_told_of_something_newer(hub: Hub) -> None:
+    replayed = [event(str(origin), origin=origin, stored_at=NOON) for origin in (7, 8)]
+    listener = Listener(hub).start(*replayed)
+    for live in [event("9", origin=7, stored_at=NOON), event("10", origin=7, stored_at=LATER)]:
+        hub.dispatch(live)
+        assert listener.subscription.replay is not None
+    hub.dispatch(event("11", origin=8, stored_at=LATER))
+    assert listener.subscription.replay is None
+    assert listener.heard == ["7", "8", "9", "10", "11"]
+
+
+def test_what_was_stored_in_the_same_millisecond_is_told_unless_it_was_replayed(hub: Hub) -> None:
+    first, second, third = (event(key, origin=7, stored_at=NOON) for key in "123")
+    listener = Listener(hub).start(second)
+    for live in (first, second, third):
+        hub.dispatch(live)
+    assert listener.heard == ["2", "1", "3"]
+
+
+def test_a_replayed_update_does_not_come_again_however_late(hub: Hub) -> None:
+    """It has no moment that would tell when it has passed."""
+    updated = event("1")
+    listener = Listener(hub).start(updated)
+    hub.dispatch(event("2", origin=7, stored_at=LATER))
+    hub.dispatch(updated)
+    assert listener.heard == ["1", "2"]
 
 
 def test_ids_are_unique_and_exact_in_javascript() -> None:

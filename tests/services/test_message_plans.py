@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from devicehive.events.peers import COMMAND_LINE
+from devicehive.events.event import COMMAND_LINE
 from devicehive.events.subscriptions import Requested
 from devicehive.orm.compiled import Insert, execute
 from devicehive.protocol.permissions import CLIENT, Principal

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devicehive.events.subscriptions import Event, Requested, hub
+from devicehive.events.event import Event
+from devicehive.events.hub import hub
+from devicehive.events.subscriptions import Requested
 from devicehive.protocol.permissions import CLIENT, Principal
 from devicehive.protocol.refusals import Refused
 from devices.models import Device, DeviceType, Network, Notification, User
@@ -124,11 +126,11 @@ def test_a_replay_is_what_would_have_been_heard(grid: None, data: st.DataObject)
     try:
         listener = Listener(**members)
     except Refused:
-        assert not hub
+        assert not hub.has_listeners
         return
     listener.subscription.start(())
     for event in stored():
-        hub.deliver(event)
+        hub.dispatch(event)
     hub.remove(listener.subscription)
     told_of_saves = [id_ for id_ in listener.pushed if id_ in ids_of_saves()]
     assert [id_ for id_ in listener.pushed if id_ not in told_of_saves] == ids([*listener.replay])
@@ -153,7 +155,7 @@ def test_what_comes_before_the_start_waits(alice: User, device: Device) -> None:
     listener = Listener(unlimited(alice), timestamp=EPOCH)
     insert(alice, device.id)
     first, second = stored()
-    hub.deliver(second)
+    hub.dispatch(second)
     assert listener.pushed == []
     listener.start()
     assert listener.pushed == ids([first, second])
@@ -163,9 +165,9 @@ def test_what_was_replayed_is_not_told_again(alice: User, device: Device) -> Non
     insert(alice, device.id)
     listener = Listener(unlimited(alice), timestamp=EPOCH)
     (event,) = stored()
-    hub.deliver(event)
+    hub.dispatch(event)
     listener.start()
-    hub.deliver(event)
+    hub.dispatch(event)
     assert listener.pushed == ids([event])
 
 
@@ -181,4 +183,4 @@ def test_without_a_timestamp_nothing_is_read(
 def test_what_is_refused_does_not_listen(bob: User, device: Device) -> None:
     with pytest.raises(Refused, match="Access is denied"):
         Listener(unlimited(bob), network_ids=[1])
-    assert not hub
+    assert not hub.has_listeners

@@ -1,0 +1,58 @@
+"""Who on this process wants to hear of what (protocol, section 6).
+
+An event carries topics, such as "device:lamp-1" and "network:7"; a subscription is found by one
+of its topics, so an event costs by the number of those who get it, not by the number of those
+who are connected. What topics mean is the business of whoever makes them.
+"""
+
+import threading
+from collections import defaultdict
+
+from devicehive.events.event import Event
+from devicehive.events.subscriptions import Subscription
+
+
+class Hub:
+    """The subscriptions of this process, by action and topic.
+
+    Handlers add and remove in their threads; events are dispatched on the event loop.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: dict[tuple[str, str], dict[Subscription, None]] = defaultdict(dict)
+
+    def add(self, subscription: Subscription) -> None:
+        with self._lock:
+            for topic in subscription.topics:
+                self._found[subscription.action, topic][subscription] = None
+
+    def remove(self, subscription: Subscription) -> None:
+        """Forget a subscription, even one that is not there any more."""
+        with self._lock:
+            for key in [(subscription.action, topic) for topic in subscription.topics]:
+                if key in self._found:
+                    self._found[key].pop(subscription, None)
+                    if not self._found[key]:
+                        del self._found[key]
+
+    @property
+    def has_listeners(self) -> bool:
+        return bool(self._found)
+
+    def dispatch(self, event: Event) -> None:
+        """Give an event to every subscription that wants it."""
+        for subscription in self._matching(event):
+            subscription.deliver(event)
+
+    def _matching(self, event: Event) -> list[Subscription]:
+        with self._lock:
+            return [
+                subscription
+                for topic in event.topics
+                for subscription in self._found.get((event.action, topic), ())
+                if subscription.wants(event)
+            ]
+
+
+hub = Hub()
