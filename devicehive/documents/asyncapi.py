@@ -10,6 +10,7 @@ from devicehive.documents.described import (
     described_pushes,
     sections,
 )
+from devicehive.documents.examples import Frame
 from devicehive.documents.introduction import PARAGRAPHS, PATH, TITLE
 from devicehive.documents.schemas import Schema
 
@@ -74,7 +75,9 @@ def _pushing(push: DescribedPush, key: str) -> dict[str, Any]:
 
 def _push(push: DescribedPush) -> dict[str, Any]:
     schema = push.schema
-    return _message(f"{push.name}: push", schema["properties"], schema["required"])
+    return _message(
+        f"{push.name}: push", schema["properties"], schema["required"], example=push.example
+    )
 
 
 def _reference(message: str) -> dict[str, str]:
@@ -86,6 +89,7 @@ def _request(action: Described) -> dict[str, Any]:
         action.name,
         {"action": {"const": action.name}, "requestId": {}} | action.request["properties"],
         ["action", *action.request["required"]],
+        example=action.example.request,
     )
 
 
@@ -99,6 +103,7 @@ def _success(action: Described) -> dict[str, Any]:
         f"{action.name}: success",
         echo | action.answer["properties"],
         [*echo, *action.answer["required"]],
+        example=action.example.answer,
     )
 
 
@@ -110,9 +115,12 @@ def _error() -> dict[str, Any]:
         "code": {"type": "integer"},
         "error": {"type": "string"},
     }
-    return _message(ERROR, members, ["status", "code", "error"])
+    return _message(ERROR, members, ["status", "code", "error"], example=None)
 
 
-def _message(name: str, members: Schema, required: list[str]) -> dict[str, Any]:
+def _message(
+    name: str, members: Schema, required: list[str], *, example: Frame | None
+) -> dict[str, Any]:
     payload = {"type": "object", "properties": members, "required": required}
-    return {"name": name, "title": name, "payload": payload}
+    message = {"name": name, "title": name, "payload": payload}
+    return message if example is None else message | {"examples": [{"payload": example}]}

@@ -8,6 +8,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, NamedTuple, Self, get_args
 
+from devicehive.documents.examples import Example, Frame, example_of, example_of_push
 from devicehive.documents.schemas import Schema, not_null, schema_of
 from devicehive.documents.sections import titles
 from devicehive.events.pushes import Push, pushes
@@ -66,6 +67,10 @@ class Described:
         return anchor_of(self.name)
 
     @property
+    def example(self) -> Example:
+        return example_of(self.action)
+
+    @property
     def permissions(self) -> list[str]:
         return sorted(permission.wire_name for permission in self.action.needs)
 
@@ -112,6 +117,10 @@ class DescribedPush:
     @property
     def anchor(self) -> str:
         return anchor_of(self.heading)
+
+    @property
+    def example(self) -> Frame:
+        return example_of_push(registry[self.name])
 
     @property
     def schema(self) -> Schema:

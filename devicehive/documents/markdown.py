@@ -13,6 +13,7 @@ from devicehive.documents.described import (
     described_pushes,
     sections,
 )
+from devicehive.documents.examples import Frame, lay_out
 from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, TITLE
 
 NOTICE = "<!-- Written by `make documents` from the registry of actions; edit that instead. -->"
@@ -42,6 +43,8 @@ def _parts() -> Iterator[str]:
         yield f"### {push.heading}"
         yield push.text
         yield _table(("Member", "Type"), ((f"`{m.path}`", m.kind) for m in push.members))
+        yield "For example:"
+        yield _frame(push.example)
 
 
 def _index(title: str, named: Iterable[Described | DescribedPush]) -> str:
@@ -62,6 +65,14 @@ def _action(each: Described) -> Iterator[str]:
         yield "The answer has no members of its own."
     if each.errors:
         yield _errors(each.errors)
+    yield "For example:"
+    yield _frame(each.example.request)
+    yield "is answered:"
+    yield _frame(each.example.answer)
+
+
+def _frame(frame: Frame) -> str:
+    return f"```json\n{lay_out(frame)}\n```"
 
 
 def _gate(each: Described) -> str:

@@ -6,6 +6,8 @@ from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from devicehive.documents.examples import Frame, lay_out
+
 register = template.Library()
 
 
@@ -14,3 +16,9 @@ def marked(text: str) -> SafeString:
     """`code` in back-ticks; a paragraph after an empty line."""
     escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", conditional_escape(text))
     return mark_safe(escaped.replace("\n\n", "</p><p>"))  # noqa: S308  # escaped above
+
+
+@register.filter
+def frame(value: Frame) -> str:
+    """A frame as the documents show it."""
+    return lay_out(value)

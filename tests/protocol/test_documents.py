@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.html import escape
 
 from devicehive.documents.described import anchor_of
+from devicehive.documents.examples import example_of, example_of_push, lay_out
 from devicehive.documents.introduction import TITLE
 from devicehive.documents.schemas import schema_of
 from devicehive.events.pushes import pushes
@@ -98,6 +100,20 @@ def test_the_page_has_each_action_and_a_link_to_it(page: str) -> None:
         assert page.count(f'href="#{anchor_of(name)}"') == 2, name
 
 
+@pytest.mark.parametrize("name", registry)
+def test_each_form_has_the_example_of_the_action(
+    name: str, page: str, asyncapi: dict[str, Any]
+) -> None:
+    example = example_of(registry[name])
+    markdown = run("protocol")
+    messages = asyncapi["channels"]["connection"]["messages"]
+    key = name.replace("/", ".")
+    for frame, message in zip(example, (key, f"{key}.success"), strict=True):
+        assert f"```json\n{lay_out(frame)}\n```" in markdown
+        assert f"<code>{escape(lay_out(frame))}</code></pre>" in page
+        assert messages[message]["examples"] == [{"payload": frame}]
+
+
 def test_the_page_needs_nothing_from_elsewhere(page: str) -> None:
     assert "<script" not in page
     assert re.findall(r'(?:src|href)="(?!#|/asyncapi\.json")', page) == []
@@ -129,10 +145,15 @@ def test_the_asyncapi_document_has_each_action(asyncapi: dict[str, Any]) -> None
 
 @pytest.mark.parametrize("name", ["command/insert", "command/update", "notification/insert"])
 def test_the_documents_have_each_push(name: str, page: str, asyncapi: dict[str, Any]) -> None:
+    example = example_of_push(registry[name])
     assert f"\n### Push of {name}\n" in run("protocol")
+    assert f"```json\n{lay_out(example)}\n```" in run("protocol")
+    assert escape(lay_out(example)) in page
     assert f">Push of {name}</a></h3>" in page
-    operation = asyncapi["operations"][f"push.{name.replace('/', '.')}"]
-    assert operation["action"] == "send"
+    key = f"push.{name.replace('/', '.')}"
+    assert asyncapi["operations"][key]["action"] == "send"
+    message = asyncapi["channels"]["connection"]["messages"][key]
+    assert message["examples"] == [{"payload": example}]
 
 
 def test_references_in_the_asyncapi_document_lead_somewhere(asyncapi: dict[str, Any]) -> None:
