@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import connection as database
 
-from devicehive.protocol.shapes import now, timestamp_text
+from devicehive.protocol.timestamps import now, timestamp_text
 from devices.models import (
     Command,
     Configuration,

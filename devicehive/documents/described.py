@@ -5,15 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from types import NoneType
-from typing import Any, NamedTuple, Self, get_args
+from typing import NamedTuple, Self
 
 from devicehive.documents.examples import Example, Frame, example_of, example_of_push
 from devicehive.documents.schemas import Schema, not_null, schema_of
 from devicehive.documents.sections import titles
 from devicehive.events.pushes import Push, pushes
-from devicehive.protocol.actions import Action, Commit, registry
-from devicehive.protocol.refusals import INVALID, ProtocolRefusal, Refusal, Refused, Rule
+from devicehive.protocol.actions import Action, registry
+from devicehive.protocol.refusals import INVALID, ProtocolRefusal, Refusal, Rule
 
 
 class Error(NamedTuple):
@@ -172,22 +171,12 @@ def described(action: Action) -> Described:
 
 
 def _answer(action: Action) -> Schema:
-    returned: Any = inspect.signature(action.handler).return_annotation
-    if action.commit is not None:
-        returned = _committed(action.commit)
     if action.returns is not None:
-        members = {action.returns: schema_of(returned)}
+        members = {action.returns: schema_of(action.answer)}
         return {"type": "object", "properties": members, "required": list(members)}
-    if returned is None:
+    if action.answer is None:
         return {"type": "object", "properties": {}, "required": []}
-    return schema_of(returned)
-
-
-def _committed(commit: Commit) -> Any:
-    """What it returns for each of many requests, unless it refuses."""
-    (result,) = get_args(inspect.signature(commit).return_annotation)
-    possible = [each for each in get_args(result) if each not in (Refused, NoneType)]
-    return possible[0] if possible else None
+    return schema_of(action.answer)
 
 
 def anchor_of(heading: str) -> str:

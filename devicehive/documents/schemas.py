@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import inspect
 
-from devicehive.protocol.shapes import Body
+from devicehive.protocol.bodies import Body
 
 Schema = dict[str, Any]
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from devicehive.events.event import Event
-from devicehive.protocol.shapes import now
+from devicehive.protocol.timestamps import now
 
 AWAY = (RedisError, OSError)
 """What is raised while Redis is away."""

@@ -23,7 +23,7 @@ from django.utils.module_loading import import_string
 from devicehive.events.event import COMMAND_LINE, Event
 from devicehive.events.hub import Hub
 from devicehive.protocol.actions import Runs
-from devicehive.protocol.shapes import now
+from devicehive.protocol.timestamps import now
 from devicehive.serving import database
 
 logger = logging.getLogger(__name__)

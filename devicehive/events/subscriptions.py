@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from devicehive.events.event import PROCESS, Event
-from devicehive.protocol.shapes import now
+from devicehive.protocol.timestamps import now
 
 COMMIT_TAKES = timedelta(seconds=0.1)
 """How much later than the moment stored with it an event may become visible. Of two evils, an event

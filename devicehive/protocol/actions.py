@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from devicehive.protocol.bodies import Params, refusals_of
 from devicehive.protocol.permissions import Permission, Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
-from devicehive.protocol.shapes import NULL, Long, Params, Str, decode_member
+from devicehive.protocol.shapes import NULL, Long, Str, decode_member
 
 C = TypeVar("C", bound="Caller")
 P = TypeVar("P", bound=Params)
@@ -77,7 +78,10 @@ class Action:
     needs: frozenset[Permission]
     target: Target | None
     returns: str | None
+    answer: Any
+    """The type of what is answered; None for the status only."""
     errors: tuple[Refusal, ...]
+    """All it may be refused with, besides malformed and internal."""
     runs: Runs
     commit: Commit | None
     decode: Callable[[str], Params]
@@ -95,22 +99,25 @@ def action(
     errors: tuple[Refusal, ...] = (),
     runs: Runs = Runs.DATABASE,
     commit: Commit | None = None,
+    answer: type | None = None,
 ) -> Callable[[Callable[[C, P], T]], Callable[[C, P], T]]:
     """Register a handler as the implementation of an action.
 
     `returns` names the response member that holds what the handler returns; without it, what
     it returns are the members themselves, or None for the status only. With `commit`, the
     handler's result is not an answer but an item that is committed together with those of other
-    requests.
+    requests; the type of what `commit` then answers is `answer`.
 
-    `errors` are what it may answer besides the errors of the gate, malformed and internal; it
-    and the handler's docstring are for the documents. That they are true is tested.
+    `errors` are what the handler and its services refuse with; those of the gate and of the shape
+    of the params are added. They and the handler's docstring are for the documents. That they are
+    true is tested.
     """
 
     def register(handler: Callable[[C, P], T]) -> Callable[[C, P], T]:
         if name in registry:
             raise ValueError(f"two handlers for the action {name}")
         params = handler.__annotations__["params"]
+        at_the_gate = AT_THE_GATE if needs else ()
         registry[name] = Action(
             name=name,
             handler=handler,
@@ -118,7 +125,8 @@ def action(
             needs=frozenset(needs if isinstance(needs, tuple) else (needs,)),
             target=target,
             returns=returns,
-            errors=AT_THE_GATE + errors if needs else errors,
+            answer=answer if commit else handler.__annotations__["return"],
+            errors=tuple(dict.fromkeys((*at_the_gate, *refusals_of(params), *errors))),
             runs=runs,
             commit=commit,
             decode=msgspec.json.Decoder(params, dec_hook=decode_member).decode,

@@ -1,9 +1,7 @@
 """What the protocol says when it refuses: a code and a text (Appendix A of the protocol)."""
 
 from enum import Enum
-from typing import NamedTuple, TypeVar
-
-T = TypeVar("T")
+from typing import NamedTuple
 
 
 class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
@@ -24,13 +22,6 @@ class Refusal(Enum):
 
     def __call__(self, *values: object) -> Refused:
         return Refused(self.code, self.text % values)
-
-
-def required(value: T | None, reason: Refusal) -> T:
-    """The value of a request member that must be there. Raises Refused."""
-    if value is None:
-        raise reason()
-    return value
 
 
 class ProtocolRefusal(Refusal):

@@ -6,32 +6,23 @@ msgspec, which calls `decode` for members of such a type. A ValueError or TypeEr
 """
 
 import re
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 
 from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.timestamps import TIMESTAMP, parse_timestamp
 
-Obj = msgspec.Raw
+Obj = Annotated[msgspec.Raw, msgspec.Meta(extra={"object": True})]
 """A JSON object kept as the text it came in, so that no number or order in it ever changes."""
 
 NULL = msgspec.Raw(b"null")
 
-T = TypeVar("T")
-Needed = Annotated[T | None, msgspec.Meta(extra={"needed": True})]
-"""A member that must be given. It says so in the documents; the action refuses its absence, in
-the order and with the error of the protocol. That no request succeeds without it is tested."""
-
-TIMESTAMP = {"type": "string", "format": "timestamp", "examples": ["2026-01-31T12:00:00.000"]}
-TimestampText = Annotated[str, msgspec.Meta(extra_json_schema=TIMESTAMP)]
-"""What `timestamp_text` makes."""
-
 MOST_NESTED = 100
 
 
-def check_object(value: Obj) -> None:
+def check_object(value: msgspec.Raw) -> None:
     """Refuse anything but an object or null, and objects nested deeper than MOST_NESTED.
 
     The limit is far below what Python's JSON parsers and the admin can read back.
@@ -45,7 +36,7 @@ def check_object(value: Obj) -> None:
         raise ProtocolRefusal.MALFORMED()
 
 
-def object_text(value: Obj) -> str | None:
+def object_text(value: msgspec.Raw) -> str | None:
     """The text of a checked object, None for null."""
     text = bytes(value).decode()
     return None if text == "null" else text
@@ -63,46 +54,9 @@ def depth(text: bytes) -> int:
     return deepest
 
 
-def text_of(value: str | int | float) -> str:
+def primitive_text(value: str | int | float) -> str:
     """A JSON primitive as the text that JSON writes for it."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def parse_timestamp(value: str | int) -> datetime:
-    """A moment in any of the forms of 7.1: ISO 8601 with `T`, RFC 1123, epoch milliseconds."""
-    try:
-        if isinstance(value, int) or re.fullmatch(r"-?[0-9]+", value):
-            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(value))
-        if RFC_1123.fullmatch(value):
-            moment = parsedate_to_datetime(value)
-        elif ISO_8601.fullmatch(value):
-            moment = datetime.fromisoformat(value)
-        else:
-            raise ValueError(f"no timestamp: {value}")
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        moment = moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"out of range: {value}") from None
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-ISO_8601 = re.compile(
-    r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
-)
-RFC_1123 = re.compile(
-    r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (GMT|UTC?|[+-]\d{4})", re.ASCII
-)
-
-
-def now() -> datetime:
-    """The server's clock, in the milliseconds that the wire has; the only one there is (7.1)."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def timestamp_text(moment: datetime) -> str:
-    """`yyyy-MM-ddTHH:mm:ss.SSS`, UTC, no zone: Go's client fails on any other layout (7.1)."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def whole_number(value: Any, bits: int) -> int:
@@ -119,6 +73,11 @@ def whole_number(value: Any, bits: int) -> int:
     return number
 
 
+# Each type stands here twice. msgspec asks `decode_member` only about types that it does not know,
+# so what converts leniently has to be a class of its own. A handler gets what `decode` returned,
+# a plain str, and that is what the type checker is told. Then msgspec checks the returned value by
+# `isinstance(value, Str)`, and so the metaclass answers for the plain type. Subclasses of str and
+# int would need no metaclass, but bool can have none.
 if TYPE_CHECKING:
     Str = str
     Long = int
@@ -128,7 +87,6 @@ if TYPE_CHECKING:
 else:
 
     class _Lenient(type):
-        # msgspec checks that what a converter returned is an instance of the declared type.
         def __instancecheck__(cls, value: object) -> bool:
             return isinstance(value, cls.python)
 
@@ -145,7 +103,7 @@ else:
             if isinstance(value, str) and "\0" in value:
                 # PostgreSQL cannot store it; SQLite could, and then cut it off in C.
                 raise ValueError("NUL character")
-            return text_of(value)
+            return primitive_text(value)
 
     class Long(metaclass=_Lenient):
         python: ClassVar = int
@@ -189,11 +147,3 @@ else:
 def decode_member(kind: Any, value: Any) -> Any:
     """msgspec's hook for the types above."""
     return kind.decode(value)
-
-
-class Body(msgspec.Struct, rename="camel", kw_only=True):
-    """An object in a request: members in camelCase, null is absent, unknown members ignored."""
-
-
-class Params(Body):
-    """The members of a request that an action reads."""

@@ -18,6 +18,7 @@ from devicehive.protocol.shapes import NULL
 from devices.admin.fields import JSONObjectField, VerbatimField
 from devices.models import Configuration, Device, DeviceType, Network, User
 from devices.schemas.device import DeviceBody
+from devices.schemas.group import GroupBody
 from devices.services import configuration, device_types, devices, networks, user_access, users
 from devices.services.devices import DeviceSave
 
@@ -113,7 +114,7 @@ class GroupForm(ServiceForm):
             description = given["description"] or None
             group = self.service.insert(name=given["name"], description=description)
             return int(group.pk)
-        self.service.update(self.instance, **given)
+        self.service.update(self.instance.pk, GroupBody(**given))
         return int(self.instance.pk)
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from devicehive.protocol.actions import Caller, Runs, action
-from devicehive.protocol.shapes import Params
+from devicehive.protocol.bodies import Params
 
 
 class Brokers(msgspec.Struct):

@@ -6,10 +6,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.bodies import CheckedLater, Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
-from devicehive.protocol.shapes import Bool, Int, Long, Needed, Params, Str, object_text
+from devicehive.protocol.shapes import Bool, Int, Long, Str, object_text
 from devices.handlers import gate, listening
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
@@ -22,8 +23,8 @@ from devices.services.subscriptions import MOST_REPLAYED_COMMANDS
 
 
 class Insert(Params):
-    device_id: Needed[Str] = None
-    command: Needed[CommandBody] = None
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
+    command: CheckedLater[CommandBody] = None
 
 
 def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Refused]:
@@ -42,17 +43,11 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Ref
     target=gate.device,
     commit=insert_many,
     returns="command",
-    errors=(
-        DeviceRefusal.ID_REQUIRED,
-        ProtocolRefusal.NOT_AN_OBJECT,
-        DeviceRefusal.NOT_FOUND,
-        CommandRefusal.REQUIRED,
-    ),
+    answer=CommandInserted,
+    errors=(DeviceRefusal.NOT_FOUND, CommandRefusal.REQUIRED),
 )
 def insert(caller: Caller, params: Insert) -> CommandInsert:
     """Store a command for a device, and push it to everyone who listens."""
-    if params.device_id is None:
-        raise DeviceRefusal.ID_REQUIRED()
     body = params.command or CommandBody()
     return CommandInsert(
         principal=caller.identity,
@@ -67,9 +62,9 @@ def insert(caller: Caller, params: Insert) -> CommandInsert:
 
 
 class Update(Params):
-    device_id: Needed[Str] = None
-    command_id: Needed[Long] = None
-    command: Needed[CommandUpdateBody] = None
+    command_id: Needed[Long, CommandRefusal.ID_REQUIRED]
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
+    command: CheckedLater[CommandUpdateBody] = None
 
 
 @action(
@@ -77,21 +72,10 @@ class Update(Params):
     needs=Permission.UPDATE_DEVICE_COMMAND,
     target=gate.device,
     commit=commands.update_many,
-    errors=(
-        CommandRefusal.ID_REQUIRED,
-        DeviceRefusal.ID_REQUIRED,
-        ProtocolRefusal.NOT_AN_OBJECT,
-        DeviceRefusal.NOT_FOUND,
-        CommandRefusal.NOT_FOUND,
-        CommandRefusal.REQUIRED,
-    ),
+    errors=(DeviceRefusal.NOT_FOUND, CommandRefusal.NOT_FOUND, CommandRefusal.REQUIRED),
 )
 def update(caller: Caller, params: Update) -> CommandUpdate:
     """Say how a command went: its `status` and `result`, where given; nothing else changes."""
-    if params.command_id is None:
-        raise CommandRefusal.ID_REQUIRED()
-    if params.device_id is None:
-        raise DeviceRefusal.ID_REQUIRED()
     body = params.command or CommandUpdateBody()
     return CommandUpdate(
         principal=caller.identity,
@@ -104,8 +88,8 @@ def update(caller: Caller, params: Update) -> CommandUpdate:
 
 
 class ById(Params):
-    device_id: Needed[Str] = None
-    command_id: Needed[Long] = None
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
+    command_id: Needed[Long, CommandRefusal.ID_REQUIRED]
 
 
 @action(
@@ -113,19 +97,10 @@ class ById(Params):
     needs=Permission.GET_DEVICE_COMMAND,
     target=gate.device,
     returns="command",
-    errors=(
-        DeviceRefusal.ID_REQUIRED,
-        CommandRefusal.ID_REQUIRED,
-        DeviceRefusal.NOT_FOUND,
-        CommandRefusal.NOT_FOUND,
-    ),
+    errors=(DeviceRefusal.NOT_FOUND, CommandRefusal.NOT_FOUND),
 )
 def get(caller: Caller, params: ById) -> CommandOut:
     """One command of a device."""
-    if params.device_id is None:
-        raise DeviceRefusal.ID_REQUIRED()
-    if params.command_id is None:
-        raise CommandRefusal.ID_REQUIRED()
     return CommandOut.of(commands.get(caller.identity, params.device_id, params.command_id))
 
 
@@ -142,21 +117,19 @@ class Listing(MessageListing):
     needs=Permission.GET_DEVICE_COMMAND,
     target=gate.device,
     returns="commands",
-    errors=(DeviceRefusal.ID_REQUIRED, DeviceRefusal.NOT_FOUND, ProtocolRefusal.INVALID_PARAMETERS),
+    errors=(DeviceRefusal.NOT_FOUND, ProtocolRefusal.INVALID_PARAMETERS),
 )
 def list_(caller: Caller, params: Listing) -> list[CommandOut]:
     """The commands of a device, by default in the order of their timestamps. `names` wins over
     `command`."""
-    if params.device_id is None:
-        raise DeviceRefusal.ID_REQUIRED()
-    found = message_lists.listed(
+    found = message_lists.narrow(
         commands.of_device(caller.identity, params.device_id, status=params.status),
         "command",
         names=params.names or params.command,
         start=params.start,
         end=params.end,
     )
-    found = message_lists.ordered(
+    found = message_lists.sort_descending_unless_told(
         found, COMMANDS_SORTED_BY, field=params.sort_field, order=params.sort_order
     )
     return [CommandOut.of(each) for each in message_page(found, params)]

@@ -4,8 +4,9 @@ from typing import TypeVar
 
 from devicehive.events.hub import hub
 from devicehive.events.subscriptions import Requested
+from devicehive.protocol.bodies import Params
 from devicehive.protocol.connections import Connection
-from devicehive.protocol.shapes import Long, Params, Str, Timestamp
+from devicehive.protocol.shapes import Long, Str, Timestamp
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import subscriptions
 

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
-from devicehive.protocol.shapes import Needed, Params, Str, object_text, whole_number
+from devicehive.protocol.shapes import Str, object_text, whole_number
 from devices.handlers import gate, listening
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
@@ -22,8 +23,8 @@ from devices.services.subscriptions import MOST_REPLAYED_NOTIFICATIONS
 
 
 class Insert(Params):
-    device_id: Needed[Str] = None
-    notification: Needed[NotificationBody] = None
+    notification: Needed[NotificationBody, NotificationRefusal.REQUIRED]
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
 
 
 def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInserted | Refused]:
@@ -40,21 +41,12 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInse
     target=gate.device,
     commit=insert_many,
     returns="notification",
-    errors=(
-        NotificationRefusal.REQUIRED,
-        DeviceRefusal.ID_REQUIRED,
-        ProtocolRefusal.NOT_AN_OBJECT,
-        DeviceRefusal.NOT_FOUND,
-        NotificationRefusal.RESERVED,
-    ),
+    answer=NotificationInserted,
+    errors=(DeviceRefusal.NOT_FOUND, NotificationRefusal.RESERVED),
 )
 def insert(caller: Caller, params: Insert) -> NotificationInsert:
     """Store what a device has to tell, and push it to everyone who listens."""
     body = params.notification
-    if body is None or body.notification is None:
-        raise NotificationRefusal.REQUIRED()
-    if params.device_id is None:
-        raise DeviceRefusal.ID_REQUIRED()
     return NotificationInsert(
         principal=caller.identity,
         device_id=params.device_id,
@@ -68,9 +60,11 @@ LONG = {"type": "integer", "format": "int64"}
 
 
 class ById(Params):
-    device_id: Needed[Str] = None
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
     # Not a Long: what is none of those has an answer of its own.
-    notification_id: Annotated[Needed[Any], Meta(extra_json_schema=LONG)] = None
+    notification_id: Needed[
+        Annotated[Any, Meta(extra_json_schema=LONG)], NotificationRefusal.ID_REQUIRED
+    ]
 
 
 @action(
@@ -78,8 +72,6 @@ class ById(Params):
     needs=Permission.GET_DEVICE_NOTIFICATION,
     returns="notification",
     errors=(
-        DeviceRefusal.ID_REQUIRED,
-        NotificationRefusal.ID_REQUIRED,
         NotificationRefusal.ID_NOT_A_NUMBER,
         DeviceRefusal.NOT_FOUND,
         NotificationRefusal.NOT_FOUND,
@@ -87,10 +79,6 @@ class ById(Params):
 )
 def get(caller: Caller, params: ById) -> NotificationOut:
     """One notification of a device."""
-    if params.device_id is None:
-        raise DeviceRefusal.ID_REQUIRED()
-    if params.notification_id is None:
-        raise NotificationRefusal.ID_REQUIRED()
     try:
         number = whole_number(params.notification_id, 64)
     except (TypeError, ValueError):
@@ -109,19 +97,17 @@ class Listing(MessageListing):
     "notification/list",
     needs=Permission.GET_DEVICE_NOTIFICATION,
     returns="notifications",
-    errors=(DeviceRefusal.ID_REQUIRED, DeviceRefusal.NOT_FOUND, ProtocolRefusal.INVALID_PARAMETERS),
+    errors=(DeviceRefusal.NOT_FOUND, ProtocolRefusal.INVALID_PARAMETERS),
 )
 def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
     """The notifications of a device, those about its registration included, by default in the
     order of their timestamps. `names` wins over `notification`."""
-    if params.device_id is None:
-        raise DeviceRefusal.ID_REQUIRED()
     stored = notifications.of_device(caller.identity, params.device_id)
     names = params.names or params.notification
-    found = message_lists.listed(
+    found = message_lists.narrow(
         stored, "notification", names=names, start=params.start, end=params.end
     )
-    found = message_lists.ordered(
+    found = message_lists.sort_descending_unless_told(
         found, NOTIFICATIONS_SORTED_BY, field=params.sort_field, order=params.sort_order
     )
     return [NotificationOut.of(each) for each in message_page(found, params)]

@@ -1,13 +1,16 @@
 """What all lists share: their errors, and pages (protocol, 7.3)."""
 
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
+from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.refusals import ProtocolRefusal
-from devicehive.protocol.shapes import Int, Needed, Params, Str, Timestamp
+from devicehive.protocol.shapes import Int, Str, Timestamp
+from devices.refusals import DeviceRefusal
 from devices.schemas.limits import DEFAULT_TAKE, Skip, SortOrder
+from devices.services.sorting import Columns, sort_ascending_unless_told
 
 M = TypeVar("M", bound=Model)
 
@@ -17,7 +20,7 @@ LIST_ERRORS = (ProtocolRefusal.UNPARSEABLE_SORT_ORDER, ProtocolRefusal.INVALID_P
 class MessageListing(Params):
     """What `command/list` and `notification/list` share (5.5.4, 5.6.3)."""
 
-    device_id: Needed[Str] = None
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
     start: Timestamp | None = None
     end: Timestamp | None = None
     names: set[Str] | None = None
@@ -26,16 +29,32 @@ class MessageListing(Params):
     skip: Skip | None = None
 
 
+class RegistryListing(Protocol):
+    """What the lists of what is kept in the registry share."""
+
+    sort_field: str | None
+    sort_order: str | None
+    take: int | None
+    skip: int | None
+
+
+def page(rows: QuerySet[M], columns: Columns, params: RegistryListing) -> QuerySet[M]:
+    """The rows that are asked for, sorted by one of the columns. Raises Refused."""
+    rows = sort_ascending_unless_told(
+        rows, columns, field=params.sort_field, order=params.sort_order
+    )
+    return cut(rows, take=DEFAULT_TAKE if params.take is None else params.take, skip=params.skip)
+
+
 def message_page(rows: QuerySet[M], params: MessageListing) -> QuerySet[M]:
-    """As `page`, with a default of its own (R-20)."""
+    """The messages that are asked for, of those that are sorted already (R-20). Raises Refused."""
     take = settings.MESSAGE_LIST_TAKE if params.take is None else params.take
-    return page(rows, take=take, skip=params.skip)
+    return cut(rows, take=take, skip=params.skip)
 
 
-def page(rows: QuerySet[M], *, take: int | None, skip: int | None) -> QuerySet[M]:
-    """Raises Refused for negative numbers."""
+def cut(rows: QuerySet[M], *, take: int, skip: int | None) -> QuerySet[M]:
+    """At most `take` rows after the first `skip`. Raises Refused for negative numbers."""
     start = skip or 0
-    length = DEFAULT_TAKE if take is None else take
-    if start < 0 or length < 0:
+    if start < 0 or take < 0:
         raise ProtocolRefusal.INVALID_PARAMETERS()
-    return rows[start : start + length]
+    return rows[start : start + take]

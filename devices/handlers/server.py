@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from devicehive import API_VERSION
 from devicehive.protocol.actions import Caller, Runs, action
-from devicehive.protocol.shapes import Params, TimestampText, timestamp_text
+from devicehive.protocol.bodies import Params
+from devicehive.protocol.timestamps import TimestampText, timestamp_text
 
 
 class Info(msgspec.Struct, rename="camel"):

@@ -6,9 +6,11 @@ import msgspec
 
 from devicehive.events.subscriptions import Subscription
 from devicehive.protocol.actions import Runs, action
+from devicehive.protocol.bodies import Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
-from devicehive.protocol.shapes import Params, Str, timestamp_text
+from devicehive.protocol.shapes import Str
+from devicehive.protocol.timestamps import timestamp_text
 
 KINDS = {
     "command": Permission.GET_DEVICE_COMMAND,

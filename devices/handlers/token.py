@@ -6,18 +6,10 @@ import msgspec
 from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
 from devicehive.protocol.permissions import BY_NAME, Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Violation, invalid
-from devicehive.protocol.shapes import (
-    NULL,
-    Body,
-    Long,
-    Needed,
-    Params,
-    Str,
-    Timestamp,
-    decode_member,
-)
+from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
 from devicehive.protocol.tokens import ids
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
 from devices.services import tokens
@@ -25,16 +17,12 @@ from devices.services.tokens import Scope, TokenPair
 
 
 class Authenticate(Params):
-    token: Needed[Str] = None
+    token: Needed[Str, ProtocolRefusal.UNAUTHORIZED]
 
 
 @action(
     "authenticate",
-    errors=(
-        ProtocolRefusal.UNAUTHORIZED,
-        ProtocolRefusal.INVALID_CREDENTIALS,
-        ProtocolRefusal.TOKEN_EXPIRED,
-    ),
+    errors=(ProtocolRefusal.INVALID_CREDENTIALS, ProtocolRefusal.TOKEN_EXPIRED),
 )
 def authenticate(caller: Caller, params: Authenticate) -> None:
     """Make this connection that of the user of an access token, with what the token allows.
@@ -47,8 +35,8 @@ def authenticate(caller: Caller, params: Authenticate) -> None:
 
 
 class LogIn(Params):
-    login: Needed[Str] = None
-    password: Needed[Str] = None
+    login: Needed[Str, TokenRefusal.CREDENTIALS_REQUIRED]
+    password: Needed[Str, TokenRefusal.CREDENTIALS_REQUIRED]
 
 
 class Tokens(msgspec.Struct, rename="camel"):
@@ -64,7 +52,6 @@ class Tokens(msgspec.Struct, rename="camel"):
     "token",
     runs=Runs.PASSWORDS,
     errors=(
-        TokenRefusal.CREDENTIALS_REQUIRED,
         UserRefusal.LOGIN_NOT_FOUND,
         UserRefusal.NOT_ACTIVE,
         ProtocolRefusal.INVALID_CREDENTIALS,
@@ -72,13 +59,13 @@ class Tokens(msgspec.Struct, rename="camel"):
 )
 def log_in(caller: Caller, params: LogIn) -> Tokens:
     """Tokens for a login and its password. The connection is not authenticated by it."""
-    if not params.login or not params.login.strip() or not params.password:
+    if not params.login.strip() or not params.password:
         raise TokenRefusal.CREDENTIALS_REQUIRED()
     return Tokens.of(tokens.log_in(params.login, params.password))
 
 
 class Refresh(Params):
-    refresh_token: Needed[Str] = None
+    refresh_token: Needed[Str, TokenRefusal.PAYLOAD_REQUIRED]
 
 
 class Refreshed(msgspec.Struct, rename="camel"):
@@ -88,7 +75,6 @@ class Refreshed(msgspec.Struct, rename="camel"):
 @action(
     "token/refresh",
     errors=(
-        TokenRefusal.PAYLOAD_REQUIRED,
         ProtocolRefusal.UNAUTHORIZED,
         ProtocolRefusal.INVALID_TOKEN_TYPE,
         ProtocolRefusal.REFRESH_TOKEN_EXPIRED,
@@ -96,8 +82,6 @@ class Refreshed(msgspec.Struct, rename="camel"):
 )
 def refresh(caller: Caller, params: Refresh) -> Refreshed:
     """A new access token that allows what the refresh token allows."""
-    if params.refresh_token is None:
-        raise TokenRefusal.PAYLOAD_REQUIRED()
     return Refreshed(tokens.refresh(params.refresh_token))
 
 
@@ -108,7 +92,7 @@ ACTIONS = {"type": "array", "items": {"type": ["string", "integer"]}}
 class Payload(Body):
     """`payload` of `token/create`; what is wrong in it has errors of its own."""
 
-    user_id: Needed[Long] = None
+    user_id: CheckedLater[Long] = None
     actions: Annotated[list[Any], Meta(extra_json_schema=ACTIONS)] | None = None
     network_ids: list[Str] | None = None
     device_type_ids: list[Str] | None = None
@@ -117,6 +101,7 @@ class Payload(Body):
 
 
 class Create(Params):
+    # Kept as text: a wrong type in it is refused with a text of its own.
     payload: Annotated[msgspec.Raw, Meta(extra={"needed": True, "shape": Payload})] = NULL
 
 

@@ -5,35 +5,17 @@ from typing import Annotated
 from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
 from devicehive.protocol.permissions import Permission
-from devicehive.protocol.refusals import ProtocolRefusal, required
-from devicehive.protocol.shapes import (
-    NULL,
-    Body,
-    Bool,
-    Long,
-    Needed,
-    Obj,
-    Params,
-    Str,
-    check_object,
-    object_text,
-)
+from devicehive.protocol.shapes import NULL, Bool, Long, Obj, Str, object_text
 from devices.handlers.paging import LIST_ERRORS, page
 from devices.refusals import UserRefusal, UserRule
 from devices.schemas.limits import Login, Password, Role, Skip, SortOrder, Status, Take
-from devices.schemas.user import UserCreated, UserOut, UserWithNetworks
+from devices.schemas.user import UserCreated, UserFilter, UserOut, UserWithNetworks
 from devices.services import users
 
 
-class Filter(Params):
-    login: Str | None = None
-    login_pattern: Str | None = None
-    role: Role | None = None
-    status: Status | None = None
-
-
-class Listing(Filter):
+class Listing(UserFilter):
     sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*users.SORTED_BY]})] | None = None
     sort_order: SortOrder | None = None
     take: Take | None = None
@@ -43,43 +25,28 @@ class Listing(Filter):
 @action("user/list", needs=Permission.MANAGE_USER, returns="users", errors=LIST_ERRORS)
 def list_(caller: Caller, params: Listing) -> list[UserOut]:
     """The users that match all filters; `loginPattern` goes before `login`."""
-    found = users.listed(
-        login=params.login,
-        login_pattern=params.login_pattern,
-        role=params.role,
-        status=params.status,
-        sort_field=params.sort_field,
-        sort_order=params.sort_order,
-    )
-    return [UserOut.of(user) for user in page(found, take=params.take, skip=params.skip)]
+    return [UserOut.of(user) for user in page(users.find(params), users.SORTED_BY, params)]
 
 
 @action("user/count", needs=Permission.MANAGE_USER, returns="count")
-def count(caller: Caller, params: Filter) -> int:
+def count(caller: Caller, params: UserFilter) -> int:
     """How many users `user/list` would show in all."""
-    found = users.listed(
-        login=params.login,
-        login_pattern=params.login_pattern,
-        role=params.role,
-        status=params.status,
-    )
-    return found.count()
+    return users.find(params).count()
 
 
 class ById(Params):
-    user_id: Needed[Long] = None
+    user_id: Needed[Long, UserRefusal.ID_REQUIRED]
 
 
 @action(
     "user/get",
     needs=Permission.MANAGE_USER,
     returns="user",
-    errors=(UserRefusal.ID_REQUIRED, UserRefusal.NOT_FOUND),
+    errors=(UserRefusal.NOT_FOUND,),
 )
 def get(caller: Caller, params: ById) -> UserWithNetworks:
     """One user with its networks. Clients find only themselves."""
-    user_id = required(params.user_id, UserRefusal.ID_REQUIRED)
-    return UserWithNetworks.of(users.get(caller.identity, user_id))
+    return UserWithNetworks.of(users.get(caller.identity, params.user_id))
 
 
 @action(
@@ -100,7 +67,6 @@ MEMBER_ERRORS = (
     UserRefusal.PASSWORD_LENGTH,
     UserRefusal.ROLE,
     UserRefusal.STATUS,
-    ProtocolRefusal.NOT_AN_OBJECT,
 )
 
 
@@ -112,19 +78,16 @@ class Change(Body):
     data: Obj = NULL
     intro_reviewed: Bool | None = None
 
-    def __post_init__(self) -> None:
-        check_object(self.data)
-
 
 class New(Change):
-    login: Needed[Login] = None
-    password: Needed[Password] = None
-    role: Needed[Role] = None
+    login: CheckedLater[Login] = None
+    password: CheckedLater[Password] = None
+    role: CheckedLater[Role] = None
     all_device_types_available: Bool | None = None
 
 
 class Insert(Params):
-    user: Needed[New] = None
+    user: Needed[New, UserRefusal.REQUIRED]
 
 
 @action(
@@ -132,11 +95,11 @@ class Insert(Params):
     needs=Permission.MANAGE_USER,
     returns="user",
     runs=Runs.PASSWORDS,
-    errors=(UserRefusal.REQUIRED, *MEMBER_ERRORS, *UserRule),
+    errors=(*MEMBER_ERRORS, *UserRule),
 )
 def insert(caller: Caller, params: Insert) -> UserCreated:
     """Create a user. A client can save devices once it is a member of a network."""
-    new = required(params.user, UserRefusal.REQUIRED)
+    new = params.user
     user = users.insert(
         login=new.login,
         password=new.password,
@@ -150,7 +113,6 @@ def insert(caller: Caller, params: Insert) -> UserCreated:
 
 
 CHANGE_ERRORS = (
-    UserRefusal.REQUIRED,
     UserRefusal.NOT_FOUND,
     UserRefusal.ADMIN_REQUIRED,
     *MEMBER_ERRORS,
@@ -158,27 +120,26 @@ CHANGE_ERRORS = (
 
 
 class Update(Params):
-    user_id: Needed[Long] = None
-    user: Needed[Change] = None
+    user: Needed[Change, UserRefusal.REQUIRED]
+    user_id: Needed[Long, UserRefusal.ID_REQUIRED]
 
 
 @action(
     "user/update",
     needs=Permission.MANAGE_USER,
     runs=Runs.PASSWORDS,
-    errors=(UserRefusal.ID_REQUIRED, *CHANGE_ERRORS),
+    errors=CHANGE_ERRORS,
 )
 def update(caller: Caller, params: Update) -> None:
     """Change what is given, and `data` in any case: without it, it is cleared.
 
     Connections of the user go on as before. An active `status` unlocks.
     """
-    change = required(params.user, UserRefusal.REQUIRED)
-    _update(caller, required(params.user_id, UserRefusal.ID_REQUIRED), change)
+    _update(caller, params.user_id, params.user)
 
 
 class UpdateCurrent(Params):
-    user: Needed[Change] = None
+    user: Needed[Change, UserRefusal.REQUIRED]
 
 
 @action(
@@ -189,7 +150,7 @@ class UpdateCurrent(Params):
 )
 def update_current(caller: Caller, params: UpdateCurrent) -> None:
     """As `user/update`, for the caller. Clients may not give a login, role or status."""
-    _update(caller, caller.identity.user_id, required(params.user, UserRefusal.REQUIRED))
+    _update(caller, caller.identity.user_id, params.user)
 
 
 def _update(caller: Caller, user_id: int, change: Change) -> None:
@@ -208,8 +169,8 @@ def _update(caller: Caller, user_id: int, change: Change) -> None:
 @action(
     "user/delete",
     needs=Permission.MANAGE_USER,
-    errors=(UserRefusal.ID_REQUIRED, UserRefusal.NOT_FOUND, UserRefusal.DELETES_ITSELF),
+    errors=(UserRefusal.NOT_FOUND, UserRefusal.DELETES_ITSELF),
 )
 def delete(caller: Caller, params: ById) -> None:
     """Delete a user, but not the caller. Its networks and devices stay."""
-    users.delete(caller.identity, required(params.user_id, UserRefusal.ID_REQUIRED))
+    users.delete(caller.identity, params.user_id)

@@ -3,26 +3,17 @@
 import msgspec
 
 from devicehive.protocol.actions import Caller, action
+from devicehive.protocol.bodies import Needed
 from devicehive.protocol.permissions import Permission
-from devicehive.protocol.refusals import required
-from devicehive.protocol.shapes import Long, Needed
+from devicehive.protocol.shapes import Long
 from devices.handlers.user import ById
 from devices.refusals import DeviceTypeRefusal, NetworkRefusal, UserRefusal
 from devices.schemas.group import GroupOut
 from devices.services import user_access
 
-OF_A_USER = (UserRefusal.ID_REQUIRED, UserRefusal.NOT_FOUND)
-
 
 class NetworkOfUser(ById):
-    network_id: Needed[Long] = None
-
-    @property
-    def ids(self) -> tuple[int, int]:
-        return (
-            required(self.user_id, UserRefusal.ID_REQUIRED),
-            required(self.network_id, NetworkRefusal.ID_REQUIRED),
-        )
+    network_id: Needed[Long, NetworkRefusal.ID_REQUIRED]
 
 
 class NestedNetwork(msgspec.Struct):
@@ -35,24 +26,16 @@ class NestedNetwork(msgspec.Struct):
     "user/getNetwork",
     needs=Permission.GET_NETWORK,
     returns="network",
-    errors=(
-        UserRefusal.ID_REQUIRED,
-        NetworkRefusal.ID_REQUIRED,
-        UserRefusal.NOT_FOUND,
-        UserRefusal.NETWORK_NOT_FOUND,
-    ),
+    errors=(UserRefusal.NOT_FOUND, UserRefusal.NETWORK_NOT_FOUND),
 )
 def get_network(caller: Caller, params: NetworkOfUser) -> NestedNetwork:
     """A network, if the user is a member of it. Clients can ask about themselves only."""
-    return NestedNetwork(GroupOut.of(user_access.network_of(caller.identity, *params.ids)))
+    return NestedNetwork(
+        GroupOut.of(user_access.network_of(caller.identity, params.user_id, params.network_id))
+    )
 
 
-MEMBERSHIP_ERRORS = (
-    UserRefusal.ID_REQUIRED,
-    NetworkRefusal.ID_REQUIRED,
-    UserRefusal.NOT_FOUND,
-    NetworkRefusal.NOT_FOUND,
-)
+MEMBERSHIP_ERRORS = (UserRefusal.NOT_FOUND, NetworkRefusal.NOT_FOUND)
 
 
 @action("user/assignNetwork", needs=Permission.MANAGE_NETWORK, errors=MEMBERSHIP_ERRORS)
@@ -61,24 +44,17 @@ def assign_network(caller: Caller, params: NetworkOfUser) -> None:
 
     Tokens that list other networks, as those of earlier log-ins do, still do not open it.
     """
-    user_access.assign_network(*params.ids)
+    user_access.assign_network(params.user_id, params.network_id)
 
 
 @action("user/unassignNetwork", needs=Permission.MANAGE_NETWORK, errors=MEMBERSHIP_ERRORS)
 def unassign_network(caller: Caller, params: NetworkOfUser) -> None:
     """End a membership; at once, whatever the tokens of the user list."""
-    user_access.unassign_network(*params.ids)
+    user_access.unassign_network(params.user_id, params.network_id)
 
 
 class DeviceTypeOfUser(ById):
-    device_type_id: Needed[Long] = None
-
-    @property
-    def ids(self) -> tuple[int, int]:
-        return (
-            required(self.user_id, UserRefusal.ID_REQUIRED),
-            required(self.device_type_id, DeviceTypeRefusal.ID_REQUIRED),
-        )
+    device_type_id: Needed[Long, DeviceTypeRefusal.ID_REQUIRED]
 
 
 class NestedDeviceType(msgspec.Struct, rename="camel"):
@@ -89,16 +65,11 @@ class NestedDeviceType(msgspec.Struct, rename="camel"):
     "user/getDeviceType",
     needs=Permission.GET_DEVICE_TYPE,
     returns="deviceType",
-    errors=(
-        UserRefusal.ID_REQUIRED,
-        DeviceTypeRefusal.ID_REQUIRED,
-        UserRefusal.NOT_FOUND,
-        UserRefusal.DEVICE_TYPE_NOT_FOUND,
-    ),
+    errors=(UserRefusal.NOT_FOUND, UserRefusal.DEVICE_TYPE_NOT_FOUND),
 )
 def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceType:
     """A device type that is assigned to the user; being allowed all types assigns none."""
-    found = user_access.device_type_of(caller.identity, *params.ids)
+    found = user_access.device_type_of(caller.identity, params.user_id, params.device_type_id)
     return NestedDeviceType(GroupOut.of(found))
 
 
@@ -106,17 +77,14 @@ def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceTyp
     "user/getDeviceTypes",
     needs=Permission.MANAGE_DEVICE_TYPE,
     returns="deviceTypes",
-    errors=OF_A_USER,
+    errors=(UserRefusal.NOT_FOUND,),
 )
 def get_device_types(caller: Caller, params: ById) -> list[GroupOut]:
     """All device types that the user may use."""
-    user_id = required(params.user_id, UserRefusal.ID_REQUIRED)
-    return [GroupOut.of(device_type) for device_type in user_access.device_types_of(user_id)]
+    return [GroupOut.of(each) for each in user_access.device_types_of(params.user_id)]
 
 
 ASSIGNMENT_ERRORS = (
-    UserRefusal.ID_REQUIRED,
-    DeviceTypeRefusal.ID_REQUIRED,
     UserRefusal.NOT_FOUND,
     UserRefusal.HAS_ALL_DEVICE_TYPES,
     DeviceTypeRefusal.NOT_FOUND,
@@ -126,22 +94,28 @@ ASSIGNMENT_ERRORS = (
 @action("user/assignDeviceType", needs=Permission.MANAGE_DEVICE_TYPE, errors=ASSIGNMENT_ERRORS)
 def assign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
     """Let a user who may not use all types use this one."""
-    user_access.assign_device_type(*params.ids)
+    user_access.assign_device_type(params.user_id, params.device_type_id)
 
 
 @action("user/unassignDeviceType", needs=Permission.MANAGE_DEVICE_TYPE, errors=ASSIGNMENT_ERRORS)
 def unassign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
     """The opposite of `user/assignDeviceType`."""
-    user_access.unassign_device_type(*params.ids)
+    user_access.unassign_device_type(params.user_id, params.device_type_id)
 
 
-@action("user/allowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, errors=OF_A_USER)
+@action(
+    "user/allowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, errors=(UserRefusal.NOT_FOUND,)
+)
 def allow_all_device_types(caller: Caller, params: ById) -> None:
     """Let a user use all types, and forget those assigned one by one."""
-    user_access.allow_all_device_types(required(params.user_id, UserRefusal.ID_REQUIRED))
+    user_access.allow_all_device_types(params.user_id)
 
 
-@action("user/disallowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, errors=OF_A_USER)
+@action(
+    "user/disallowAllDeviceTypes",
+    needs=Permission.MANAGE_DEVICE_TYPE,
+    errors=(UserRefusal.NOT_FOUND,),
+)
 def disallow_all_device_types(caller: Caller, params: ById) -> None:
     """Leave a user without device types, until some are assigned."""
-    user_access.disallow_all_device_types(required(params.user_id, UserRefusal.ID_REQUIRED))
+    user_access.disallow_all_device_types(params.user_id)

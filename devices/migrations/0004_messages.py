@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 import devicehive.orm.fields
-import devicehive.protocol.shapes
+import devicehive.protocol.timestamps
 import devices.models.registry
 
 
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ("lifetime", models.IntegerField(null=True)),
                 ("status", devicehive.orm.fields.CodePointCharField(null=True)),
                 ("result", models.TextField(null=True)),
-                ("inserted_at", models.DateTimeField(default=devicehive.protocol.shapes.now)),
+                ("inserted_at", models.DateTimeField(default=devicehive.protocol.timestamps.now)),
                 ("inserted_by", models.BigIntegerField(null=True)),
                 ("updates", models.IntegerField(default=0)),
             ],

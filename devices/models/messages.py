@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
 
 from devicehive.orm.fields import CodePointCharField
-from devicehive.protocol.shapes import now
+from devicehive.protocol.timestamps import now
 from devices.models.registry import LONGEST_DEVICE_ID
 
 NOT_TOLD = Q(origin__isnull=True)

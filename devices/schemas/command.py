@@ -5,18 +5,9 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from devicehive.protocol.shapes import (
-    NULL,
-    Body,
-    Int,
-    Needed,
-    Obj,
-    Str,
-    Timestamp,
-    TimestampText,
-    check_object,
-    timestamp_text,
-)
+from devicehive.protocol.bodies import Body, CheckedLater
+from devicehive.protocol.shapes import NULL, Int, Obj, Str, Timestamp
+from devicehive.protocol.timestamps import TimestampText, timestamp_text
 from devices.models import Command
 from devices.schemas.columns import raw
 
@@ -25,19 +16,12 @@ class CommandUpdateBody(Body):
     status: Str | None = None
     result: Obj = NULL
 
-    def __post_init__(self) -> None:
-        check_object(self.result)
-
 
 class CommandBody(CommandUpdateBody):
-    command: Needed[Str] = None
+    command: CheckedLater[Str] = None
     timestamp: Timestamp | None = None
     parameters: Obj = NULL
     lifetime: Int | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_object(self.parameters)
 
 
 class CommandOut(msgspec.Struct, rename="camel"):

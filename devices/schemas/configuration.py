@@ -1,13 +1,10 @@
 """Configuration entries on the wire (protocol, 4.7)."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import msgspec
 
 from devices.models import Configuration
-
-if TYPE_CHECKING:
-    pass
 
 
 class ConfigurationOut(msgspec.Struct, rename="camel"):

@@ -5,14 +5,8 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 from django.db.models import QuerySet
 
-from devicehive.protocol.shapes import (
-    NULL,
-    Body,
-    Bool,
-    Long,
-    Obj,
-    check_object,
-)
+from devicehive.protocol.bodies import Body, Params
+from devicehive.protocol.shapes import NULL, Bool, Long, Obj, Str
 from devices.models import Device
 from devices.schemas.limits import Name
 
@@ -29,8 +23,14 @@ class DeviceBody(Body):
     device_type_id: Long | None = None
     is_blocked: Bool | None = None
 
-    def __post_init__(self) -> None:
-        check_object(self.data)
+
+class DeviceFilter(Params):
+    """Which devices are asked for: those that match all that is given (5.4.2)."""
+
+    name: Str | None = None
+    name_pattern: Str | None = None
+    network_id: Long | None = None
+    network_name: Str | None = None
 
 
 class DeviceOut(msgspec.Struct, rename="camel"):

@@ -1,15 +1,29 @@
 """Networks and device types on the wire (protocol, 4.2 and 4.3)."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import msgspec
 from django.db.models import QuerySet
 
+from devicehive.protocol.bodies import Body, Params
+from devicehive.protocol.shapes import Str
 from devices.models import Device, DeviceType, Network
 from devices.schemas.device import NestedDevice
+from devices.schemas.limits import Description, Name
 
-if TYPE_CHECKING:
-    pass
+
+class GroupBody(Body):
+    """What a request says about a network or device type."""
+
+    name: Name | None = None
+    description: Description | None = None
+
+
+class GroupFilter(Params):
+    """Which networks or device types are asked for: those that match all that is given (5.8.1)."""
+
+    name: Str | None = None
+    name_pattern: Str | None = None
 
 
 class GroupOut(msgspec.Struct, rename="camel"):

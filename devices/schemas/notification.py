@@ -5,28 +5,18 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from devicehive.protocol.shapes import (
-    NULL,
-    Body,
-    Needed,
-    Obj,
-    Str,
-    Timestamp,
-    TimestampText,
-    check_object,
-    timestamp_text,
-)
+from devicehive.protocol.bodies import Body, Needed
+from devicehive.protocol.shapes import NULL, Obj, Str, Timestamp
+from devicehive.protocol.timestamps import TimestampText, timestamp_text
 from devices.models import Notification
+from devices.refusals import NotificationRefusal
 from devices.schemas.columns import raw
 
 
 class NotificationBody(Body):
-    notification: Needed[Str] = None
+    notification: Needed[Str, NotificationRefusal.REQUIRED]
     timestamp: Timestamp | None = None
     parameters: Obj = NULL
-
-    def __post_init__(self) -> None:
-        check_object(self.parameters)
 
 
 class NotificationOut(msgspec.Struct, rename="camel"):

@@ -1,18 +1,24 @@
 """Users on the wire (protocol, 4.4)."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import msgspec
 
-from devicehive.protocol.shapes import (
-    TimestampText,
-    timestamp_text,
-)
+from devicehive.protocol.bodies import Params
+from devicehive.protocol.shapes import Str
+from devicehive.protocol.timestamps import TimestampText, timestamp_text
 from devices.models import User
 from devices.schemas.group import GroupOut
+from devices.schemas.limits import Role, Status
 
-if TYPE_CHECKING:
-    pass
+
+class UserFilter(Params):
+    """Which users are asked for: those that match all; a pattern replaces the login (5.10.1)."""
+
+    login: Str | None = None
+    login_pattern: Str | None = None
+    role: Role | None = None
+    status: Status | None = None
 
 
 class UserOut(msgspec.Struct, rename="camel"):

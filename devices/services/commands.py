@@ -14,7 +14,7 @@ from devicehive.orm.compiled import Insert, execute
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
-from devicehive.protocol.shapes import now, timestamp_text
+from devicehive.protocol.timestamps import now, timestamp_text
 from devices.models import Command
 from devices.refusals import CommandRefusal
 from devices.schemas.columns import column_text, raw, text_of

@@ -57,7 +57,7 @@ def delete(name: str) -> None:
         raise ConfigurationRefusal.NOT_FOUND(name)
 
 
-def number(name: str, default: int, *, least: int) -> int:
+def read_number(name: str, default: int, *, least: int) -> int:
     """The value of an entry now, or `default` without one that makes sense."""
     value = Configuration.objects.filter(name=name).values_list("value", flat=True).first()
     if value is None or not re.fullmatch(r"[0-9]{1,15}", value, re.ASCII):

@@ -10,8 +10,7 @@ from devices.services.groups import Groups
 _device_types = Groups(DeviceType, DeviceTypeRefusal)
 
 get = _device_types.get
-existing = _device_types.existing
-listed = _device_types.listed
+find = _device_types.find
 insert = _device_types.insert
 update = _device_types.update
 delete = _device_types.delete

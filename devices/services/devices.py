@@ -14,12 +14,11 @@ from devicehive.protocol.refusals import Refused
 from devicehive.protocol.shapes import object_text
 from devices.models import DEVICE_ID_PATTERN, Device
 from devices.refusals import DeviceRefusal
-from devices.schemas.device import DeviceBody
+from devices.schemas.device import DeviceBody, DeviceFilter
 from devices.schemas.notification import StoredNotification
 from devices.services import device_table, notifications
 from devices.services.device_table import DeviceRow
 from devices.services.save_rules import Facts, applied
-from devices.services.sorting import ordered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +36,8 @@ class DeviceSave:
     """On the wire, absent data is no data (5.4.5); a file without data says nothing of it."""
 
     @classmethod
-    def of(cls, principal: Principal, device_id: str | None, device: DeviceBody | None) -> Self:
-        """Checks 5 to 7; those that need the database come when it is saved. Raises Refused."""
-        if device_id is None:
-            raise DeviceRefusal.ID_REQUIRED()
+    def of(cls, principal: Principal, device_id: str, device: DeviceBody | None) -> Self:
+        """Checks 6 and 7; those that need the database come when it is saved. Raises Refused."""
         if not re.match(DEVICE_ID_PATTERN, device_id):
             raise DeviceRefusal.ID_CHARACTERS()
         if device is None:
@@ -117,27 +114,18 @@ def get(principal: Principal, device_id: str) -> Device:
 SORTED_BY = {"name": ("name", "id"), "network": ("network_id", "id")}
 
 
-def listed(
-    principal: Principal,
-    *,
-    name: str | None = None,
-    name_pattern: str | None = None,
-    network_id: int | None = None,
-    network_name: str | None = None,
-    sort_field: str | None = None,
-    sort_order: str | None = None,
-) -> QuerySet[Device]:
-    """The devices of `device/list` and `device/count` (5.4.2). Raises Refused."""
+def find(principal: Principal, wanted: DeviceFilter) -> QuerySet[Device]:
+    """The devices of `device/list` and `device/count`, in no order (5.4.2)."""
     devices = Device.objects.listed_for(principal)
-    if name is not None:
-        devices = devices.filter(name=name)
-    if name_pattern is not None:
-        devices = devices.filter(name__like=name_pattern)
-    if network_id is not None:
-        devices = devices.filter(network_id=network_id)
-    if network_name is not None:
-        devices = devices.filter(network__name=network_name)
-    return ordered(devices, SORTED_BY, field=sort_field, order=sort_order)
+    if wanted.name is not None:
+        devices = devices.filter(name=wanted.name)
+    if wanted.name_pattern is not None:
+        devices = devices.filter(name__like=wanted.name_pattern)
+    if wanted.network_id is not None:
+        devices = devices.filter(network_id=wanted.network_id)
+    if wanted.network_name is not None:
+        devices = devices.filter(network__name=wanted.network_name)
+    return devices
 
 
 def delete(principal: Principal, device_id: str) -> None:

@@ -12,7 +12,7 @@ from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Violation, invalid
 from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
 from devices.refusals import DeviceTypeRefusal, GroupRefusal, GroupRule, NetworkRefusal
-from devices.services.sorting import ordered
+from devices.schemas.group import GroupBody, GroupFilter
 
 G = TypeVar("G", Network, DeviceType)
 
@@ -35,29 +35,14 @@ class Groups(Generic[G]):
             raise self.errors.NOT_FOUND(id_)
         return group
 
-    def existing(self, id_: int) -> G:
-        """The one with this id, whoever asks. Raises Refused."""
-        group = self.model.objects.filter(id=id_).first()
-        if group is None:
-            raise self.errors.NOT_FOUND(id_)
-        return group
-
-    def listed(
-        self,
-        principal: Principal,
-        *,
-        name: str | None = None,
-        name_pattern: str | None = None,
-        sort_field: str | None = None,
-        sort_order: str | None = None,
-    ) -> QuerySet[G]:
-        """Those of `*/list` and `*/count` (5.8.1). Raises Refused."""
+    def find(self, principal: Principal, wanted: GroupFilter) -> QuerySet[G]:
+        """Those of `*/list` and `*/count`, in no order (5.8.1)."""
         groups: QuerySet[G] = self.model.objects.listed_for(principal)
-        if name is not None:
-            groups = groups.filter(name=name)
-        if name_pattern is not None:
-            groups = groups.filter(name__like=name_pattern)
-        return ordered(groups, SORTED_BY, field=sort_field, order=sort_order)
+        if wanted.name is not None:
+            groups = groups.filter(name=wanted.name)
+        if wanted.name_pattern is not None:
+            groups = groups.filter(name__like=wanted.name_pattern)
+        return groups
 
     def insert(
         self, *, name: str | None, description: str | None = None, id_: int | None = None
@@ -75,19 +60,23 @@ class Groups(Generic[G]):
         except IntegrityError:
             raise self.errors.NAME_TAKEN() from None
 
-    def update(self, group: G, *, name: str | None = None, description: str | None = None) -> None:
+    def update(self, id_: int, change: GroupBody | None) -> None:
         """Change what is given; `description` is emptied by "" only. Raises Refused."""
-        _check_lengths(name, description)
-        members = {"name": name, "description": description}
+        stored = self.model.objects.filter(id=id_)
+        if not stored.exists():
+            raise self.errors.NOT_FOUND(id_)
+        if change is None:
+            raise self.errors.REQUIRED()
+        _check_lengths(change.name, change.description)
+        members = {"name": change.name, "description": change.description}
         given = {member: value for member, value in members.items() if value is not None}
-        stored = self.model.objects.filter(pk=group.pk)
         try:
             with transaction.atomic():
                 found = stored.update(**given) if given else stored.exists()
         except IntegrityError:
             raise self.errors.NAME_TAKEN() from None
         if not found:
-            raise self.errors.NOT_FOUND(group.pk)
+            raise self.errors.NOT_FOUND(id_)
 
     def delete(self, id_: int, *, force: bool = False) -> None:
         """Delete one that has no devices or, with `force`, its devices too. Raises Refused."""

@@ -15,7 +15,7 @@ NOTIFICATIONS_SORTED_BY = ("timestamp", "notification")
 M = TypeVar("M", bound=Model)
 
 
-def listed(
+def narrow(
     messages: QuerySet[M],
     name: str,
     *,
@@ -23,7 +23,7 @@ def listed(
     start: datetime | None,
     end: datetime | None,
 ) -> QuerySet[M]:
-    """Those with one of the names in their column `name`, between two moments, both included."""
+    """Keep those with one of `names` in the column `name`, between two moments, both included."""
     if names is not None:
         wanted = {names} if isinstance(names, str) else set(names)
         messages = messages.filter(**{f"{name}__among": many(wanted)})
@@ -34,10 +34,10 @@ def listed(
     return messages
 
 
-def ordered(
+def sort_descending_unless_told(
     messages: QuerySet[M], columns: Collection[str], *, field: str | None, order: str | None
 ) -> QuerySet[M]:
-    """Sorted by `field`, if it is one of `columns`: downwards, unless `order` says anything but
+    """Sort by `field`, if it is one of `columns`: downwards, unless `order` says anything but
     DESC. Else by time, upwards, so that the last is the newest."""
     column = (field or "").lower()
     if column not in columns:

@@ -10,8 +10,7 @@ from devices.services.groups import Groups
 _networks = Groups(Network, NetworkRefusal)
 
 get = _networks.get
-existing = _networks.existing
-listed = _networks.listed
+find = _networks.find
 insert = _networks.insert
 update = _networks.update
 delete = _networks.delete

@@ -14,7 +14,7 @@ from devicehive.orm.compiled import Insert, Statement, execute
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
-from devicehive.protocol.shapes import now, timestamp_text
+from devicehive.protocol.timestamps import now, timestamp_text
 from devices.models import Device, Notification
 from devices.refusals import DeviceRefusal, NotificationRefusal
 from devices.schemas.columns import column_text, raw, text_of

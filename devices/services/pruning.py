@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from devicehive.protocol.shapes import now
+from devicehive.protocol.timestamps import now
 from devices.models import Command, Notification
 from devices.models.messages import Message
 

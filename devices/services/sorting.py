@@ -13,10 +13,10 @@ Columns = Mapping[str, tuple[str, ...]]
 """The fields that a list may be sorted by, in lower case, and the columns that each stands for."""
 
 
-def ordered(
+def sort_ascending_unless_told(
     rows: QuerySet[M], columns: Columns, *, field: str | None, order: str | None
 ) -> QuerySet[M]:
-    """Sorted by `field`, upwards unless `order` is DESC; without a field upwards by id.
+    """Sort by `field`, upwards unless `order` is DESC; without a field upwards by id.
 
     Raises Refused, for an unknown field before an unknown order.
     """

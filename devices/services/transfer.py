@@ -15,6 +15,7 @@ from devicehive.protocol.shapes import NULL
 from devices.files.refusals import RowRefusal
 from devices.files.rows import Line, Row, WrittenRow
 from devices.models import Device, DeviceType, Network
+from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceBody
 from devices.services import devices
 from devices.services.devices import DeviceSave
@@ -103,6 +104,8 @@ def _request(principal: Principal, row: Row, names: Names) -> DeviceSave:
         ),
         is_blocked=row.is_blocked,
     )
+    if row.id is None:
+        raise DeviceRefusal.ID_REQUIRED()
     save = DeviceSave.of(principal, row.id, body)
     return replace(save, keeps_data=row.data is msgspec.UNSET)
 

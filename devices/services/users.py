@@ -13,8 +13,8 @@ from django.utils import timezone
 from devicehive.protocol.permissions import Principal
 from devices.models import Network, User
 from devices.refusals import UserRefusal
+from devices.schemas.user import UserFilter
 from devices.services import configuration, user_rules
-from devices.services.sorting import ordered
 
 MOST_LOGIN_ATTEMPTS = 10
 """How many wrong passwords lock a user out, unless `user.login.maxAttempts` says otherwise."""
@@ -46,24 +46,16 @@ def login_of(principal: Principal) -> str:
     return login or f"user {principal.user_id}, deleted"
 
 
-def listed(
-    *,
-    login: str | None = None,
-    login_pattern: str | None = None,
-    role: int | None = None,
-    status: int | None = None,
-    sort_field: str | None = None,
-    sort_order: str | None = None,
-) -> QuerySet[User]:
-    """The users of `user/list` and `user/count`; a pattern goes before a login (5.10.1).
-
-    Raises Refused.
-    """
-    if login_pattern is not None:
-        login = None
-    filters = {"login": login, "login__like": login_pattern, "role": role, "status": status}
-    users = User.objects.filter(**_given(filters))
-    return ordered(users, SORTED_BY, field=sort_field, order=sort_order)
+def find(wanted: UserFilter) -> QuerySet[User]:
+    """The users of `user/list` and `user/count`, in no order (5.10.1)."""
+    login = wanted.login if wanted.login_pattern is None else None
+    filters = {
+        "login": login,
+        "login__like": wanted.login_pattern,
+        "role": wanted.role,
+        "status": wanted.status,
+    }
+    return User.objects.filter(**_given(filters))
 
 
 def insert(
@@ -176,7 +168,7 @@ def password_matches(user: User, password: str) -> bool:
     if check_password(password, user.password):
         record_login(user)
         return True
-    most = configuration.number("user.login.maxAttempts", MOST_LOGIN_ATTEMPTS, least=1)
+    most = configuration.read_number("user.login.maxAttempts", MOST_LOGIN_ATTEMPTS, least=1)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(login_attempts=F("login_attempts") + 1)
         # Only if it is still active: a user who was disabled meanwhile stays that.
@@ -190,7 +182,7 @@ def password_matches(user: User, password: str) -> bool:
 def record_login(user: User) -> None:
     """Note that `user` logged in or used a token, and forget its failures."""
     now = timezone.now()
-    timeout = configuration.number("user.login.lastTimeout", LAST_LOGIN_TIMEOUT, least=0)
+    timeout = configuration.read_number("user.login.lastTimeout", LAST_LOGIN_TIMEOUT, least=0)
     recent = user.last_login is not None and now - user.last_login < timedelta(milliseconds=timeout)
     if recent and user.login_attempts == 0:
         return

@@ -3,7 +3,7 @@
 import pytest
 
 from devicehive.protocol.actions import Caller, action, registry
-from devicehive.protocol.shapes import Params
+from devicehive.protocol.bodies import Params
 
 NONE: tuple[set[str], str | None] = (set(), None)
 OF_MESSAGES = {"command", "notification", "subscription"}

@@ -11,10 +11,11 @@ import pytest
 
 from devicehive.protocol import calls, frames
 from devicehive.protocol.actions import Caller, Envelope, Runs, action, registry
+from devicehive.protocol.bodies import Params
 from devicehive.protocol.calls import Request
 from devicehive.protocol.permissions import Permission, Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
-from devicehive.protocol.shapes import Long, Params
+from devicehive.protocol.shapes import Long
 
 # Nothing is stored; but the threads close a connection that they may have from another test.
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,9 @@ from devicehive.documents.introduction import TITLE
 from devicehive.documents.schemas import schema_of
 from devicehive.events.pushes import pushes
 from devicehive.protocol.actions import registry
-from devicehive.protocol.shapes import NULL, Body, Int, Long, Needed, Obj, Params, Str, Timestamp
+from devicehive.protocol.bodies import Body, Needed, Params
+from devicehive.protocol.shapes import NULL, Int, Long, Obj, Str, Timestamp
+from devices.refusals import DeviceRefusal
 from devices.schemas.limits import Name, SortOrder
 from tests.commands import run
 
@@ -214,11 +216,11 @@ class Inner(Body):
     ids: list[Long] | None = None
 
 
-class Example(Params):
-    device_id: Needed[Str] = None
+class Example(Params, kw_only=True):
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
     name: Name | None = None
     sort_order: SortOrder | None = None
-    inner: Needed[Inner] = None
+    inner: Needed[Inner, DeviceRefusal.EMPTY]
     data: Obj = NULL
     at: Timestamp | None = None
     names: set[Str] | None = None

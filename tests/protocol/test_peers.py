@@ -10,7 +10,7 @@ from devicehive.events import peers
 from devicehive.events.event import COMMAND_LINE, Event
 from devicehive.events.hub import Hub
 from devicehive.events.peers import OVERLAP, Peers
-from devicehive.protocol.shapes import now
+from devicehive.protocol.timestamps import now
 from tests.protocol.test_hub import Listener, event
 
 # Nothing is stored; but the threads that read may have a connection from another test.

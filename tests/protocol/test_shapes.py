@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from devicehive.protocol.bodies import Body
 from devicehive.protocol.refusals import Refused
 from devicehive.protocol.shapes import (
     MOST_NESTED,
     NULL,
-    Body,
     Bool,
     Int,
     Long,
@@ -20,8 +20,8 @@ from devicehive.protocol.shapes import (
     decode_member,
     depth,
     object_text,
-    timestamp_text,
 )
+from devicehive.protocol.timestamps import timestamp_text
 
 
 class Members(Body):

@@ -12,7 +12,7 @@ from devicehive.events.event import COMMAND_LINE
 from devicehive.events.subscriptions import Requested
 from devicehive.orm.compiled import Insert, execute
 from devicehive.protocol.permissions import CLIENT, Principal
-from devicehive.protocol.shapes import timestamp_text
+from devicehive.protocol.timestamps import timestamp_text
 from devices.models import Command, Device, Network, Notification, User
 from devices.schemas.columns import column_text
 from devices.services import commands, events, message_lists, notifications, pruning, subscriptions
@@ -101,20 +101,22 @@ def requested(**members: Any) -> Requested:
 @pytest.mark.parametrize("order", [None, "ASC", "DESC"])
 def test_a_page_of_commands(many: Principal, device: Device, order: str | None) -> None:
     stored = commands.of_device(many, device.id)
-    found = message_lists.ordered(stored, ["timestamp"], field="timestamp", order=order)
+    found = message_lists.sort_descending_unless_told(
+        stored, ["timestamp"], field="timestamp", order=order
+    )
     assert_found_by("command_by_device", lambda: found[:10])
 
 
 def test_a_page_of_notifications(many: Principal, device: Device) -> None:
     stored = notifications.of_device(many, device.id)
-    found = message_lists.ordered(stored, [], field=None, order=None)
+    found = message_lists.sort_descending_unless_told(stored, [], field=None, order=None)
     assert_found_by("notification_by_device", lambda: found[:10])
 
 
 def test_a_time_of_notifications(many: Principal, device: Device) -> None:
     stored = notifications.of_device(many, device.id)
-    found = message_lists.listed(stored, "notification", names=["n1"], start=LATE, end=END)
-    ordered = message_lists.ordered(found, [], field=None, order=None)
+    found = message_lists.narrow(stored, "notification", names=["n1"], start=LATE, end=END)
+    ordered = message_lists.sort_descending_unless_told(found, [], field=None, order=None)
     assert_found_by("notification_by_device", lambda: ordered[:100])
 
 

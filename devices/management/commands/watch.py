@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
-from devicehive.protocol.shapes import NULL, object_text, parse_timestamp, timestamp_text
+from devicehive.protocol.shapes import NULL, object_text
+from devicehive.protocol.timestamps import parse_timestamp, timestamp_text
 from devices.management.clients import add_server, token_maker
 from devices.management.named import group
 from devices.management.watching import MOST_REPLAYED, CannotWatch, Frame, Plan, watch

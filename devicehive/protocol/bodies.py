@@ -1,0 +1,129 @@
+"""Objects in requests: which of their members must be there, and how their absence is refused.
+
+A shape says it once: `network_id: Needed[Long, NetworkRefusal.ID_REQUIRED]`. From that come the
+check, the type that handlers see (`int`, never None), and what the documents say. The order of
+the members is the order of the checks.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from devicehive.protocol.refusals import ProtocolRefusal, Refusal
+from devicehive.protocol.shapes import check_object
+
+__all__ = ["Body", "CheckedLater", "Needed", "Params", "check_needed", "refusals_of"]
+
+T = TypeVar("T")
+
+CheckedLater = Annotated[T | None, msgspec.Meta(extra={"needed": True})]
+"""A member that must be given too, but whose absence a service refuses: something that it has to
+look up is refused before, or one text tells of several members."""
+
+if TYPE_CHECKING:
+    # The type checker sees the bare type, because no handler ever sees None.
+    from typing import Annotated as Needed
+else:
+
+    class Needed:
+        """`Needed[Long, refusal]` is a Long whose absence, or null, is answered with `refusal`."""
+
+        def __class_getitem__(cls, stated: tuple[Any, Refusal]) -> Any:
+            kind, refusal = stated
+            return Annotated[kind | None, msgspec.Meta(extra={"needed": True, "refusal": refusal})]
+
+
+class _AbsentIsNone(msgspec.StructMeta):
+    """Gives what is `Needed` the default None; msgspec would refuse its absence as malformed."""
+
+    def __new__(
+        mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> Any:
+        for member, kind in namespace.get("__annotations__", {}).items():
+            marks = getattr(kind, "__metadata__", ())
+            if any(mark.extra and "refusal" in mark.extra for mark in marks):
+                namespace.setdefault(member, None)
+        return super().__new__(mcls, name, bases, namespace, **options)
+
+
+class Body(msgspec.Struct, rename="camel", kw_only=True, metaclass=_AbsentIsNone):
+    """An object in a request: members in camelCase, null is absent, unknown members ignored."""
+
+    def __post_init__(self) -> None:
+        for member in _objects(type(self)):
+            check_object(getattr(self, member))
+
+
+class Params(Body):
+    """The members of a request that an action reads. Raises Refused when one is missing."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Only now, in the outermost object: anything of a wrong type is refused before.
+        check_needed(self)
+
+
+def check_needed(body: Body) -> None:
+    """Refuse the first absence of what is `Needed`, in the order of the shape. Raises Refused."""
+    for member, refusal in _needed(type(body)):
+        value = getattr(body, member)
+        if value is not None:
+            if isinstance(value, Body):
+                check_needed(value)
+        elif refusal is not None:
+            raise refusal()
+
+
+def refusals_of(shape: type[Body]) -> Iterator[Refusal]:
+    """What requests of this shape are refused with before any handler, besides malformed."""
+    for field in _fields(shape):
+        refusal = _extra(field, "refusal")
+        if refusal is not None:
+            yield refusal
+        if _extra(field, "object"):
+            yield ProtocolRefusal.NOT_AN_OBJECT
+        inner = _body_in(field.type)
+        if inner is not None:
+            yield from refusals_of(inner)
+
+
+@cache
+def _needed(shape: type[Body]) -> tuple[tuple[str, Refusal | None], ...]:
+    """The members to look at: those that are needed, or may hold some that are."""
+    members = [(field, _extra(field, "refusal")) for field in _fields(shape)]
+    return tuple(
+        (field.name, refusal)
+        for field, refusal in members
+        if refusal is not None or _body_in(field.type) is not None
+    )
+
+
+@cache
+def _objects(shape: type[Body]) -> tuple[str, ...]:
+    return tuple(field.name for field in _fields(shape) if _extra(field, "object"))
+
+
+def _fields(shape: type[Body]) -> tuple[inspect.Field, ...]:
+    info = inspect.type_info(shape)
+    assert isinstance(info, inspect.StructType)
+    return info.fields
+
+
+def _extra(field: inspect.Field, key: str) -> Any:
+    extra = field.type.extra if isinstance(field.type, inspect.Metadata) else None
+    return (extra or {}).get(key)
+
+
+def _body_in(info: inspect.Type) -> type[Body] | None:
+    """The shape of the object that a member holds, if it holds one."""
+    match info:
+        case inspect.Metadata():
+            return _body_in(info.type)
+        case inspect.UnionType():
+            return next(filter(None, map(_body_in, info.types)), None)
+        case inspect.StructType() if issubclass(info.cls, Body):
+            return info.cls
+    return None
