@@ -26,7 +26,7 @@ from django.conf import settings
 from websockets.sync.client import ClientConnection, connect
 
 MANAGE = str(settings.BASE_DIR / "manage.py")
-SECONDS = 20
+SECONDS = 60
 """How long to wait for what must come; long, because test machines are busy."""
 
 SOCKET_OPTIONS = {"compression": None, "proxy": None, "max_size": None, "close_timeout": 1}

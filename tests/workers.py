@@ -97,6 +97,7 @@ def judge(session: pytest.Session) -> None:
     if session.config.stash[is_lost]:
         session.shouldfail = "a process of the run died, and the answers it had seen with it"
         raise session.Failed(session.shouldfail)
+    session.config.get_terminal_writer().line()
     others = session.testscollected
     items = session.perform_collect([str(JUDGEMENT)])
     session.testscollected += others
