@@ -7,7 +7,8 @@ MANAGE := $(VENV)/bin/python manage.py
 # The machine's uv, or else one in the virtual environment.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(VENV)/bin/uv)
 LOCK := requirements.lock
-INSTALL = $(UV) pip install --python $(VENV)/bin/python --require-hashes --constraint $(LOCK)
+INSTALL = $(UV) pip install --python $(VENV)/bin/python --require-hashes \
+  --constraint $(LOCK) --build-constraint $(LOCK)
 # Tests wait for servers that they start about as long as they compute.
 TEST_PROCESSES ?= 3
 
@@ -43,8 +44,8 @@ documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
 	$(MANAGE) protocol > docs/protocol.md
 
 lock: $(VENV)/.development ## Write requirements.lock anew, after a change in requirements*.txt.
-	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 --no-annotate --custom-compile-command "make lock" \
-	  requirements-dev.txt --output-file $(LOCK)
+	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 --no-annotate \
+	  --custom-compile-command 'make lock' requirements-dev.txt --output-file $(LOCK)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11")'
@@ -59,11 +60,11 @@ $(VENV)/bin/uv: | $(VENV)/bin/python
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 
 $(VENV)/.server: requirements.txt $(LOCK) | $(VENV)/bin/python $(UV)
-	@echo 'Installing what requirements.txt names, about 40 MB.'
+	@echo 'Installing what requirements.txt names, about 30 MB.'
 	@$(INSTALL) -r requirements.txt
 	@touch $@
 
 $(VENV)/.development: requirements.txt requirements-dev.txt $(LOCK) | $(VENV)/bin/python $(UV)
-	@echo 'Installing what requirements-dev.txt names, about 150 MB.'
+	@echo 'Installing what requirements-dev.txt names, about 130 MB.'
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/.server
