@@ -1,4 +1,7 @@
 """The DeviceHive WebSocket protocol, as a Django project."""
 
+__version__ = "0.1.0"
+"""The version of this server; pyproject.toml and all who tell it read it here."""
+
 API_VERSION = "4.1.0"
 """The version of the reference server whose protocol this is."""

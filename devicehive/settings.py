@@ -7,11 +7,12 @@ import dj_database_url
 from devicehive import env, keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Where pip has installed the server, there is no manage.py, and no place for state.
+IS_CLONE = (BASE_DIR / "manage.py").exists()
 
-STATE_DIR = Path(
-    env.text("STATE_DIR", "var", "Folder for all state: SQLite database, generated secrets.")
+STATE_DIR = (BASE_DIR if IS_CLONE else Path.home() / ".local/state/devicehive") / env.text(
+    "STATE_DIR", "var", "Folder for all state: SQLite database, generated secrets."
 )
-STATE_DIR = STATE_DIR if STATE_DIR.is_absolute() else BASE_DIR / STATE_DIR
 STATE_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.switch("DEBUG", False, "Django's debug pages. Never on a public host.")

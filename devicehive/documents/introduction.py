@@ -2,6 +2,8 @@
 
 from textwrap import dedent
 
+from devicehive import API_VERSION, __version__
+
 TITLE = "The WebSocket protocol"
 PUSHES = "What the server pushes"
 ABOUT_PUSHES = (
@@ -36,6 +38,9 @@ PARAGRAPHS = [
         what the request names, with 403.
 
         Names in filters match exactly. A pattern matches the whole value: `%` is any run of
-        characters, `_` is one, a backslash escapes. Sort fields and orders may be in any case."""
+        characters, `_` is one, a backslash escapes. Sort fields and orders may be in any case.
+
+        This is of version {__version__} of the server. What `server/info` tells, {API_VERSION}, is
+        the version of the reference server whose protocol it speaks."""
     ).split("\n\n")
 ]

@@ -5,6 +5,8 @@ import logging
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from devicehive import __version__
+
 logger = logging.getLogger(__name__)
 
 
@@ -22,4 +24,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
         # Not its traceback: this is asked every few seconds.
         logger.warning("the database does not answer: %s", error)
         return JsonResponse({"status": "no database"}, status=503)
-    return JsonResponse({"status": "ready"})
+    return JsonResponse({"status": "ready", "version": __version__})

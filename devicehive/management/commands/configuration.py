@@ -15,7 +15,7 @@ HEAD = """\
 
 Every setting is an environment variable, and every one has a default that works. A value that
 is not what is expected stops the start with one line that says so. Relative paths are below the
-project's folder.
+project's folder; where pip has installed the server, below `~/.local/state/devicehive`.
 
 | Variable | What it is | Expected | Default |
 |---|---|---|---|

@@ -3,12 +3,12 @@
 import shlex
 import sys
 from argparse import SUPPRESS, ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from devicehive import __version__
 from devicehive.serving.processes import Supervisor, hold_signals, listen
 
 HIGHEST_PORT = 65_535
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             f"  Devices connect to   ws://{host}:{port}/api/websocket\n"
             f"  The admin is at      http://{host}:{port}/admin/\n"
             f"  A first device:      {shlex.join(save)}\n"
-            "  Stop with Ctrl-C."
+            f"  Version {__version__}. Stop with Ctrl-C."
         )
         self.stdout.flush()  # A pipe is buffered, and who starts servers waits for these lines.
 
@@ -89,4 +89,5 @@ class Command(BaseCommand):
 
 def manage(*arguments: str) -> list[str]:
     """The command line of another command of this installation."""
-    return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments]
+    program = [str(settings.BASE_DIR / "manage.py")] if settings.IS_CLONE else ["-m", "devicehive"]
+    return [sys.executable, *program, *arguments]
