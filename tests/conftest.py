@@ -74,11 +74,11 @@ class Connection:
     def text(self, text: str) -> str:
         """Answer a raw frame with a raw frame."""
         try:
-            frame = frames.read(text)
+            request = frames.read(text)
         except frames.Unreadable as unreadable:
             return unreadable.answer
         with TestCase.captureOnCommitCallbacks(execute=Fanout.running is not None):
-            answer = threads.run(frame.answer(calls.perform(self.caller, frame.request)))
+            answer = threads.run(frames.answer(request, calls.perform(self.caller, request)))
         self.sent.append(answer)
         self.caller.start_opened()
         if Fanout.running is not None:

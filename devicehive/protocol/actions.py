@@ -103,6 +103,10 @@ def action(
 ) -> Callable[[Callable[[C, P], T]], Callable[[C, P], T]]:
     """Register a handler as the implementation of an action.
 
+    The caller must have one of the permissions it `needs`; `target` then looks at what the request
+    names (3.1). A handler `runs` in a thread unless it is INLINE; with `commit`, it runs on the
+    event loop whatever `runs` says, and must not ask the database.
+
     `returns` names the response member that holds what the handler returns; without it, what
     it returns are the members themselves, or None for the status only. With `commit`, the
     handler's result is not an answer but an item that is committed together with those of other

@@ -11,7 +11,11 @@ from devicehive.protocol.actions import Caller
 
 @dataclass(slots=True, kw_only=True)
 class Connection(Caller):
-    """Handlers of subscriptions ask for one by the type of their first argument."""
+    """A caller with subscriptions, whatever carries their events.
+
+    Handlers of subscriptions ask for one by the type of their first argument. Whoever performs
+    their requests calls `start_opened` once they are answered, and `close` at the end.
+    """
 
     listener: Listener
     """Hears the events of all its subscriptions; called on the event loop, and must not block."""

@@ -12,8 +12,9 @@ from django.conf import settings
 from devicehive.events.event import Event
 from devicehive.protocol import calls, frames
 from devicehive.protocol.actions import Commit
+from devicehive.protocol.calls import Request
 from devicehive.protocol.connections import Connection
-from devicehive.protocol.frames import Frame, Unreadable
+from devicehive.protocol.frames import Unreadable
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
@@ -43,7 +44,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.connection = Connection(base_url=_base_url(scope), listener=self.hear)
         self.pending_commit: Commit | None = None
         """Commits all that is pending: a run of requests has one commit."""
-        self.pending: deque[tuple[Frame, asyncio.Future[Any]]] = deque()
+        self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
         self.pending_bytes = 0
         self.answering: asyncio.Task[None] | None = None
         handlers = {
@@ -67,25 +68,26 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.close(code=UNSUPPORTED_DATA)
             return
         try:
-            frame = frames.read(text_data)
+            request = frames.read(text_data)
         except Unreadable as unreadable:
             await self.drain()
             await self.reply(unreadable.answer)
             return
-        commit = frame.request.action.commit
+        commit = request.action.commit
         if commit is not self.pending_commit:
             # Another action than the ones before, such as a notification after its device.
             await self.drain()
             self.pending_commit = commit
         if commit is None:
-            await self.reply(await frame.answer(calls.perform(self.connection, frame.request)))
+            outcome = calls.perform(self.connection, request)
+            await self.reply(await frames.answer(request, outcome))
         else:
-            await self.queue(frame, commit)
+            await self.queue(request, commit)
 
-    async def queue(self, frame: Frame, commit: Commit) -> None:
+    async def queue(self, request: Request, commit: Commit) -> None:
         """Submit a request whose answer follows; waits only when too much is pending."""
-        self.pending.append((frame, calls.submit(self.connection, frame.request, commit)))
-        self.pending_bytes += len(frame.request.text)
+        self.pending.append((request, calls.submit(self.connection, request, commit)))
+        self.pending_bytes += len(request.text)
         if self.answering is None:
             self.answering = asyncio.create_task(self.answer_pending())
         if len(self.pending) >= MOST_PENDING or self.pending_bytes > settings.MAX_MESSAGE_BYTES:
@@ -94,10 +96,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def answer_pending(self) -> None:
         """Answer the submitted requests in their order, each when it is done."""
         while self.pending:
-            frame, outcome = self.pending[0]
-            await self.reply(await frame.answer(outcome))
+            request, outcome = self.pending[0]
+            await self.reply(await frames.answer(request, outcome))
             self.pending.popleft()
-            self.pending_bytes -= len(frame.request.text)
+            self.pending_bytes -= len(request.text)
         self.answering = None
 
     async def drain(self) -> None:

@@ -31,37 +31,18 @@ class Unreadable(Exception):  # noqa: N818  # what a client sent, no error of ou
         self.answer = answer
 
 
-class Frame:
-    """A frame that asks for an action, and its answers."""
-
-    __slots__ = ("request",)
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-
-    async def answer(self, outcome: Awaitable[Any]) -> str:
-        """The answer for what is awaited. Whatever it raises, there is one (R-06)."""
-        try:
-            return self.succeed(await outcome)
-        except Refused as refused:
-            return _refuse(self.request.envelope, refused)
-        except Exception:
-            logger.exception("the action %r failed", self.request.action.name)
-            return _refuse(self.request.envelope, ProtocolRefusal.INTERNAL())
-
-    def succeed(self, result: Any) -> str:
-        """The answer for a result."""
-        action = self.request.action
-        request_id = bytes(self.request.envelope.request_id).decode()
-        head = f'{{"action":"{action.name}","requestId":{request_id},"status":"success"'
-        if action.returns is not None:
-            result = {action.returns: result}
-        if result is None:
-            return head + "}"
-        return f"{head},{msgspec.json.encode(result).decode()[1:]}"
+async def answer(request: Request, outcome: Awaitable[Any]) -> str:
+    """Await the outcome of a request and tell it. Whatever happens, there is an answer (R-06)."""
+    try:
+        return _succeed(request, await outcome)
+    except Refused as refused:
+        return _refuse(request.envelope, refused)
+    except Exception:
+        logger.exception("the action %r failed", request.action.name)
+        return _refuse(request.envelope, ProtocolRefusal.INTERNAL())
 
 
-def read(text: str) -> Frame:
+def read(text: str) -> Request:
     """Steps G1 to G3. Raises Unreadable."""
     try:
         envelope = decode_envelope(text)
@@ -73,7 +54,7 @@ def read(text: str) -> Frame:
     action = registry.get(envelope.action or "")
     if action is None:
         raise Unreadable(_refuse(envelope, _unknown(envelope.action)))
-    return Frame(Request(action, envelope, text))
+    return Request(action, envelope, text)
 
 
 def push_text(event: Event, subscription_id: int) -> str:
@@ -87,6 +68,17 @@ def _push_head(event: Event) -> str:
         f'{{"action":"{event.action}","{event.member}":{bytes(event.body).decode()},'
         '"subscriptionId":'
     )
+
+
+def _succeed(request: Request, result: Any) -> str:
+    action = request.action
+    request_id = bytes(request.envelope.request_id).decode()
+    head = f'{{"action":"{action.name}","requestId":{request_id},"status":"success"'
+    if action.returns is not None:
+        result = {action.returns: result}
+    if result is None:
+        return head + "}"
+    return f"{head},{msgspec.json.encode(result).decode()[1:]}"
 
 
 _decode_echo = msgspec.json.Decoder(Echo).decode

@@ -39,19 +39,19 @@ def callers(alice: User, bob: User, charlie: User, anonymous: Connection) -> lis
 def gate_first(connection: Connection, text: str) -> str:
     """As an action answers that looks at its target before all else, and is committed alone."""
     try:
-        frame = frames.read(text)
+        request = frames.read(text)
     except frames.Unreadable as unreadable:
         return unreadable.answer
 
     def execute() -> Any:
-        item = frame.request.execute(connection.caller)
-        assert frame.request.action.commit is not None
-        (result,) = frame.request.action.commit([item])
+        item = request.execute(connection.caller)
+        assert request.action.commit is not None
+        (result,) = request.action.commit([item])
         if isinstance(result, Refused):
             raise result
         return result
 
-    return threads.run(frame.answer(database.run(Runs.DATABASE, execute)))
+    return threads.run(frames.answer(request, database.run(Runs.DATABASE, execute)))
 
 
 def outcome(answer: str) -> tuple[str, int | None, str | None]:

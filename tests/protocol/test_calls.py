@@ -156,9 +156,9 @@ async def test_a_bug_in_a_handler_of_a_batched_action_is_logged_once_and_answere
     gated: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     batched = Batched(ZeroDivisionError("a bug"), gated=gated)
-    frame = frames.read('{"action": "test/way"}')
+    request = frames.read('{"action": "test/way"}')
     with caplog.at_level(logging.ERROR):
-        answer = await frame.answer(calls.perform(Caller(principal=BOB), frame.request))
+        answer = await frames.answer(request, calls.perform(Caller(principal=BOB), request))
     assert answer == FAILED
     assert batched.steps == ["handler"]
     (record,) = caplog.records
