@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 
+from devicehive.protocol.json_texts import is_readable, said_once
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.timestamps import TIMESTAMP, parse_timestamp
 
@@ -23,7 +24,8 @@ MOST_NESTED = 100
 
 
 def check_object(value: msgspec.Raw) -> None:
-    """Refuse anything but an object or null, and objects nested deeper than MOST_NESTED.
+    """Refuse anything but an object or null, objects nested deeper than MOST_NESTED, and those
+    with numbers that no client could read.
 
     The limit is far below what Python's JSON parsers and the admin can read back.
     """
@@ -34,12 +36,14 @@ def check_object(value: msgspec.Raw) -> None:
         raise ProtocolRefusal.NOT_AN_OBJECT()
     if text.count(b"{") + text.count(b"[") > MOST_NESTED and depth(text) > MOST_NESTED:
         raise ProtocolRefusal.MALFORMED()
+    if not is_readable(text):
+        raise ProtocolRefusal.MALFORMED()
 
 
 def object_text(value: msgspec.Raw) -> str | None:
-    """The text of a checked object, None for null."""
-    text = bytes(value).decode()
-    return None if text == "null" else text
+    """The text of a checked object as it is stored, None for null."""
+    text = bytes(value)
+    return None if text == b"null" else said_once(text).decode()
 
 
 def depth(text: bytes) -> int:

@@ -10,7 +10,7 @@ from tests.conftest import Connection
 
 ADD = reverse("admin:devices_device_add")
 LIST = reverse("admin:devices_device_changelist")
-EXACT = '{"b": 123456789012345678901234567890, "a":1.10,"a":[1E400, {}, []], "s":"é\\u00e9 {,:\\""}'
+EXACT = '{"b": 123456789012345678901234567890, "a":1.10,"c":[1E40, {}, []], "s":"é\\u00e9 {,:\\""}'
 
 
 def change(device: Device) -> str:
