@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from django.db.models import Q
+
 from devicehive.protocol.refusals import ProtocolRefusal
 
 
@@ -69,20 +71,59 @@ def granted(ids: Iterable[int] | None) -> frozenset[Permission]:
 
 
 @dataclass(frozen=True, slots=True)
-class Principal:
-    """Who speaks on a connection: a snapshot of token and user, never refreshed (1.4).
+class Limit:
+    """What a token opens of the networks, or of the device types (2.5): all of them, those it
+    lists, or, without the claim, none.
 
-    `network_ids` and `device_type_ids` are None where the token lists none, which for networks
-    means "no limit by list", not "all": only `all_networks` is all (2.5).
+    A token without the claim lists nothing that could leave an id out, but opens nothing either:
+    a visible device (3.2) is within reach of a token only if that also `opens` something.
     """
+
+    is_everything: bool = False
+    ids: frozenset[int] | None = None
+    """Those listed. None for everything, and for a token without the claim."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether the token opens anything at all."""
+        return self.is_everything or bool(self.ids)
+
+    def allows(self, id_: int) -> bool:
+        """Whether the token opens this one (3.1, steps 3 to 5)."""
+        return self.is_everything or (self.ids is not None and id_ in self.ids)
+
+    def excludes(self, id_: int) -> bool:
+        """Whether the token has a list, and this one is not in it (3.2)."""
+        return self.ids is not None and id_ not in self.ids
+
+    def q(self, column: str) -> Q:
+        """Rows that the limit does not exclude, by the column of the id."""
+        return Q() if self.ids is None else Q(**{f"{column}__in": self.ids})
+
+
+NO_LIMIT = Limit(is_everything=True)
+UNLISTED = Limit()
+"""Of a token without the claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who speaks on a connection: a snapshot of token and user, never refreshed (1.4)."""
 
     user_id: int
     is_admin: bool
     permissions: frozenset[Permission]
-    all_networks: bool = False
-    network_ids: frozenset[int] | None = None
-    all_device_types: bool = False
-    device_type_ids: frozenset[int] | None = None
+    networks: Limit = UNLISTED
+    device_types: Limit = UNLISTED
+
+    @property
+    def opens_everything(self) -> bool:
+        return self.networks.is_everything and self.device_types.is_everything
+
+    @property
+    def opens_devices(self) -> bool:
+        """Whether there are networks and types at all in which the token opens devices."""
+        return self.networks.opens and self.device_types.opens
 
 
 def require(principal: Principal | None, permissions: frozenset[Permission]) -> Principal:

@@ -18,7 +18,7 @@ from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
 
 from devicehive.keys import signing_key
-from devicehive.protocol.permissions import granted
+from devicehive.protocol.permissions import NO_LIMIT, UNLISTED, Limit, granted
 
 ACCESS: Final = 1
 REFRESH: Final = 0
@@ -69,8 +69,8 @@ def read(token: str) -> Claims:
         payload = _backend(settings.JWT_SECRET).decode(token).get("payload")  # type: ignore[arg-type]  # simplejwt means text by "Token"
         claims = msgspec.convert(payload, Claims)
         granted(claims.a)
-        ids(claims.n)
-        ids(claims.dt)
+        limit_of(claims.n)
+        limit_of(claims.dt)
     except TokenBackendExpiredToken:
         raise ExpiredToken from None
     except (TokenBackendError, msgspec.ValidationError, ValueError) as error:
@@ -80,15 +80,15 @@ def read(token: str) -> Claims:
     return claims
 
 
-def ids(listed: tuple[str, ...] | None) -> frozenset[int] | None:
-    """The ids of an `n` or `dt` claim; None when it is absent or contains `*` (2.5).
+def limit_of(claim: tuple[str, ...] | None) -> Limit:
+    """What an `n` or `dt` claim opens (2.5).
 
     Raises ValueError for an element that is neither `*` nor a number that fits a database column.
     """
-    if listed is None:
-        return None
-    numbers = frozenset(_id(each) for each in listed if each != EVERYTHING)
-    return None if EVERYTHING in listed else numbers
+    if claim is None:
+        return UNLISTED
+    ids = frozenset(_id(each) for each in claim if each != EVERYTHING)
+    return NO_LIMIT if EVERYTHING in claim else Limit(ids=ids)
 
 
 def _id(digits: str) -> int:

@@ -18,7 +18,6 @@ from devices.admin.forms import DeviceForm
 from devices.admin.live import live, token_view
 from devices.admin.resources import ResourceAdmin, principal_of
 from devices.models import Device, Network
-from devices.querysets import DeviceQuerySet
 from devices.services import bulk
 
 NETWORK = Device._meta.get_field("network")
@@ -85,20 +84,20 @@ class DeviceAdmin(ResourceAdmin):
         return "blocked" if device.is_blocked else ""
 
     @admin.action(description="Block selected devices")
-    def block(self, request: HttpRequest, queryset: DeviceQuerySet) -> None:
+    def block(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         self._set_blocked(request, queryset, True)
 
     @admin.action(description="Unblock selected devices")
-    def unblock(self, request: HttpRequest, queryset: DeviceQuerySet) -> None:
+    def unblock(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         self._set_blocked(request, queryset, False)
 
-    def _set_blocked(self, request: HttpRequest, queryset: DeviceQuerySet, blocked: bool) -> None:
+    def _set_blocked(self, request: HttpRequest, queryset: QuerySet[Device], blocked: bool) -> None:
         count = bulk.set_blocked(principal_of(request), queryset, blocked)
         done = "Blocked" if blocked else "Unblocked"
         self.message_user(request, f"{done} {count:,} {model_ngettext(self.opts, count)}.")
 
     @admin.action(description="Move selected devices to a network…")
-    def move(self, request: HttpRequest, queryset: DeviceQuerySet) -> HttpResponse | None:
+    def move(self, request: HttpRequest, queryset: QuerySet[Device]) -> HttpResponse | None:
         form = MoveForm(request.POST if "post" in request.POST else None)
         if not form.is_valid():
             return self._ask_where(request, queryset, form)
@@ -114,7 +113,7 @@ class DeviceAdmin(ResourceAdmin):
         return None
 
     def _ask_where(
-        self, request: HttpRequest, queryset: DeviceQuerySet, form: MoveForm
+        self, request: HttpRequest, queryset: QuerySet[Device], form: MoveForm
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),

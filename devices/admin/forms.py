@@ -20,7 +20,7 @@ from devices.models import Configuration, Device, DeviceType, Network, User
 from devices.schemas.device import DeviceBody
 from devices.schemas.group import GroupBody
 from devices.services import configuration, device_types, devices, networks, user_access, users
-from devices.services.devices import DeviceSave
+from devices.services.device_save import DeviceSave
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at run time

@@ -15,7 +15,7 @@ from devices.refusals import DeviceRefusal, DeviceTypeRefusal, NetworkRefusal
 from devices.schemas.device import DeviceBody, DeviceFilter, DeviceOut
 from devices.schemas.limits import NewDeviceId, Skip, SortOrder, Take
 from devices.services import devices
-from devices.services.devices import DeviceSave
+from devices.services.device_save import DeviceSave
 
 
 class Save(Params):

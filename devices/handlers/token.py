@@ -10,7 +10,7 @@ from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
 from devicehive.protocol.permissions import BY_NAME, Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Violation, invalid
 from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
-from devicehive.protocol.tokens import ids
+from devicehive.protocol.tokens import limit_of
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
 from devices.services import tokens
 from devices.services.tokens import Scope, TokenPair
@@ -177,7 +177,7 @@ def _ids(listed: list[str] | None) -> tuple[str, ...] | None:
         return None
     claim = tuple(listed)
     try:
-        ids(claim)
+        limit_of(claim)
     except ValueError:
         raise ProtocolRefusal.INVALID_PARAMETERS() from None
     return claim

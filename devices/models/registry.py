@@ -3,7 +3,7 @@
 import secrets
 from typing import Any, ClassVar
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q
@@ -11,7 +11,6 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from devicehive.orm.fields import CodePointCharField
-from devices.querysets import DeviceQuerySet, DeviceTypeQuerySet, NetworkQuerySet, UserQuerySet
 from devices.refusals import DeviceRefusal, UserRefusal
 
 DEVICE_ID_CHARACTERS = "a-zA-Z0-9-"
@@ -45,8 +44,6 @@ class Network(models.Model):
     name = CodePointCharField(max_length=LONGEST_NAME, unique=True)
     description = models.CharField(max_length=LONGEST_DESCRIPTION, null=True, blank=True)
 
-    objects = NetworkQuerySet.as_manager()
-
     class Meta:
         constraints = (length_check("name", 1, LONGEST_NAME, "network_name_length"),)
 
@@ -57,8 +54,6 @@ class Network(models.Model):
 class DeviceType(models.Model):
     name = CodePointCharField(max_length=LONGEST_NAME, unique=True)
     description = models.CharField(max_length=LONGEST_DESCRIPTION, null=True, blank=True)
-
-    objects = DeviceTypeQuerySet.as_manager()
 
     class Meta:
         constraints = (length_check("name", 1, LONGEST_NAME, "device_type_name_length"),)
@@ -97,7 +92,7 @@ class User(AbstractBaseUser):
     networks = models.ManyToManyField(Network, related_name="users", blank=True)
     device_types = models.ManyToManyField(DeviceType, related_name="users", blank=True)
 
-    objects = UserQuerySet.as_manager()
+    objects = BaseUserManager()
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -161,8 +156,6 @@ class Device(models.Model):
     generation = models.BigIntegerField(default=new_generation, editable=False)
     """Random: a device that is deleted and saved again is another one with the same id, whose
     messages are not its own, and which nobody has subscribed to (6.6)."""
-
-    objects = DeviceQuerySet.as_manager()
 
     class Meta:
         constraints = (

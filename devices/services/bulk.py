@@ -12,25 +12,26 @@ from django.db.models import QuerySet
 from devicehive.orm.compiled import execute
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
-from devices.models import Device, Network
-from devices.querysets import DeviceQuerySet
+from devices.models import Device
 from devices.refusals import NetworkRefusal
-from devices.services import device_table, devices, notifications
+from devices.services import access, device_table, devices, notifications
 
 BATCH_SIZE = 1_000
 """Rows written in one transaction: what a save that arrives meanwhile waits for."""
 
 
-def set_blocked(principal: Principal, selected: DeviceQuerySet, blocked: bool) -> int:
+def set_blocked(principal: Principal, selected: QuerySet[Device], blocked: bool) -> int:
     """Block or unblock; returns how many were not so before."""
-    return _saved(selected.visible_to(principal).exclude(is_blocked=blocked), is_blocked=blocked)
+    return _saved(
+        access.visible_devices(principal, selected).exclude(is_blocked=blocked), is_blocked=blocked
+    )
 
 
-def move(principal: Principal, selected: DeviceQuerySet, network_id: int) -> int:
+def move(principal: Principal, selected: QuerySet[Device], network_id: int) -> int:
     """Move to a network; returns how many were elsewhere before. Raises Refused."""
-    if not Network.objects.visible_to(principal).filter(id=network_id).exists():
+    if not access.visible_networks(principal).filter(id=network_id).exists():
         raise NetworkRefusal.NO_ACCESS()
-    other = selected.visible_to(principal).exclude(network_id=network_id)
+    other = access.visible_devices(principal, selected).exclude(network_id=network_id)
     try:
         return _saved(other, network_id=network_id)
     except IntegrityError:
@@ -38,10 +39,10 @@ def move(principal: Principal, selected: DeviceQuerySet, network_id: int) -> int
         raise ProtocolRefusal.INVALID_PARAMETERS() from None
 
 
-def delete(principal: Principal, selected: DeviceQuerySet) -> int:
+def delete(principal: Principal, selected: QuerySet[Device]) -> int:
     """Returns how many there were."""
     deleted = 0
-    for ids in _batches(selected.visible_to(principal)):
+    for ids in _batches(access.visible_devices(principal, selected)):
         batch = Device.objects.filter(id__in=ids)
         with transaction.atomic():
             # In key order, as saves lock, so that neither can deadlock with the other.

@@ -20,8 +20,8 @@ from devices.refusals import CommandRefusal
 from devices.schemas.columns import column_text, raw, text_of
 from devices.schemas.command import CommandOut, StoredCommand
 from devices.services import devices, events
+from devices.services.access import DeviceAccess
 from devices.services.notifications import number
-from devices.services.reach import Reach
 
 
 class CommandRow(NamedTuple):
@@ -83,7 +83,7 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]
 
 
 def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
-    reach = Reach.of(requests)
+    reach = DeviceAccess.of(requests)
     results = judge_each(lambda request: _new(request, reach), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
     execute(_INSERT.of(_rows(inserted)))
@@ -91,8 +91,8 @@ def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
     return [each if isinstance(each, Refused) else each.out for each in results]
 
 
-def _new(request: CommandInsert, reach: Reach) -> StoredCommand:
-    place = reach.place(request)
+def _new(request: CommandInsert, reach: DeviceAccess) -> StoredCommand:
+    location = reach.location(request)
     if request.command is None:
         raise CommandRefusal.REQUIRED()
     timestamp = timestamp_text(request.timestamp or now())
@@ -103,14 +103,14 @@ def _new(request: CommandInsert, reach: Reach) -> StoredCommand:
         timestamp,
         request.principal.user_id,
         request.device_id,
-        place.network_id,
-        place.device_type_id,
+        location.network_id,
+        location.device_type_id,
         raw(request.parameters),
         request.lifetime,
         request.status,
         raw(request.result),
     )
-    return StoredCommand(command, place.generation, now(), fanout.origin())
+    return StoredCommand(command, location.generation, now(), fanout.origin())
 
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
@@ -119,7 +119,7 @@ def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
 
 
 def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
-    reach = Reach.of(requests)
+    reach = DeviceAccess.of(requests)
     stored = _locked(requests)
     updates: list[StoredCommand] = []
     results: list[Refused | None] = []
@@ -149,9 +149,11 @@ def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], StoredCo
     return {(each.device_id, each.number): StoredCommand.of(each) for each in commands}
 
 
-def _updated(request: CommandUpdate, current: StoredCommand | None, reach: Reach) -> StoredCommand:
-    place = reach.place(request)
-    if current is None or current.generation != place.generation:
+def _updated(
+    request: CommandUpdate, current: StoredCommand | None, reach: DeviceAccess
+) -> StoredCommand:
+    location = reach.location(request)
+    if current is None or current.generation != location.generation:
         raise CommandRefusal.NOT_FOUND(request.number)
     if not request.has_body:
         raise CommandRefusal.REQUIRED()

@@ -1,9 +1,6 @@
 """Devices: one way to save, list and delete them, for sockets, admin and commands alike."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
 
 from django.db.models import QuerySet
 
@@ -11,46 +8,15 @@ from devicehive.orm.compiled import Statement, execute
 from devicehive.orm.transactions import commit_together
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
-from devicehive.protocol.shapes import object_text
-from devices.models import DEVICE_ID_PATTERN, Device
+from devices.models import Device
 from devices.refusals import DeviceRefusal
-from devices.schemas.device import DeviceBody, DeviceFilter
+from devices.schemas.device import DeviceFilter
 from devices.schemas.notification import StoredNotification
-from devices.services import device_table, notifications
+from devices.services import access, device_table, notifications
+from devices.services.device_save import DeviceSave
 from devices.services.device_table import DeviceRow
-from devices.services.save_rules import Facts, applied
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceSave:
-    """A `device/save` by `principal`; None is "not given" for every member (5.4.5)."""
-
-    principal: Principal
-    device_id: str
-    name: str | None = None
-    data: str | None = None
-    network_id: int | None = None
-    device_type_id: int | None = None
-    is_blocked: bool | None = None
-    keeps_data: bool = False
-    """On the wire, absent data is no data (5.4.5); a file without data says nothing of it."""
-
-    @classmethod
-    def of(cls, principal: Principal, device_id: str, device: DeviceBody | None) -> Self:
-        """Checks 6 and 7; those that need the database come when it is saved. Raises Refused."""
-        if not re.match(DEVICE_ID_PATTERN, device_id):
-            raise DeviceRefusal.ID_CHARACTERS()
-        if device is None:
-            raise DeviceRefusal.EMPTY()
-        return cls(
-            principal=principal,
-            device_id=device_id,
-            name=device.name,
-            data=object_text(device.data),
-            network_id=device.network_id,
-            device_type_id=device.device_type_id,
-            is_blocked=device.is_blocked,
-        )
+from devices.services.save_context import look_up
+from devices.services.save_rules import apply
 
 
 def save(request: DeviceSave) -> None:
@@ -66,14 +32,14 @@ def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
 
 
 def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
-    stored, facts = Facts.ask(requests)
+    stored, context = look_up(requests)
     rows = dict(stored)
     results: list[Refused | None] = []
     saved: list[StoredNotification] = []
     for request in requests:
         current = rows.get(request.device_id)
         try:
-            row = applied(request, current, facts)
+            row = apply(request, current, context)
         except Refused as refused:
             results.append(refused)
             continue
@@ -105,7 +71,7 @@ def _writes(
 
 def get(principal: Principal, device_id: str) -> Device:
     """Raises Refused when there is no such device that the principal can see."""
-    device = Device.objects.visible_to(principal).filter(id=device_id).first()
+    device = access.visible_devices(principal).filter(id=device_id).first()
     if device is None:
         raise DeviceRefusal.NOT_FOUND(device_id)
     return device
@@ -116,7 +82,7 @@ SORTED_BY = {"name": ("name", "id"), "network": ("network_id", "id")}
 
 def find(principal: Principal, wanted: DeviceFilter) -> QuerySet[Device]:
     """The devices of `device/list` and `device/count`, in no order (5.4.2)."""
-    devices = Device.objects.listed_for(principal)
+    devices = access.accessible_devices(principal)
     if wanted.name is not None:
         devices = devices.filter(name=wanted.name)
     if wanted.name_pattern is not None:
@@ -131,7 +97,7 @@ def find(principal: Principal, wanted: DeviceFilter) -> QuerySet[Device]:
 def delete(principal: Principal, device_id: str) -> None:
     """Raises Refused when there is no such device that the principal can see (R-09)."""
     deleted, _ = Device.objects.filter(
-        id__in=Device.objects.visible_to(principal).filter(id=device_id).values("id")
+        id__in=access.visible_devices(principal).filter(id=device_id).values("id")
     ).delete()
     if not deleted:
         raise DeviceRefusal.NOT_FOUND(device_id)

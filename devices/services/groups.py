@@ -3,6 +3,7 @@
 The modules `networks` and `device_types` are one `Groups` each.
 """
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from django.db import IntegrityError, connection, transaction
@@ -23,21 +24,28 @@ MOST_NAMED = 1_000
 
 class Groups(Generic[G]):
     def __init__(
-        self, model: type[G], errors: type[NetworkRefusal] | type[DeviceTypeRefusal]
+        self,
+        model: type[G],
+        errors: type[NetworkRefusal] | type[DeviceTypeRefusal],
+        *,
+        visible: Callable[[Principal], QuerySet[G]],
+        accessible: Callable[[Principal], QuerySet[G]],
     ) -> None:
         self.model: type[G] = model
         self.errors = errors
+        self._visible: Callable[[Principal], QuerySet[G]] = visible
+        self._accessible: Callable[[Principal], QuerySet[G]] = accessible
 
     def get(self, principal: Principal, id_: int) -> G:
         """Raises Refused when there is none with this id that the principal can see."""
-        group = self.model.objects.visible_to(principal).filter(id=id_).first()
+        group = self._visible(principal).filter(id=id_).first()
         if group is None:
             raise self.errors.NOT_FOUND(id_)
         return group
 
     def find(self, principal: Principal, wanted: GroupFilter) -> QuerySet[G]:
         """Those of `*/list` and `*/count`, in no order (5.8.1)."""
-        groups: QuerySet[G] = self.model.objects.listed_for(principal)
+        groups: QuerySet[G] = self._accessible(principal)
         if wanted.name is not None:
             groups = groups.filter(name=wanted.name)
         if wanted.name_pattern is not None:

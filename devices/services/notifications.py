@@ -20,9 +20,9 @@ from devices.refusals import DeviceRefusal, NotificationRefusal
 from devices.schemas.columns import column_text, raw, text_of
 from devices.schemas.device import DeviceOut
 from devices.schemas.notification import NotificationOut, StoredNotification
-from devices.services import events
+from devices.services import access, events
+from devices.services.access import DeviceAccess
 from devices.services.device_table import DeviceRow
-from devices.services.reach import Reach
 
 DEVICE_ADDED = "$device-add"
 DEVICE_UPDATED = "$device-update"
@@ -61,7 +61,7 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationOut 
 
 
 def _insert(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Refused]:
-    reach = Reach.of(requests)
+    reach = DeviceAccess.of(requests)
     results = judge_each(lambda request: _new(request, reach), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
     execute(insert_of(inserted))
@@ -69,20 +69,20 @@ def _insert(requests: Sequence[NotificationInsert]) -> list[NotificationOut | Re
     return [each if isinstance(each, Refused) else each.out for each in results]
 
 
-def _new(request: NotificationInsert, reach: Reach) -> StoredNotification:
-    place = reach.place(request)
+def _new(request: NotificationInsert, reach: DeviceAccess) -> StoredNotification:
+    location = reach.location(request)
     if request.notification in (DEVICE_ADDED, DEVICE_UPDATED):
         raise NotificationRefusal.RESERVED()
     notification = NotificationOut(
         number(),
         request.notification,
         request.device_id,
-        place.network_id,
-        place.device_type_id,
+        location.network_id,
+        location.device_type_id,
         timestamp_text(request.timestamp or now()),
         raw(request.parameters),
     )
-    return StoredNotification(notification, place.generation, now(), fanout.origin())
+    return StoredNotification(notification, location.generation, now(), fanout.origin())
 
 
 def insert_of(notifications: Sequence[StoredNotification]) -> Statement | None:
@@ -141,7 +141,7 @@ def get(principal: Principal, device_id: str, number: int) -> Notification:
 
 def of_device(principal: Principal, device_id: str) -> QuerySet[Notification]:
     """All notifications of a device. Raises Refused as `get`."""
-    device = Device.objects.listed_for(principal).filter(id=device_id).first()
+    device = access.accessible_devices(principal).filter(id=device_id).first()
     if device is not None:
         return Notification.objects.filter(device_id=device_id, generation=device.generation)
     # R-09: 404 for an unknown device even for clients, 403 for one they cannot see.

@@ -6,7 +6,15 @@ from datetime import datetime
 from django.conf import settings
 
 from devicehive.protocol import tokens
-from devicehive.protocol.permissions import ALL, CLIENT, Permission, Principal, granted
+from devicehive.protocol.permissions import (
+    ALL,
+    CLIENT,
+    NO_LIMIT,
+    Limit,
+    Permission,
+    Principal,
+    granted,
+)
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.tokens import (
     ACCESS,
@@ -134,15 +142,15 @@ def may_grant(principal: Principal, user_id: int, scope: Scope) -> bool:
     return (
         user_id == principal.user_id
         and granted(scope.actions) - {Permission.NONE} <= principal.permissions
-        and _within(scope.networks, principal.all_networks, principal.network_ids)
-        and _within(scope.device_types, principal.all_device_types, principal.device_type_ids)
+        and _within(scope.networks, principal.networks)
+        and _within(scope.device_types, principal.device_types)
     )
 
 
-def _within(listed: tuple[str, ...] | None, everything: bool, own: frozenset[int] | None) -> bool:
-    if listed is None or everything:
+def _within(listed: tuple[str, ...] | None, own: Limit) -> bool:
+    if listed is None or own.is_everything:
         return True
-    return EVERYTHING not in listed and (tokens.ids(listed) or frozenset()) <= (own or frozenset())
+    return EVERYTHING not in listed and all(map(own.allows, tokens.limit_of(listed).ids or ()))
 
 
 def refresh(token: str) -> str:
@@ -186,15 +194,12 @@ def authenticate(token: str) -> Principal:
 
 def principal_of(user: User, claims: Claims) -> Principal:
     """What a valid token makes of its user (2.5). A user with all types ignores the list."""
-    all_types = user.all_device_types_available or EVERYTHING in (claims.dt or ())
     return Principal(
         user_id=user.pk,
         is_admin=user.is_admin,
         permissions=granted(claims.a),
-        all_networks=EVERYTHING in (claims.n or ()),
-        network_ids=tokens.ids(claims.n),
-        all_device_types=all_types,
-        device_type_ids=None if all_types else tokens.ids(claims.dt),
+        networks=tokens.limit_of(claims.n),
+        device_types=(NO_LIMIT if user.all_device_types_available else tokens.limit_of(claims.dt)),
     )
 
 
@@ -204,6 +209,6 @@ def unlimited(user: User) -> Principal:
         user_id=user.pk,
         is_admin=user.is_admin,
         permissions=ALL if user.is_admin else CLIENT,
-        all_networks=True,
-        all_device_types=True,
+        networks=NO_LIMIT,
+        device_types=NO_LIMIT,
     )

@@ -18,7 +18,7 @@ from devices.models import Device, DeviceType, Network
 from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceBody
 from devices.services import devices
-from devices.services.devices import DeviceSave
+from devices.services.device_save import DeviceSave
 
 ROWS_AT_ONCE = 2_000
 

@@ -25,9 +25,9 @@ SORTED_BY = {"id": ("id",), "login": ("login",)}
 
 
 def get(principal: Principal, user_id: int) -> User:
-    """Raises Refused when there is no such user that the principal can see."""
-    user = User.objects.visible_to(principal).filter(pk=user_id).first()
-    if user is None:
+    """Only administrators see others (5.10.2, R-23), except in `user/list`. Raises Refused."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None or not (principal.is_admin or user_id == principal.user_id):
         raise UserRefusal.NOT_FOUND(user_id)
     return user
 

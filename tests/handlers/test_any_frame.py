@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devicehive.protocol import actions
-from devicehive.protocol.permissions import ALL, Principal
+from devicehive.protocol.permissions import ALL, NO_LIMIT, Principal
 from devices.models import User
 from tests.conftest import Connection
 
@@ -85,8 +85,8 @@ def answer_of(alice: User) -> Callable[[str], str]:
             user_id=alice.pk,
             is_admin=True,
             permissions=ALL,
-            all_networks=True,
-            all_device_types=True,
+            networks=NO_LIMIT,
+            device_types=NO_LIMIT,
         )
         with transaction.atomic():
             answer = Connection(principal).text(text)

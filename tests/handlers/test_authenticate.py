@@ -163,7 +163,7 @@ def test_the_networks_of_a_principal(
     bob: User, claims: dict[str, Any], everything: bool, ids: frozenset[int] | None
 ) -> None:
     made = principal(bob, **claims)
-    assert (made.all_networks, made.network_ids) == (everything, ids)
+    assert (made.networks.is_everything, made.networks.ids) == (everything, ids)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_the_types_of_a_principal(
     bob.all_device_types_available = available
     bob.save()
     made = principal(bob, **claims)
-    assert (made.all_device_types, made.device_type_ids) == (everything, ids)
+    assert (made.device_types.is_everything, made.device_types.ids) == (everything, ids)
 
 
 def test_who_the_principal_is(alice: User, bob: User) -> None:
@@ -200,10 +200,10 @@ def test_tokens_by_role(
     alice: User, bob: User, charlie: User, network: Network, device_type: DeviceType
 ) -> None:
     everything = connected(alice).caller.identity
-    assert (everything.permissions, everything.all_networks) == (ALL, True)
-    assert connected(bob).caller.identity.network_ids == {network.pk}
-    assert connected(charlie).caller.identity.network_ids == frozenset()
+    assert (everything.permissions, everything.networks.is_everything) == (ALL, True)
+    assert connected(bob).caller.identity.networks.ids == {network.pk}
+    assert connected(charlie).caller.identity.networks.ids == frozenset()
     charlie.all_device_types_available = False
     charlie.save()
     charlie.device_types.add(device_type)
-    assert connected(charlie).caller.identity.device_type_ids == {device_type.pk}
+    assert connected(charlie).caller.identity.device_types.ids == {device_type.pk}

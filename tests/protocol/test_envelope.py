@@ -5,7 +5,7 @@ import json
 import pytest
 
 from devicehive.protocol import actions, calls
-from devicehive.protocol.permissions import ALL, Permission, Principal
+from devicehive.protocol.permissions import ALL, NO_LIMIT, Permission, Principal
 from tests.conftest import Connection
 
 MALFORMED = {"status": "error", "code": 400, "error": "Malformed Json received."}
@@ -20,8 +20,8 @@ def connection(*permissions: Permission) -> Connection:
             user_id=1,
             is_admin=True,
             permissions=frozenset(permissions),
-            all_networks=True,
-            all_device_types=True,
+            networks=NO_LIMIT,
+            device_types=NO_LIMIT,
         )
     )
 

@@ -228,4 +228,4 @@ def test_the_standard_expiry_of_a_foreign_token_is_honoured() -> None:
     ],
 )
 def test_the_ids_of_a_list(listed: tuple[str, ...] | None, ids: frozenset[int] | None) -> None:
-    assert tokens.ids(listed) == ids
+    assert tokens.limit_of(listed).ids == ids

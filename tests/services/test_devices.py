@@ -9,13 +9,13 @@ import pytest
 from django.db import connection, connections
 from django.db.models import QuerySet
 
-from devicehive.protocol.permissions import CLIENT, Principal
+from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
 from devicehive.protocol.refusals import Refused
 from devices.handlers.device import Listing
 from devices.handlers.paging import page
 from devices.models import Device, Network, User
 from devices.services import devices
-from devices.services.devices import DeviceSave
+from devices.services.device_save import DeviceSave
 from devices.services.tokens import unlimited
 
 # --- Patterns (7.5) ------------------------------------------------------------------------
@@ -160,8 +160,8 @@ def test_a_client_reads_no_network_but_its_own(
         user_id=bob.pk,
         is_admin=False,
         permissions=CLIENT,
-        network_ids=frozenset({network.id}),
-        all_device_types=True,
+        networks=Limit(ids=frozenset({network.id})),
+        device_types=NO_LIMIT,
     )
     steps = plan(listed(principal, sort_field=field))
     assert not scans(steps), steps

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from devicehive.events.event import COMMAND_LINE
 from devicehive.events.subscriptions import Requested
 from devicehive.orm.compiled import Insert, execute
-from devicehive.protocol.permissions import CLIENT, Principal
+from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
 from devicehive.protocol.timestamps import timestamp_text
 from devices.models import Command, Device, Network, Notification, User
 from devices.schemas.columns import column_text
@@ -131,8 +131,8 @@ def test_one(many: Principal, device: Device) -> None:
 
 
 def replay(principal: Principal, action: str, **members: Any) -> Callable[[], Iterable[object]]:
-    scope = subscriptions.scope_of(principal, requested(**members))
-    return lambda: subscriptions.replay(action, scope, requested(**members), 20)
+    audience = subscriptions.audience_of(principal, requested(**members))
+    return lambda: subscriptions.replay(action, audience, requested(**members), 20)
 
 
 @pytest.mark.parametrize("names", [None, ["n1", "dim"]])
@@ -153,8 +153,8 @@ def test_the_networks_of_a_client(many: Principal, bob: User, network: Network) 
         user_id=bob.pk,
         is_admin=False,
         permissions=CLIENT,
-        network_ids=frozenset({network.id}),
-        all_device_types=True,
+        networks=Limit(ids=frozenset({network.id})),
+        device_types=NO_LIMIT,
     )
     assert_found_by("notification_by_time", replay(client, events.NOTIFICATION_INSERTED))
 

@@ -13,7 +13,7 @@ from devices.handlers.groups import Listing
 from devices.handlers.paging import page
 from devices.models import Device, DeviceType, Network, User
 from devices.services import devices, networks, user_access
-from devices.services.devices import DeviceSave
+from devices.services.device_save import DeviceSave
 from devices.services.groups import SORTED_BY
 from devices.services.tokens import unlimited
 from tests.factories import make_user

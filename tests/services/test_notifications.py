@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from devicehive.protocol.refusals import Refused
 from devices.models import Device, Notification, User
 from devices.services import devices, notifications
-from devices.services.devices import DeviceSave
+from devices.services.device_save import DeviceSave
 from devices.services.notifications import NotificationInsert
 from devices.services.tokens import unlimited
 

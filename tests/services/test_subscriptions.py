@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from devicehive.events.event import Event
 from devicehive.events.hub import hub
 from devicehive.events.subscriptions import Requested
-from devicehive.protocol.permissions import CLIENT, Principal
+from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
 from devicehive.protocol.refusals import Refused
 from devices.models import Device, DeviceType, Network, Notification, User
 from devices.schemas.notification import StoredNotification
@@ -92,22 +92,21 @@ def grid(alice: User, bob: User, network: Network) -> None:
     Notification.objects.filter(device_id="b2", notification="off").update(network_id=None)
 
 
+def limits(ids: list[int]) -> st.SearchStrategy[Limit]:
+    return st.just(NO_LIMIT) | st.builds(Limit, ids=st.frozensets(st.sampled_from(ids)))
+
+
 @st.composite
 def listeners(draw: st.DrawFn) -> dict[str, Any]:
     user = User.objects.get(login=draw(st.sampled_from(["alice", "bob"])))
     networks = list(Network.objects.values_list("id", flat=True))
     types = list(DeviceType.objects.order_by("id").values_list("id", flat=True)[:2])
-    listed = {
-        "network_ids": draw(st.none() | st.frozensets(st.sampled_from(networks))),
-        "device_type_ids": draw(st.none() | st.frozensets(st.sampled_from(types))),
-    }
     principal = Principal(
         user_id=user.pk,
         is_admin=user.is_admin,
         permissions=CLIENT,
-        all_networks=listed["network_ids"] is None,
-        all_device_types=listed["device_type_ids"] is None,
-        **listed,
+        networks=draw(limits(networks)),
+        device_types=draw(limits(types)),
     )
     return {
         "principal": principal,
@@ -143,7 +142,7 @@ def ids_of_saves() -> set[int]:
 
 def is_unlimited(members: dict[str, Any]) -> bool:
     principal, limits = members["principal"], ("device_id", "network_ids", "device_type_ids")
-    listed = (principal.network_ids, principal.device_type_ids)
+    listed = (principal.networks.ids, principal.device_types.ids)
     return not any(members[name] for name in limits) and listed == (None, None)
 
 

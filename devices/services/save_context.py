@@ -1,0 +1,139 @@
+"""What the rules of `device/save` need to know of the database, for the saves of one batch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Min
+
+from devicehive.orm.compiled import Select, Statement, execute
+from devicehive.protocol.permissions import Principal
+from devices.models import DeviceType, Network, User
+from devices.services.access import (
+    Memberships,
+    pairs_between,
+    saver,
+    which_memberships,
+)
+from devices.services.device_save import DeviceSave
+from devices.services.device_table import LOCKED, DeviceRow, by_id
+
+_NETWORKS = Select(lambda: Network.objects.filter(id__among="").values_list("id"))
+_DEVICE_TYPES = Select(lambda: DeviceType.objects.filter(id__among="").values_list("id"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveContext:
+    """The answers to the five questions below."""
+
+    memberships: Memberships
+    networks: frozenset[int]
+    """Those of the networks named in the saves that exist."""
+    device_types: frozenset[int]
+    """Those of the types named in the saves, or listed in tokens, that exist."""
+    default_networks: Mapping[Principal, int]
+    """Of principals who create devices without naming a network."""
+    lowest_device_type: int | None
+    """None as well when no save needs it."""
+
+    def admits(self, principal: Principal, network_id: int) -> bool:
+        """Whether the principal may have devices in the network (R-26)."""
+        return self.memberships.admit(saver(principal), network_id)
+
+    def shows(self, principal: Principal, current: DeviceRow) -> bool:
+        """Whether the principal may save over a device that is stored (R-26)."""
+        return self.memberships.show(saver(principal), current)
+
+    def default_device_type(self, principal: Principal) -> int | None:
+        limit = principal.device_types
+        if limit.ids is not None:
+            return min(limit.ids & self.device_types, default=None)
+        return self.lowest_device_type if limit.is_everything else None
+
+
+def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, DeviceRow], SaveContext]:
+    """The stored rows of these devices, locked until the transaction ends, and the context.
+
+    One look at the database, and more only if devices are created without a network or a type.
+    """
+    locked, pairs, networks, device_types = execute(
+        lock(saves),
+        which_memberships(saves, _named_networks(saves)),
+        which_networks(saves),
+        which_device_types(saves),
+    )
+    stored = by_id(locked)
+    created = [save for save in saves if save.device_id not in stored]
+    homeless = {save.principal for save in created if save.network_id is None}
+    untyped = {save.principal for save in created if save.device_type_id is None}
+    defaults = default_networks(homeless)
+    return stored, SaveContext(
+        # Two saves of a batch may be of one new device: the second needs its network's members.
+        memberships=Memberships(frozenset(pairs) | _members_of(saves, defaults)),
+        networks=frozenset(id_ for (id_,) in networks),
+        device_types=frozenset(id_ for (id_,) in device_types),
+        default_networks=defaults,
+        lowest_device_type=lowest_device_type(untyped),
+    )
+
+
+def lock(saves: Sequence[DeviceSave]) -> Statement | None:
+    return LOCKED.among({save.device_id for save in saves})
+
+
+def _members_of(
+    saves: Sequence[DeviceSave], defaults: Mapping[Principal, int]
+) -> frozenset[tuple[int, int]]:
+    clients = {save.principal.user_id for save in saves if not save.principal.is_admin}
+    return pairs_between(clients, set(defaults.values()))
+
+
+def which_networks(saves: Sequence[DeviceSave]) -> Statement | None:
+    """Which of the networks named exist?"""
+    return _NETWORKS.among(_named_networks(saves))
+
+
+def which_device_types(saves: Sequence[DeviceSave]) -> Statement | None:
+    """Which of the types named, or of those that tokens list, exist?"""
+    ids = {save.device_type_id for save in saves if save.device_type_id is not None}
+    listed = [s.principal.device_types.ids for s in saves if s.device_type_id is None]
+    return _DEVICE_TYPES.among(ids.union(*(each for each in listed if each is not None)))
+
+
+def default_networks(principals: set[Principal]) -> dict[Principal, int]:
+    """Where does a new device of each principal go? Into the lowest of the networks that are both
+    the user's and, if it lists any, the token's (R-26). Who has none is left out."""
+    if not principals:
+        return {}
+    limits = {principal: saver(principal).networks for principal in principals}
+    lowest = _lowest_networks({p.user_id for p, limit in limits.items() if limit.ids is None})
+    pairs = pairs_between(
+        {p.user_id for p, limit in limits.items() if limit.ids is not None},
+        {id_ for limit in limits.values() for id_ in limit.ids or ()},
+    )
+    defaults = {}
+    for principal, limit in limits.items():
+        default = lowest.get(principal.user_id)
+        if limit.ids is not None:
+            default = min((n for n in limit.ids if (principal.user_id, n) in pairs), default=None)
+        if default is not None:
+            defaults[principal] = default
+    return defaults
+
+
+def lowest_device_type(principals: set[Principal]) -> int | None:
+    """Which type does a new device have, where no token lists types?"""
+    if all(principal.device_types.ids is not None for principal in principals):
+        return None
+    lowest: int | None = DeviceType.objects.aggregate(lowest=Min("id"))["lowest"]
+    return lowest
+
+
+def _lowest_networks(users: set[int]) -> dict[int, int]:
+    if not users:
+        return {}
+    grouped = User.networks.through.objects.filter(user_id__in=users).values_list("user_id")
+    return dict(grouped.annotate(Min("network_id")))
+
+
+def _named_networks(saves: Sequence[DeviceSave]) -> set[int]:
+    return {save.network_id for save in saves if save.network_id is not None}

@@ -1,0 +1,224 @@
+"""Who sees which devices: four forms of one rule, asked of random users, tokens and devices."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import product
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from devicehive.events.event import EVERYTHING
+from devicehive.events.subscriptions import Requested
+from devicehive.protocol.actions import Envelope
+from devicehive.protocol.permissions import CLIENT, NO_LIMIT, UNLISTED, Limit, Principal
+from devicehive.protocol.refusals import Refused
+from devices.handlers import gate
+from devices.models import Device, DeviceType, Network, User
+from devices.services import access, devices, events, subscriptions
+from devices.services.access import DeviceAccess
+from devices.services.device_save import DeviceSave
+from tests.factories import make_user
+
+NETWORKS = TYPES = (1, 2, 3)
+LOGINS = ("alice", "bob", "charlie")
+PLACES = tuple(product(NETWORKS, TYPES))
+NOWHERE = 999
+"""The id of no network and of no type."""
+
+several = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@dataclass(frozen=True)
+class Request:
+    principal: Principal
+    device_id: str
+
+
+def device_at(network_id: int, device_type_id: int) -> str:
+    return f"device-{network_id}-{device_type_id}"
+
+
+IDS = [device_at(*place) for place in PLACES]
+
+
+@pytest.fixture
+def grid(db: None) -> None:
+    """alice, bob and charlie; a device of each of three types in each of three networks."""
+    Network.objects.exclude(pk__in=NETWORKS).delete()
+    for number in NETWORKS:
+        Network.objects.update_or_create(pk=number, defaults={"name": f"network {number}"})
+        DeviceType.objects.update_or_create(pk=number, defaults={"name": f"type {number}"})
+    Device.objects.all().delete()
+    for network, kind in PLACES:
+        Device.objects.create(
+            id=device_at(network, kind), name="x", network_id=network, device_type_id=kind
+        )
+    make_user("alice", role=User.Role.ADMIN)
+    make_user("bob")
+    make_user("charlie")
+
+
+def limits(ids: tuple[int, ...]) -> st.SearchStrategy[Limit]:
+    listed = st.frozensets(st.sampled_from([*ids, NOWHERE]))
+    return st.sampled_from([NO_LIMIT, UNLISTED]) | st.builds(Limit, ids=listed)
+
+
+@st.composite
+def principals(draw: st.DrawFn) -> Principal:
+    user = User.objects.get(login=draw(st.sampled_from(LOGINS)))
+    return Principal(
+        user_id=user.pk,
+        is_admin=user.is_admin,
+        permissions=CLIENT,
+        networks=draw(limits(NETWORKS)),
+        device_types=draw(limits(TYPES)),
+    )
+
+
+@st.composite
+def members(draw: st.DrawFn) -> None:
+    """Makes users members of random networks."""
+    for login in LOGINS:
+        User.objects.get(login=login).networks.set(draw(st.sets(st.sampled_from(NETWORKS))))
+
+
+def outcome(call: Callable[[], object]) -> tuple[int, str] | None:
+    """How it is refused, if it is."""
+    try:
+        call()
+    except Refused as refused:
+        return refused.code, refused.text
+    return None
+
+
+def visible(principal: Principal) -> set[str]:
+    """The devices that the table of 3.2 makes visible."""
+    member_of = set(User.objects.get(pk=principal.user_id).networks.values_list("id", flat=True))
+    networks, types = principal.networks.ids, principal.device_types.ids
+    return {
+        device_at(network, kind)
+        for network, kind in PLACES
+        if (principal.is_admin or network in member_of)
+        and (networks is None or network in networks)
+        and (types is None or kind in types)
+    }
+
+
+# --- Four forms of one rule ----------------------------------------------------------------------
+
+
+def shown(principal: Principal) -> set[str]:
+    return set(access.visible_devices(principal).values_list("id", flat=True))
+
+
+def reached(principal: Principal) -> set[str]:
+    reach = DeviceAccess.of([Request(principal, id_) for id_ in IDS])
+    outcomes = {
+        id_: outcome(lambda id_=id_: reach.location(Request(principal, id_))) for id_ in IDS
+    }
+    return {id_ for id_, refused in outcomes.items() if refused is None}
+
+
+def saved(principal: Principal) -> set[str]:
+    results = devices.save_many([DeviceSave(principal=principal, device_id=id_) for id_ in IDS])
+    return {id_ for id_, refused in zip(IDS, results, strict=True) if refused is None}
+
+
+def subscribed(principal: Principal) -> dict[str, access.Audience]:
+    """The audiences of the devices to which the principal can subscribe."""
+    found = {}
+    for id_ in IDS:
+        with suppress(Refused):
+            found[id_] = subscriptions.audience_of(principal, asked(device_id=id_))
+    return found
+
+
+def is_for(audience: access.Audience, device: Device, network_id: int, device_type_id: int) -> bool:
+    """Whether what the device tells is for the audience, while it is there."""
+    topics = {
+        EVERYTHING,
+        events.device_topic(device.id, device.generation),
+        events.network_topic(network_id),
+        events.device_type_topic(device_type_id),
+    }
+    return not any(topics.isdisjoint(each) for each in (audience.topics, *audience.also))
+
+
+def asked(**given: object) -> Requested:
+    none = dict.fromkeys(("device_id", "network_ids", "device_type_ids", "names", "timestamp"))
+    return Requested(**{"type": "notification", **none, **given})  # type: ignore[arg-type]
+
+
+def heard(audience: access.Audience, about: str) -> set[str]:
+    """Beside which devices what is told about one is for the audience."""
+    device = Device.objects.get(id=about)
+    return {
+        device_at(network_id, device_type_id)
+        for network_id, device_type_id in PLACES
+        if is_for(audience, device, network_id, device_type_id)
+    }
+
+
+@several
+@given(data=st.data())
+def test_four_forms_say_one_rule(grid: None, data: st.DataObject) -> None:
+    data.draw(members())
+    principal = data.draw(principals())
+    seen = visible(principal)
+    opened = seen if principal.opens_devices else set()
+    audiences = subscribed(principal)
+    assert (shown(principal), saved(principal)) == (seen, seen)
+    assert (reached(principal), set(audiences)) == (opened, opened)
+    assert all(heard(audience, about) == seen for about, audience in audiences.items())
+
+
+@several
+@given(data=st.data())
+def test_a_subscription_to_everything_hears_what_its_token_opens(
+    grid: None, data: st.DataObject
+) -> None:
+    """Memberships play no part in it (6.3), so an administrator's token says what it hears."""
+    principal = data.draw(principals())
+    if not principal.opens_devices:
+        assert outcome(lambda: subscriptions.audience_of(principal, asked())) is not None
+        return
+    audience = subscriptions.audience_of(principal, asked())
+    assert heard(audience, IDS[0]) == visible(replace(principal, is_admin=True))
+
+
+# --- Many requests at once -----------------------------------------------------------------------
+
+
+def alone(request: Request) -> None:
+    gate.device(request.principal, Envelope(device_id=request.device_id))
+    devices.get(request.principal, request.device_id)
+
+
+@several
+@given(data=st.data())
+def test_together_as_alone(grid: None, data: st.DataObject) -> None:
+    data.draw(members())
+    ids = st.sampled_from([*IDS, "nothing"])
+    requests = data.draw(st.lists(st.builds(Request, principals(), ids), min_size=1, max_size=6))
+    reach = DeviceAccess.of(requests)
+    together = [outcome(lambda each=each: reach.location(each)) for each in requests]
+    assert together == [outcome(lambda each=each: alone(each)) for each in requests]
+
+
+def test_where_a_device_is(grid: None) -> None:
+    everything = Principal(
+        user_id=User.objects.get(login="alice").pk,
+        is_admin=True,
+        permissions=CLIENT,
+        networks=NO_LIMIT,
+        device_types=NO_LIMIT,
+    )
+    request = Request(everything, IDS[-1])
+    device = Device.objects.get(id=IDS[-1])
+    assert DeviceAccess.of([request]).location(request) == (
+        device.network_id,
+        device.device_type_id,
+        device.generation,
+    )
