@@ -27,7 +27,7 @@ from tests.server import migrated, server, shared_server, start_server  # noqa: 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("repeatable")
 
-pytest_plugins = ["tests.workers"]
+pytest_plugins = ["tests.workers", "tests.browser"]
 
 HOST = "http://testserver/api"
 

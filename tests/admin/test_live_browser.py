@@ -1,33 +1,13 @@
 """A device's page in a real browser, with a device at the other end of a WebSocket."""
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser import needs_chromium
 from tests.factories import PASSWORD
-from tests.server import SECONDS, Server, Socket, StartServer
+from tests.server import Server, Socket, StartServer
 
-CHROMIUM = shutil.which("chromium")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of a browser, in which no script may fail."""
-    failed: list[str] = []
-    with sync_playwright() as playwright:
-        # Root, as which the tests run in containers, gets no sandbox of Chromium.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_default_timeout(SECONDS * 1000)
-        expect.set_options(timeout=SECONDS * 1000)
-        page.on("pageerror", lambda error: failed.append(str(error)))
-        yield page
-        browser.close()
-    assert not failed
+pytestmark = needs_chromium
 
 
 def opened(page: Page, server: Server, device_id: str) -> Socket:
