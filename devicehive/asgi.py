@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlparse
 
 from django.core.asgi import get_asgi_application
 
@@ -11,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devicehive.settings")
 django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # see above
-from channels.security.websocket import OriginValidator  # noqa: E402  # see above
+from channels.security.websocket import OriginValidator, WebsocketDenier  # noqa: E402  # see above
 from django.conf import settings  # noqa: E402  # see above
 from django.urls import re_path  # noqa: E402  # see above
 
@@ -22,15 +23,29 @@ PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 
 
 class DeviceOriginValidator(OriginValidator):
-    """Lets in connections without an Origin, which only browsers send; Channels' does not."""
+    """Lets in connections without an Origin, which only browsers send; Channels' does not.
 
-    def valid_origin(self, parsed_origin: object) -> bool:
-        return parsed_origin is None or bool(self.validate_origin(parsed_origin))
+    Some firmware sends a word. It is listed as it is sent, and none of Channels' URLs.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        origin = dict(scope["headers"]).get(b"origin")
+        lets_in = origin is None or self.is_allowed(origin.decode("latin1"))
+        await (self.application if lets_in else WebsocketDenier())(scope, receive, send)
+
+    def is_allowed(self, origin: str) -> bool:
+        if not {"*", origin}.isdisjoint(self.allowed_origins):
+            return True
+        try:
+            return bool(self.validate_origin(urlparse(origin)))
+        except ValueError:  # such as `http://[` or a port that is no number
+            return False
 
 
-async def refuse(scope: object, receive: object, send: Callable[[dict[str, str]], Any]) -> None:
-    """Ends a handshake for any other path with 403; Channels' router would raise: 500."""
-    await send({"type": "websocket.close"})
+async def refuse(scope: object, receive: object, send: Callable[[dict[str, Any]], Any]) -> None:
+    """Ends a handshake for any other path with 404; Channels' router would raise: 500."""
+    await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+    await send({"type": "websocket.http.response.body"})
 
 
 application = ProtocolTypeRouter(

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -181,11 +182,11 @@ class Server:
     def connect(self, login: str | None = None, url: str | None = None, **options: Any) -> Socket:
         """Open a WebSocket, authenticated as `login`; `options` are those of websockets."""
         options = SOCKET_OPTIONS | options
-        socket = Socket(self.sockets.enter_context(connect(url or self.url, **options)))
+        client = Socket(self.sockets.enter_context(connect(url or self.url, **options)))
         if login:
-            answer = socket.ask("authenticate", token=self.database.access[login])
+            answer = client.ask("authenticate", token=self.database.access[login])
             assert answer["status"] == "success", answer
-        return socket
+        return client
 
     def get(self, path: str) -> tuple[int, dict[str, Any]]:
         """GET over HTTP: status and JSON."""
@@ -216,6 +217,12 @@ class Server:
         if self.process.poll() is None:
             self.terminate()
         sys.stderr.write(self.log)
+
+
+def open_tcp(server: Server) -> socket.socket:
+    """A bare connection to it."""
+    host, port = server.address.split(":")
+    return socket.create_connection((host, int(port)), timeout=SECONDS)
 
 
 class StartServer(Protocol):

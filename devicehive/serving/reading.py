@@ -10,8 +10,9 @@ import logging
 from time import monotonic
 from typing import Any
 
-from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
+
+from devicehive.serving.handshakes import HandshakeProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Inbox(asyncio.Queue[dict[str, Any]]):
         return item
 
 
-class ReadingProtocol(WebSocketProtocol):
+class ReadingProtocol(HandshakeProtocol):
     """One WebSocket connection, as far as it receives."""
 
     draining = False

@@ -57,9 +57,8 @@ class DeviceServer(Server):
     def prepare(self) -> None:
         """Daphne calls this when its factories exist and the reactor does not run yet."""
         self.ws_factory.protocol = DeviceProtocol
-        # Otherwise a message that is too long ends the connection without its 1009. Autobahn
-        # takes back what daphne has allowed, the origin `null`, unless it is said again.
-        self.ws_factory.setProtocolOptions(failByDrop=False, allowNullOrigin=True)
+        # Otherwise a message that is too long ends the connection without its 1009.
+        self.ws_factory.setProtocolOptions(failByDrop=False)
         loop = asyncio.get_event_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.drain)
@@ -80,7 +79,7 @@ class DeviceServer(Server):
             return self.watched(protocol, super().create_application(protocol, scope))
         inbox = Inbox(protocol)
         scope["asgi"] = {"version": "3.0"}
-        scope["extensions"] = {"devicehive.push": protocol.push}
+        scope["extensions"] = {"devicehive.push": protocol.push, "websocket.http.response": {}}
         application = self.application(
             scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol)
         )
@@ -98,7 +97,9 @@ class DeviceServer(Server):
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.send":
             protocol.serverSend(message["text"])
-        else:
+        elif message["type"] == "websocket.http.response.start":
+            protocol.deny(message["status"])
+        elif message["type"] != "websocket.http.response.body":
             await super().handle_reply(protocol, message)
         if isinstance(protocol, DeviceProtocol) and protocol.resumed is not None:
             # Its consumer waits here, so it takes no more requests whose answers pile up.

@@ -31,7 +31,7 @@ def test_every_path_is_the_same_service(server: Server, path: str, ending: str) 
 def test_no_other_path_is(server: Server, path: str) -> None:
     with pytest.raises(InvalidStatus) as refusal:
         server.connect(url=f"ws://{server.address}{path}")
-    assert refusal.value.response.status_code == 403
+    assert refusal.value.response.status_code == 404
 
 
 def test_an_offered_subprotocol_is_not_selected(server: Server) -> None:
@@ -45,18 +45,22 @@ def test_a_client_ping_is_answered(server: Server) -> None:
 
 
 # A page in a file or a sandbox has the origin `null`; that of some packaged apps is `file://`.
-@pytest.mark.parametrize("origin", ["https://anywhere.example", "null", "file://"])
+# Firmware sends a word, or what it takes for its address.
+@pytest.mark.parametrize(
+    "origin",
+    ["https://anywhere.example", "null", "file://", "esp8266", "http://", "http://a:b", "http://["],
+)
 def test_any_origin_may_connect_by_default(server: Server, origin: str) -> None:
     socket = server.connect(origin=origin)
     assert socket.ask("server/info")["status"] == "success"
 
 
 def test_only_listed_origins_may_connect_if_there_is_a_list(start_server: StartServer) -> None:
-    server = start_server(ALLOWED_ORIGINS="https://panel.example")
+    server = start_server(ALLOWED_ORIGINS="https://panel.example,esp8266")
     assert server.connect().ask("server/info")["status"] == "success"
-    listed = server.connect(origin="https://panel.example")
-    assert listed.ask("server/info")["status"] == "success"
-    for other in ("https://other.example", "null"):
+    for listed in ("https://panel.example", "esp8266"):
+        assert server.connect(origin=listed).ask("server/info")["status"] == "success"
+    for other in ("https://other.example", "null", "esp32", "http://[", "https://panel.example:b"):
         with pytest.raises(InvalidStatus) as refusal:
             server.connect(origin=other)
         assert refusal.value.response.status_code == 403

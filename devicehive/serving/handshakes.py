@@ -1,0 +1,120 @@
+"""The opening handshake, judged by our rules and nobody else's.
+
+autobahn refuses what the protocol lets in: an Origin that is no URL, a port in Host that is no
+number, a fragment, a subprotocol offered twice, extensions that it cannot read. daphne believes
+Daphne-Root-Path of anyone, and fails on a subprotocol that is not ASCII.
+"""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from autobahn.websocket.protocol import parseHttpHeader
+from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet.defer import maybeDeferred
+
+IGNORED = ("sec-websocket-protocol", "sec-websocket-extensions", "daphne-root-path")
+"""No subprotocol is selected (1.1), no extension spoken, and the path is ours to say."""
+VERSIONS = ("13", "8")
+"""8 was the last draft of RFC 6455; its frames are the same."""
+
+
+class BadHandshake(Exception):  # noqa: N818  # what is wrong with the client's request
+    """A status and a phrase, as they are answered, and headers that explain them."""
+
+    def __init__(self, status: int, phrase: str, *headers: tuple[str, str]) -> None:
+        super().__init__(phrase)
+        self.status = status
+        self.headers = headers
+
+
+def require(headers: dict[str, str], name: str, word: str = "") -> str:
+    """The value of a header that must be there and, if `word` is given, list it."""
+    value = headers.get(name, "")
+    if not value or (word and word not in value.lower().replace(" ", "").split(",")):
+        raise BadHandshake(400, f"Header {name} is missing or wrong")
+    return value
+
+
+def path_of(target: str) -> str:
+    """The path of a request target, which proxies may send as a whole URL."""
+    if target.startswith("/"):
+        return target.partition("?")[0].partition("#")[0]
+    try:
+        return urlsplit(target).path
+    except ValueError:
+        raise BadHandshake(400, "Not a path") from None
+
+
+class HandshakeProtocol(WebSocketProtocol):
+    """One WebSocket connection, as far as it begins."""
+
+    data: bytes
+    _wskey = ""
+
+    def processHandshake(self) -> None:
+        if self._wskey:
+            return  # Has asked already. What it sends before it is answered waits.
+        head, found, self.data = self.data.partition(b"\r\n\r\n")
+        if not found:
+            self.data = head
+            return
+        try:
+            request = self.judge(head)
+        except BadHandshake as bad:
+            self.failHandshake(str(bad), bad.status, bad.headers)
+            return
+        maybeDeferred(self.onConnect, request).addCallbacks(self.succeedHandshake, self.refuse)
+
+    def judge(self, head: bytes) -> ConnectionRequest:
+        """Raises BadHandshake where RFC 6455, 4.2.1 leaves no choice."""
+        line, headers, _ = parseHttpHeader(head)
+        method, target, _ = line.split(" ")
+        if method != "GET":
+            raise BadHandshake(405, "Method not allowed", ("Allow", "GET"))
+        require(headers, "upgrade", "websocket")
+        require(headers, "connection", "upgrade")
+        host = require(headers, "host")
+        if headers.get("sec-websocket-version") not in VERSIONS:
+            version = ("Sec-WebSocket-Version", VERSIONS[0])
+            raise BadHandshake(426, "Upgrade required", version)
+        path = path_of(target)
+        self._wskey = require(headers, "sec-websocket-key")
+        self.websocket_version = 13
+        self.websocket_protocols: list[str] = []
+        self.websocket_extensions: list[str] = []
+        for name in IGNORED:
+            headers.pop(name, None)
+        return ConnectionRequest(  # type: ignore[no-untyped-call]  # autobahn
+            self.peer, headers, host, path, {}, 13, None, [], []
+        )
+
+    def refuse(self, failure: Any) -> None:
+        """`onConnect` says no; or it failed, which daphne has logged."""
+        if failure.check(ConnectionDeny):
+            self.failHandshake(failure.value.reason, failure.value.code)
+        else:
+            self.failHandshake("Internal Server Error", 500)
+
+    def failHandshake(
+        self, reason: str, code: int = 400, responseHeaders: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        # Without a length and an end, a client waits for the rest of the answer.
+        ending = (("Content-Length", "0"), ("Connection", "close"))
+        super().failHandshake(reason, code, responseHeaders + ending)
+
+    def deny(self, status: int) -> None:
+        """Refuse the handshake with this HTTP status."""
+        phrase = HTTPStatus(status).phrase
+        denial = ConnectionDeny(status, phrase)  # type: ignore[no-untyped-call]  # autobahn
+        self.handshake_deferred.errback(denial)
+        del self.handshake_deferred
+        self.server.protocol_disconnected(self)
+
+    def serverReject(self) -> None:
+        self.deny(403)
+
+    def onClose(self, wasClean: bool, code: int, reason: str) -> None:
+        if hasattr(self, "server"):  # Otherwise the handshake failed before daphne knew of it.
+            super().onClose(wasClean, code, reason)
