@@ -1,11 +1,11 @@
-"""devicetype/list (protocol, 5.9, with 3.3); filters, order and pages are network/list's."""
+"""devicetype/list: who sees which (protocol, 5.9, with 3.3)."""
 
 from typing import Any
 
 import pytest
 
 from devices.models import DeviceType, User
-from tests.conftest import Connection, connected, refused, success
+from tests.conftest import Connection, connected, success
 
 
 def names(connection: Connection, **members: Any) -> list[str]:
@@ -43,15 +43,6 @@ def test_charlie_may_not_see_any(charlie: User, dave: User) -> None:
     assert connected(charlie).ask("devicetype/list") == success("devicetype/list", deviceTypes=[])
 
 
-def test_anonymous_may_not_ask(anonymous: Connection) -> None:
-    assert anonymous.ask("devicetype/list") == refused("devicetype/list", 401, "Unauthorized")
-
-
-def test_it_needs_get_device_type(alice: User) -> None:
-    answer = connected(alice, a=(2, 18)).ask("devicetype/list")
-    assert answer == refused("devicetype/list", 403, "Access is denied")
-
-
 def test_a_restricted_token_shows_what_it_lists(dave: User) -> None:
     dave.device_types.add(2)
     assert names(connected(dave, dt=("2",))) == ["Cameras"]
@@ -82,26 +73,6 @@ def test_what_is_assigned_is_that_of_now(dave: User) -> None:
     assert names(connection) == []
 
 
-def test_name_and_pattern_must_both_match(as_alice: Connection) -> None:
-    assert names(as_alice, name="Cars", namePattern="C%") == ["Cars"]
-    assert names(as_alice, name="Cars", namePattern="D%") == []
-
-
 def test_a_pattern_sorted_and_cut(as_alice: Connection) -> None:
     page = names(as_alice, namePattern="C%", sortField="name", sortOrder="DESC", skip=1, take=2)
     assert page == ["Cars", "Cameras"]
-
-
-def test_an_unknown_sort_field_is_refused(as_alice: Connection) -> None:
-    answer = as_alice.ask("devicetype/list", sortField="description")
-    assert answer == refused("devicetype/list", 400, "Invalid request parameters")
-
-
-def test_an_unknown_sort_order_is_refused(as_alice: Connection) -> None:
-    answer = as_alice.ask("devicetype/list", sortOrder="up")
-    assert answer == refused("devicetype/list", 400, "Unparseable sort order : up")
-
-
-def test_negative_numbers_are_refused(as_alice: Connection) -> None:
-    answer = as_alice.ask("devicetype/list", take=-1)
-    assert answer == refused("devicetype/list", 400, "Invalid request parameters")
