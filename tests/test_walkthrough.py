@@ -41,7 +41,7 @@ def pattern(shown: str) -> str:
 
 
 @pytest.mark.django_db
-def test_the_walk() -> None:
+def test_the_walkthrough_prints_what_it_shows() -> None:
     users.create_administrator("dhadmin", "of the first start")
     assert len(steps()) > 10
     for command, shown in steps():

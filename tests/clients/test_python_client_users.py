@@ -25,7 +25,7 @@ def test_an_entry_is_put_read_and_deleted(server: Server) -> None:
     assert shown == [[{"entity_version": 0}], [{"entity_version": 1}], [green]]
 
 
-def test_the_cluster(server: Server) -> None:
+def test_the_brokers_of_the_cluster_are_empty_texts(server: Server) -> None:
     shown = session(server, "show(api.get_cluster_info())")
     assert shown == [[{"bootstrap.servers": "", "zookeeper.connect": ""}]]
 

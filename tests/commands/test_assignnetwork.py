@@ -21,7 +21,7 @@ def test_a_member_no_more(bob: User) -> None:
     assert not bob.networks.exists()
 
 
-def test_an_unknown_user(network: Network) -> None:
+def test_an_unknown_user_is_refused(network: Network) -> None:
     reason = "there is no user with the login dora"
     assert run_refused("assignnetwork", "dora", "1") == ("", reason)
 

@@ -18,5 +18,5 @@ def test_a_disabled_user_stays_disabled(bob: User) -> None:
     assert not User.objects.get().is_active
 
 
-def test_an_unknown_user(db: None) -> None:
+def test_an_unknown_user_is_refused(db: None) -> None:
     assert run_refused("unlockuser", "dora") == ("", "there is no user with the login dora")

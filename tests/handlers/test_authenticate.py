@@ -85,7 +85,7 @@ def test_a_user_who_is_gone(anonymous: Connection, bob: User) -> None:
 
 
 @pytest.mark.parametrize("status", [User.Status.LOCKED_OUT, User.Status.DISABLED])
-def test_a_user_who_is_not_active(anonymous: Connection, bob: User, status: int) -> None:
+def test_a_user_who_is_not_active_is_refused(anonymous: Connection, bob: User, status: int) -> None:
     User.objects.update(status=status)
     assert anonymous.ask("authenticate", token=token(bob)) == INVALID
 

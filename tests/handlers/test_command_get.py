@@ -61,18 +61,20 @@ def test_charlie_may_not(as_charlie: Connection, number: int) -> None:
     assert get(as_charlie, number) == get(as_charlie, "x") == get(as_charlie, None) == FORBIDDEN
 
 
-def test_charlie_with_a_token_for_everything(charlie: User, device: Device, number: int) -> None:
+def test_charlie_reaches_nothing_with_a_token_for_everything(
+    charlie: User, device: Device, number: int
+) -> None:
     everything = connected(charlie, n=("*",), dt=("*",))
     assert get(everything, number) == no_device(device.id)
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device, number: int) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device, number: int) -> None:
     assert get(connected(alice, n=("1",)), number) == FORBIDDEN
     assert get(connected(alice, n=(str(device.network_id),)), number)["status"] == "success"
 
 
 @pytest.mark.parametrize("n", [None, ()])
-def test_a_token_without_networks(bob: User, number: int, n: Any) -> None:
+def test_a_token_without_networks_reaches_nothing(bob: User, number: int, n: Any) -> None:
     assert get(connected(bob, n=n), number) == FORBIDDEN
 
 
@@ -90,7 +92,7 @@ def test_a_command_id_is_required(as_alice: Connection, device: Device) -> None:
 
 
 @pytest.mark.parametrize("device_id", ["nothing", ""])
-def test_an_unknown_device(
+def test_an_unknown_device_is_refused(
     as_alice: Connection, as_bob: Connection, number: int, device_id: str
 ) -> None:
     assert get(as_alice, number, device_id) == no_device(device_id)

@@ -92,7 +92,9 @@ def test_texts_may_be_empty_or_any(as_bob: Connection, device: Device) -> None:
 
 
 @pytest.mark.parametrize("lifetime", [0, -1, 2**31 - 1, -(2**31), "60"])
-def test_lifetimes(as_bob: Connection, device: Device, lifetime: Any) -> None:
+def test_a_lifetime_is_stored_as_a_number(
+    as_bob: Connection, device: Device, lifetime: Any
+) -> None:
     insert(as_bob, lifetime=lifetime)
     assert Command.objects.get().lifetime == int(lifetime)
 
@@ -125,19 +127,19 @@ def test_charlie_may_not(as_charlie: Connection, device: Device) -> None:
     assert not Command.objects.exists()
 
 
-def test_charlie_with_a_token_for_everything(charlie: User, device: Device) -> None:
+def test_charlie_reaches_nothing_with_a_token_for_everything(charlie: User, device: Device) -> None:
     everything = connected(charlie, n=("*",), dt=("*",))
     assert insert(everything) == not_found(device.id)
     assert not Command.objects.exists()
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device) -> None:
     assert insert(connected(alice, n=("1",))) == FORBIDDEN
     assert insert(connected(alice, n=(str(device.network_id),)))["status"] == "success"
 
 
 @pytest.mark.parametrize("n", [None, ()])
-def test_a_token_without_networks(bob: User, device: Device, n: Any) -> None:
+def test_a_token_without_networks_reaches_nothing(bob: User, device: Device, n: Any) -> None:
     assert insert(connected(bob, n=n)) == FORBIDDEN
 
 
@@ -171,13 +173,17 @@ def test_the_gate_comes_before_types(
         {"command": "a\0b"},
     ],
 )
-def test_types(as_bob: Connection, device: Device, members: dict[str, Any]) -> None:
+def test_members_of_other_types_are_malformed(
+    as_bob: Connection, device: Device, members: dict[str, Any]
+) -> None:
     assert insert(as_bob, **members) == MALFORMED
 
 
 @pytest.mark.parametrize("member", ["parameters", "result"])
 @pytest.mark.parametrize("value", [5, "x", [], True])
-def test_objects(as_bob: Connection, device: Device, member: str, value: Any) -> None:
+def test_parameters_and_result_are_objects(
+    as_bob: Connection, device: Device, member: str, value: Any
+) -> None:
     assert insert(as_bob, **{member: value}) == NOT_AN_OBJECT
 
 
@@ -192,7 +198,9 @@ def test_a_device_id_is_required(as_bob: Connection) -> None:
 
 
 @pytest.mark.parametrize("device_id", ["nothing", "", "BOBS-LAMP"])
-def test_an_unknown_device(as_alice: Connection, as_bob: Connection, device_id: str) -> None:
+def test_an_unknown_device_is_refused(
+    as_alice: Connection, as_bob: Connection, device_id: str
+) -> None:
     assert insert(as_alice, device_id) == not_found(device_id)
     assert insert(as_bob, device_id) == FORBIDDEN
 

@@ -43,7 +43,7 @@ def test_the_whole_commands(as_bob: Connection, bob: User, device: Device) -> No
     assert answer == success("command/list", commands=[whole])
 
 
-def test_none(as_bob: Connection, device: Device) -> None:
+def test_a_device_without_commands_has_an_empty_list(as_bob: Connection, device: Device) -> None:
     assert as_bob.ask("command/list", deviceId=device.id) == success("command/list", commands=[])
 
 
@@ -96,7 +96,9 @@ def test_times_are_inclusive(
         ({"names": ["a%", 'x"', "\\", "{}", ""]}, []),
     ],
 )
-def test_names(as_bob: Connection, five: None, members: dict[str, Any], found: list[str]) -> None:
+def test_commands_are_found_by_their_names(
+    as_bob: Connection, five: None, members: dict[str, Any], found: list[str]
+) -> None:
     assert listed(as_bob, **members) == found
 
 
@@ -128,7 +130,7 @@ def test_a_status_beyond_ascii_is_as_it_is(as_bob: Connection, device: Device) -
     assert listed(as_bob, status="äa") == []
 
 
-def test_many_names(as_bob: Connection, five: None) -> None:
+def test_commands_are_found_by_one_of_many_names(as_bob: Connection, five: None) -> None:
     assert listed(as_bob, names=[*map(str, range(70_000)), "a"]) == ["a1", "a2"]
 
 
@@ -136,7 +138,9 @@ def test_many_names(as_bob: Connection, five: None) -> None:
 
 
 @pytest.mark.parametrize("field", ["timestamp", "TimeStamp"])
-def test_by_timestamp(as_bob: Connection, five: None, field: str) -> None:
+def test_commands_are_sorted_by_their_timestamps(
+    as_bob: Connection, five: None, field: str
+) -> None:
     assert listed(as_bob, sortField=field, sortOrder="ASC") == BY_TIME
     assert listed(as_bob, sortField=field, sortOrder="desc") == BY_TIME[::-1]
 
@@ -201,7 +205,9 @@ def test_a_hundred_unless_the_setting_says_otherwise(
 
 
 @pytest.mark.parametrize("members", [{"take": -1}, {"skip": -1}])
-def test_negative_pages(as_bob: Connection, device: Device, members: dict[str, int]) -> None:
+def test_negative_pages_are_refused(
+    as_bob: Connection, device: Device, members: dict[str, int]
+) -> None:
     assert as_bob.ask("command/list", deviceId=device.id, **members) == INVALID
 
 
@@ -222,7 +228,7 @@ def test_charlie_may_not(as_charlie: Connection, five: None) -> None:
     assert as_charlie.ask("command/list", deviceId="bobs-lamp", take=-1, start=[]) == FORBIDDEN
 
 
-def test_charlie_with_a_token_for_everything(charlie: User, five: None) -> None:
+def test_charlie_reaches_nothing_with_a_token_for_everything(charlie: User, five: None) -> None:
     everything = connected(charlie, n=("*",), dt=("*",))
     text = "Device with such deviceId = bobs-lamp not found"
     answer = everything.ask("command/list", deviceId="bobs-lamp")
@@ -234,14 +240,14 @@ def test_another_device_may_not_be_slipped_in(as_charlie: Connection, five: None
     assert answer == refused("command/list", 400, "Device id is wrong or empty")
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device, five: None) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device, five: None) -> None:
     answer = connected(alice, n=("1",)).ask("command/list", deviceId=device.id)
     assert answer == FORBIDDEN
     assert listed(connected(alice, n=(str(device.network_id),))) == BY_TIME
 
 
 @pytest.mark.parametrize("n", [None, ()])
-def test_a_token_without_networks(bob: User, device: Device, n: Any) -> None:
+def test_a_token_without_networks_reaches_nothing(bob: User, device: Device, n: Any) -> None:
     assert connected(bob, n=n).ask("command/list", deviceId=device.id) == FORBIDDEN
 
 
@@ -260,7 +266,9 @@ def test_a_token_without_networks(bob: User, device: Device, n: Any) -> None:
         {"sortField": {}},
     ],
 )
-def test_types(as_bob: Connection, device: Device, members: dict[str, Any]) -> None:
+def test_members_of_other_types_are_malformed(
+    as_bob: Connection, device: Device, members: dict[str, Any]
+) -> None:
     assert as_bob.ask("command/list", deviceId=device.id, **members) == MALFORMED
     assert as_bob.ask("command/list", **members) == MALFORMED
 
@@ -272,7 +280,9 @@ def test_a_device_id_is_required(as_bob: Connection, members: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("device_id", ["nothing", ""])
-def test_an_unknown_device(as_alice: Connection, as_bob: Connection, device_id: str) -> None:
+def test_an_unknown_device_is_refused(
+    as_alice: Connection, as_bob: Connection, device_id: str
+) -> None:
     text = f"Device with such deviceId = {device_id} not found"
     answer = as_alice.ask("command/list", deviceId=device_id, take=-1)
     assert answer == refused("command/list", 404, text)

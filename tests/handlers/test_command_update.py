@@ -127,19 +127,21 @@ def test_charlie_may_not(as_charlie: Connection, number: int) -> None:
     assert Command.objects.get(number=number).status is None
 
 
-def test_charlie_with_a_token_for_everything(charlie: User, device: Device, number: int) -> None:
+def test_charlie_reaches_nothing_with_a_token_for_everything(
+    charlie: User, device: Device, number: int
+) -> None:
     everything = connected(charlie, n=("*",), dt=("*",))
     assert update(everything, number, status="mine") == no_device(device.id)
     assert Command.objects.get(number=number).status is None
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device, number: int) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device, number: int) -> None:
     assert update(connected(alice, n=("1",)), number) == FORBIDDEN
     assert update(connected(alice, n=(str(device.network_id),)), number) == DONE
 
 
 @pytest.mark.parametrize("n", [None, ()])
-def test_a_token_without_networks(bob: User, number: int, n: Any) -> None:
+def test_a_token_without_networks_reaches_nothing(bob: User, number: int, n: Any) -> None:
     assert update(connected(bob, n=n), number) == FORBIDDEN
 
 
@@ -183,7 +185,7 @@ def test_a_device_id_is_required(as_bob: Connection, number: int) -> None:
 
 
 @pytest.mark.parametrize("device_id", ["nothing", ""])
-def test_an_unknown_device(
+def test_an_unknown_device_is_refused(
     as_alice: Connection, as_bob: Connection, number: int, device_id: str
 ) -> None:
     assert update(as_alice, number, device_id) == no_device(device_id)

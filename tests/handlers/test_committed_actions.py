@@ -83,7 +83,9 @@ def assert_as_gate_first(callers: list[Connection], texts: list[dict[str, Any]])
 
 
 @pytest.mark.parametrize("kind", ["command", "notification"])
-def test_inserts(callers: list[Connection], device: Device, kind: str) -> None:
+def test_inserts_are_answered_as_if_the_gate_came_first(
+    callers: list[Connection], device: Device, kind: str
+) -> None:
     texts = [
         {"action": f"{kind}/insert", "deviceId": device_id, kind: body}
         for device_id, body in product(DEVICE_IDS, BODIES)
@@ -92,7 +94,7 @@ def test_inserts(callers: list[Connection], device: Device, kind: str) -> None:
 
 
 @pytest.mark.usefixtures("_command")
-def test_updates(callers: list[Connection]) -> None:
+def test_updates_are_answered_as_if_the_gate_came_first(callers: list[Connection]) -> None:
     texts = [
         {"action": "command/update", "deviceId": device_id, "commandId": number, "command": body}
         for device_id, number, body in product(DEVICE_IDS, [7, 8, None, "x"], BODIES)

@@ -20,7 +20,7 @@ def counted(connection: Connection, **members: object) -> int:
 
 
 @pytest.mark.parametrize(("members", "ids"), FILTERS)
-def test_filters(
+def test_the_devices_that_match_are_counted(
     devices: list[Device], as_bob: Connection, members: dict[str, Any], ids: list[str]
 ) -> None:
     assert counted(as_bob, **members) == len(ids)

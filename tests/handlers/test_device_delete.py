@@ -54,7 +54,7 @@ def test_the_permission_is_needed(bob: User, device: Device) -> None:
     assert Device.objects.filter(id=device.id).exists()
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device) -> None:
     assert connected(alice, n=("1",)).ask("device/delete", deviceId=device.id) == FORBIDDEN
     own = connected(alice, n=(str(device.network_id),))
     assert own.ask("device/delete", deviceId=device.id) == success("device/delete")

@@ -88,7 +88,7 @@ def test_the_permission_is_needed(bob: User, device: Device) -> None:
     assert connection.ask("device/get") == FORBIDDEN
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device) -> None:
     limited = connected(alice, n=("1",))
     assert limited.ask("device/get", deviceId=device.id) == FORBIDDEN
     assert limited.ask("device/get", deviceId="nothing") == FORBIDDEN

@@ -86,7 +86,7 @@ def test_a_token_without_types_lists_nothing(
     assert listed(connected(bob, dt=dt)) == []
 
 
-def test_an_administrator_with_a_limited_token(devices: list[Device], alice: User) -> None:
+def test_a_limited_token_limits_an_administrator(devices: list[Device], alice: User) -> None:
     limited = connected(alice, n=(str(devices[0].network_id),))
     assert listed(limited) == ["a", "b", "c"]
     assert listed(limited, networkId=1) == []
@@ -123,7 +123,7 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("members", "ids"), FILTERS)
-def test_filters(
+def test_the_devices_that_match_are_shown(
     devices: list[Device], as_bob: Connection, members: dict[str, Any], ids: list[str]
 ) -> None:
     assert listed(as_bob, **members) == ids
@@ -148,13 +148,15 @@ def test_a_network_by_its_id(devices: list[Device], as_bob: Connection) -> None:
         ({"sortField": None, "sortOrder": None}, ["a", "b", "c"]),
     ],
 )
-def test_sorting(
+def test_devices_are_sorted(
     devices: list[Device], as_bob: Connection, members: dict[str, Any], ids: list[str]
 ) -> None:
     assert listed(as_bob, **members) == ids
 
 
-def test_sorting_by_network(devices: list[Device], as_alice: Connection) -> None:
+def test_devices_are_sorted_by_the_name_of_their_network(
+    devices: list[Device], as_alice: Connection
+) -> None:
     sample = "e50d6085-2aba-48e9-b1c3-73c673e414be"
     assert listed(as_alice, sortField="network") == [sample, "a", "b", "c", "d"]
     assert listed(as_alice, sortField="network", sortOrder="DESC") == ["d", "c", "b", "a", sample]
@@ -189,7 +191,7 @@ def test_what_is_no_order(as_bob: Connection, order: str) -> None:
         ({"sortField": "name", "sortOrder": "desc", "skip": 2, "take": 5}, ["c"]),
     ],
 )
-def test_paging(
+def test_a_page_of_devices_is_shown(
     devices: list[Device], as_bob: Connection, members: dict[str, Any], ids: list[str]
 ) -> None:
     assert listed(as_bob, **members) == ids
@@ -205,7 +207,7 @@ def test_without_take_there_are_twenty(as_bob: Connection, network: Network) -> 
 
 
 @pytest.mark.parametrize("members", [{"take": -1}, {"skip": -1}, {"take": -1, "skip": 5}])
-def test_negative_pages(
+def test_negative_pages_are_refused(
     as_bob: Connection, as_charlie: Connection, members: dict[str, Any]
 ) -> None:
     assert as_bob.ask("device/list", **members) == INVALID

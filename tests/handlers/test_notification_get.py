@@ -96,7 +96,9 @@ def test_a_notification_id_is_a_whole_number(
 
 
 @pytest.mark.parametrize("device_id", ["nothing", ""])
-def test_an_unknown_device(as_alice: Connection, as_bob: Connection, device_id: str) -> None:
+def test_an_unknown_device_is_refused(
+    as_alice: Connection, as_bob: Connection, device_id: str
+) -> None:
     assert get(as_alice, 1, device_id) == get(as_bob, 1, device_id) == no_device(device_id)
 
 
@@ -105,18 +107,18 @@ def test_charlie_may_not(as_charlie: Connection, number: int) -> None:
     assert get(as_charlie, 1) == FORBIDDEN
 
 
-def test_charlie_with_a_token_for_everything(charlie: User, number: int) -> None:
+def test_charlie_reaches_nothing_with_a_token_for_everything(charlie: User, number: int) -> None:
     everything = connected(charlie, n=("*",), dt=("*",))
     assert get(everything, number) == FORBIDDEN
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device, number: int) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device, number: int) -> None:
     assert get(connected(alice, n=("1",)), number) == FORBIDDEN
     assert get(connected(alice, n=(str(device.network_id),)), number)["status"] == "success"
 
 
 @pytest.mark.parametrize("n", [None, ()])
-def test_a_token_without_networks(bob: User, number: int, n: Any) -> None:
+def test_a_token_without_networks_reaches_nothing(bob: User, number: int, n: Any) -> None:
     assert get(connected(bob, n=n), number) == FORBIDDEN
 
 

@@ -143,25 +143,27 @@ def test_charlie_may_not(as_charlie: Connection, device: Device) -> None:
     assert not Notification.objects.exists()
 
 
-def test_charlie_with_a_token_for_everything(charlie: User, device: Device) -> None:
+def test_charlie_reaches_nothing_with_a_token_for_everything(charlie: User, device: Device) -> None:
     everything = connected(charlie, n=("*",), dt=("*",))
     assert insert(everything) == not_found(device.id)
     assert not Notification.objects.exists()
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device) -> None:
     assert insert(connected(alice, n=("1",))) == FORBIDDEN
     own = connected(alice, n=(str(device.network_id),))
     assert insert(own)["status"] == "success"
 
 
 @pytest.mark.parametrize("n", [None, ()])
-def test_a_token_without_networks(bob: User, device: Device, n: Any) -> None:
+def test_a_token_without_networks_reaches_nothing(bob: User, device: Device, n: Any) -> None:
     assert insert(connected(bob, n=n)) == FORBIDDEN
 
 
 @pytest.mark.parametrize("device_id", ["nothing", "", "BOBS-LAMP"])
-def test_an_unknown_device(as_alice: Connection, as_bob: Connection, device_id: str) -> None:
+def test_an_unknown_device_is_refused(
+    as_alice: Connection, as_bob: Connection, device_id: str
+) -> None:
     assert insert(as_alice, device_id) == not_found(device_id)
     assert insert(as_bob, device_id) == FORBIDDEN
 
@@ -187,7 +189,9 @@ def test_the_gate_comes_before_types(
         {"notification": "a\0b"},
     ],
 )
-def test_types(as_bob: Connection, device: Device, members: dict[str, Any]) -> None:
+def test_members_of_other_types_are_malformed(
+    as_bob: Connection, device: Device, members: dict[str, Any]
+) -> None:
     assert insert(as_bob, **members) == MALFORMED
 
 

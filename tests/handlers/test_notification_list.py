@@ -126,7 +126,7 @@ def test_the_permission_is_needed(bob: User, device: Device) -> None:
 
 
 @pytest.mark.parametrize("members", [{"start": "x"}, {"names": 5}, {"take": True}])
-def test_types(as_bob: Connection, members: dict[str, Any]) -> None:
+def test_members_of_other_types_are_malformed(as_bob: Connection, members: dict[str, Any]) -> None:
     assert as_bob.ask("notification/list", **members) == MALFORMED
 
 
@@ -135,7 +135,7 @@ def test_a_device_id_is_required(as_bob: Connection) -> None:
     assert as_bob.ask("notification/list", deviceIds=["bobs-lamp"]) == REQUIRED
 
 
-def test_an_unknown_device(as_alice: Connection, as_charlie: Connection) -> None:
+def test_an_unknown_device_is_refused(as_alice: Connection, as_charlie: Connection) -> None:
     text = "Device with such deviceId = nothing not found"
     not_found = refused("notification/list", 404, text)
     assert as_alice.ask("notification/list", deviceId="nothing") == not_found
@@ -148,17 +148,19 @@ def test_charlie_may_not(as_charlie: Connection, charlie: User, five: None) -> N
         assert connection.ask("notification/list", deviceId="bobs-lamp", take=-1) == FORBIDDEN
 
 
-def test_an_administrator_with_a_limited_token(alice: User, device: Device, five: None) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device, five: None) -> None:
     answer = connected(alice, n=("1",)).ask("notification/list", deviceId=device.id)
     assert answer == FORBIDDEN
     assert listed(connected(alice, n=(str(device.network_id),))) == BY_TIME
 
 
 @pytest.mark.parametrize("n", [None, ()])
-def test_a_token_without_networks(bob: User, device: Device, n: Any) -> None:
+def test_a_token_without_networks_reaches_nothing(bob: User, device: Device, n: Any) -> None:
     assert connected(bob, n=n).ask("notification/list", deviceId=device.id) == FORBIDDEN
 
 
 @pytest.mark.parametrize("members", [{"take": -1}, {"skip": -1}])
-def test_negative_pages(as_bob: Connection, device: Device, members: dict[str, int]) -> None:
+def test_negative_pages_are_refused(
+    as_bob: Connection, device: Device, members: dict[str, int]
+) -> None:
     assert as_bob.ask("notification/list", deviceId=device.id, **members) == INVALID

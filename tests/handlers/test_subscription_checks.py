@@ -89,7 +89,7 @@ def test_charlie_may_not(
 
 
 @both_kinds
-def test_charlie_with_a_token_for_everything(
+def test_charlie_reaches_nothing_with_a_token_for_everything(
     charlie: User, network: Network, device: Device, action: str
 ) -> None:
     everything = connected(charlie, n=("*",), dt=("*",))
@@ -98,7 +98,7 @@ def test_charlie_with_a_token_for_everything(
 
 
 @both_kinds
-def test_an_administrator_with_a_limited_token(alice: User, device: Device, action: str) -> None:
+def test_a_limited_token_limits_an_administrator(alice: User, device: Device, action: str) -> None:
     assert connected(alice, n=("1",)).ask(action, deviceId=device.id) == forbidden(action)
     own = connected(alice, n=(str(device.network_id),))
     assert subscribes(own, action, deviceId=device.id)
@@ -135,12 +135,16 @@ def test_an_unknown_device_to_a_client(
         {"deviceId": []},
     ],
 )
-def test_types(as_bob: Connection, action: str, members: dict[str, Any]) -> None:
+def test_members_of_other_types_are_malformed(
+    as_bob: Connection, action: str, members: dict[str, Any]
+) -> None:
     assert as_bob.ask(action, **members) == malformed(action)
 
 
 @pytest.mark.parametrize("members", [{"limit": "x"}, {"limit": 1.5}, {"returnUpdatedCommands": 1}])
-def test_types_of_commands(as_bob: Connection, members: dict[str, Any]) -> None:
+def test_members_for_commands_are_typed_for_commands_only(
+    as_bob: Connection, members: dict[str, Any]
+) -> None:
     assert as_bob.ask("command/subscribe", **members) == malformed("command/subscribe")
     assert subscribes(as_bob, "notification/subscribe", **members)
 
@@ -229,7 +233,7 @@ def test_many_networks(as_alice: Connection, action: str) -> None:
 
 @both_kinds
 @pytest.mark.parametrize("n", [None, ()])
-def test_a_token_without_networks(
+def test_a_token_without_networks_reaches_nothing(
     alice: User, bob: User, network: Network, action: str, n: Any
 ) -> None:
     assert connected(alice, n=n).ask(action) == no_access(action)

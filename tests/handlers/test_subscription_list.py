@@ -33,7 +33,9 @@ def not_found(kind: str, id_: int) -> dict[str, Any]:
 # --- subscription/list -------------------------------------------------------------------------
 
 
-def test_as_requested(as_bob: Connection, network: Network, device: Device) -> None:
+def test_a_subscription_is_shown_as_it_was_requested(
+    as_bob: Connection, network: Network, device: Device
+) -> None:
     id_ = subscribe(
         as_bob,
         "command",
@@ -76,7 +78,7 @@ def test_what_was_not_requested_is_null(as_bob: Connection) -> None:
     ]
 
 
-def test_none(as_bob: Connection) -> None:
+def test_a_connection_without_subscriptions_has_an_empty_list(as_bob: Connection) -> None:
     assert as_bob.ask("subscription/list") == success("subscription/list", subscriptions=[])
 
 
@@ -136,7 +138,9 @@ def hears(connection: Connection, device: Device) -> list[int]:
 
 
 @both_kinds
-def test_one(as_bob: Connection, device: Device, kind: str) -> None:
+def test_one_subscription_is_ended_and_no_other(
+    as_bob: Connection, device: Device, kind: str
+) -> None:
     first, second = subscribe(as_bob, kind), subscribe(as_bob, kind)
     answer = as_bob.ask(f"{kind}/unsubscribe", subscriptionId=first)
     assert answer == success(f"{kind}/unsubscribe")
@@ -197,7 +201,9 @@ def test_an_unknown_id(as_bob: Connection, kind: str, id_: int) -> None:
 
 @both_kinds
 @pytest.mark.parametrize("id_", ["x", "", 1.5, True, [], 2**63])
-def test_types(as_bob: Connection, kind: str, id_: Any) -> None:
+def test_a_subscription_id_of_another_type_is_malformed(
+    as_bob: Connection, kind: str, id_: Any
+) -> None:
     malformed = refused(f"{kind}/unsubscribe", 400, "Malformed Json received.")
     assert as_bob.ask(f"{kind}/unsubscribe", subscriptionId=id_) == malformed
 

@@ -104,22 +104,26 @@ def test_in_the_order_of_insertion_at_one_moment(as_bob: Connection, device: Dev
     assert replayed(as_bob, timestamp=SINCE) == ["b", "a", "c"]
 
 
-def test_networks(as_alice: Connection, four: None, network: Network) -> None:
+def test_networks_are_replayed(as_alice: Connection, four: None, network: Network) -> None:
     assert replayed(as_alice, networkIds=[network.id], timestamp=SINCE) == ["b", "c"]
     assert replayed(as_alice, networkIds=[1, network.id], timestamp=SINCE) == ["b", "c", "x"]
 
 
-def test_types(as_alice: Connection, four: None, device_type: DeviceType) -> None:
+def test_types_are_replayed(as_alice: Connection, four: None, device_type: DeviceType) -> None:
     assert replayed(as_alice, deviceTypeIds=[1], timestamp=SINCE) == ["x"]
     assert replayed(as_alice, deviceTypeIds=[device_type.id], timestamp=SINCE) == ["b", "c"]
 
 
-def test_networks_and_types(as_alice: Connection, four: None, network: Network) -> None:
+def test_networks_and_types_must_both_match_in_a_replay(
+    as_alice: Connection, four: None, network: Network
+) -> None:
     scope = {"networkIds": [network.id], "deviceTypeIds": [1]}
     assert replayed(as_alice, **scope, timestamp=SINCE) == []
 
 
-def test_everything(as_alice: Connection, as_bob: Connection, four: None) -> None:
+def test_all_that_the_caller_can_see_is_replayed(
+    as_alice: Connection, as_bob: Connection, four: None
+) -> None:
     assert replayed(as_alice, timestamp=SINCE) == ["b", "c", "x"]
     assert replayed(as_bob, timestamp=SINCE) == ["b", "c"]
 
@@ -164,7 +168,9 @@ def test_a_device_that_was_deleted_left_nothing_to_its_successor(
     ("names", "found"),
     [(["c"], ["c"]), (["c", "b", "b"], ["b", "c"]), (["C"], []), ([], ["b", "c"])],
 )
-def test_names(as_bob: Connection, four: None, names: list[str], found: list[str]) -> None:
+def test_only_the_names_asked_for_are_replayed(
+    as_bob: Connection, four: None, names: list[str], found: list[str]
+) -> None:
     assert replayed(as_bob, timestamp=SINCE, names=names) == found
 
 
@@ -184,7 +190,7 @@ def test_the_oldest_hundred(as_bob: Connection, bob: User, device: Device) -> No
 # --- Commands ----------------------------------------------------------------------------------
 
 
-def test_commands(as_bob: Connection, device: Device) -> None:
+def test_commands_are_replayed(as_bob: Connection, device: Device) -> None:
     number = command(as_bob, device.id, "dim", 2)
     (push,) = replayed_commands(as_bob, timestamp=SINCE)
     whole = as_bob.ask("command/get", deviceId=device.id, commandId=number)["command"]

@@ -138,7 +138,9 @@ def test_each_subscription_gets_a_push_of_its_own(as_bob: Connection, device: De
     assert sorted(push["subscriptionId"] for push in as_bob.pushed()) == sorted(ids)
 
 
-def test_others_hear_it_too(as_alice: Connection, as_bob: Connection, device: Device) -> None:
+def test_every_connection_that_listens_hears_a_notification(
+    as_alice: Connection, as_bob: Connection, device: Device
+) -> None:
     subscribe(as_alice)
     subscribe(as_bob)
     notify(as_alice, device.id)
@@ -208,7 +210,9 @@ def test_names_of_commands(as_bob: Connection, device: Device) -> None:
 # --- Device scope ----------------------------------------------------------------------------
 
 
-def test_one_device(as_alice: Connection, device: Device, away: str) -> None:
+def test_a_subscription_to_a_device_hears_of_no_other(
+    as_alice: Connection, device: Device, away: str
+) -> None:
     subscribe(as_alice, deviceId=device.id)
     for device_id in device.id, away:
         notify(as_alice, device_id, device_id)
@@ -353,7 +357,9 @@ def test_what_the_old_one_left_is_not_shown_as_its_own(
 # --- Set scope -------------------------------------------------------------------------------
 
 
-def test_networks(as_alice: Connection, network: Network, device: Device, away: str) -> None:
+def test_a_subscription_to_networks_hears_of_their_devices(
+    as_alice: Connection, network: Network, device: Device, away: str
+) -> None:
     subscribe(as_alice, networkIds=[network.id])
     for device_id in device.id, away:
         notify(as_alice, device_id, device_id)
@@ -369,7 +375,9 @@ def test_several_networks(
     assert heard(as_alice) == [device.id, away]
 
 
-def test_types(as_alice: Connection, device_type: DeviceType, device: Device, away: str) -> None:
+def test_a_subscription_to_types_hears_of_their_devices(
+    as_alice: Connection, device_type: DeviceType, device: Device, away: str
+) -> None:
     subscribe(as_alice, deviceTypeIds=[device_type.id])
     for device_id in device.id, away:
         notify(as_alice, device_id, device_id)
@@ -438,7 +446,9 @@ def test_a_device_that_moves_into_the_network(
 # --- Without any limit -------------------------------------------------------------------------
 
 
-def test_everything(as_alice: Connection, device: Device, away: str) -> None:
+def test_a_subscription_without_limits_hears_of_all_devices(
+    as_alice: Connection, device: Device, away: str
+) -> None:
     subscribe(as_alice)
     as_alice.ask("command/subscribe")
     for device_id in device.id, away:

@@ -103,7 +103,7 @@ def test_an_unknown_login(anonymous: Connection, bob: User, login: str) -> None:
 
 @pytest.mark.parametrize("status", [User.Status.LOCKED_OUT, User.Status.DISABLED])
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
-def test_a_user_who_is_not_active(
+def test_a_user_who_is_not_active_is_refused(
     anonymous: Connection, bob: User, status: int, password: str
 ) -> None:
     User.objects.update(status=status)

@@ -187,7 +187,7 @@ def test_a_user_who_does_not_exist(as_alice: Connection, as_bob: Connection, use
 
 
 @pytest.mark.parametrize("status", [User.Status.LOCKED_OUT, User.Status.DISABLED])
-def test_a_user_who_is_not_active(as_alice: Connection, bob: User, status: int) -> None:
+def test_a_user_who_is_not_active_is_refused(as_alice: Connection, bob: User, status: int) -> None:
     User.objects.filter(pk=bob.pk).update(status=status)
     assert create(as_alice, userId=bob.pk) == refused(
         "token/create", 403, "User is locked or disabled"

@@ -29,7 +29,7 @@ def test_nobody_deletes_itself(as_alice: Connection, alice: User) -> None:
     assert User.objects.filter(login="alice").exists()
 
 
-def test_an_unknown_user(as_alice: Connection) -> None:
+def test_an_unknown_user_is_refused(as_alice: Connection) -> None:
     answer = as_alice.ask("user/delete", userId=-1)
     assert answer == refused("user/delete", 404, "User with id = -1 not found")
 

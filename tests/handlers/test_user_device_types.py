@@ -37,7 +37,7 @@ def test_a_type_before_the_unknown_user(as_alice: Connection, action: str) -> No
 
 
 @pytest.mark.parametrize("action", ACTIONS + OF_ALL)
-def test_an_unknown_user(as_alice: Connection, action: str) -> None:
+def test_an_unknown_user_is_refused(as_alice: Connection, action: str) -> None:
     answer = as_alice.ask(action, userId=-1, deviceTypeId=-2)
     assert answer == refused(action, 404, "User with id = -1 not found")
 

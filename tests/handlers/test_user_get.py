@@ -58,7 +58,7 @@ def test_the_id_is_required(as_alice: Connection, members: dict[str, Any]) -> No
     assert answer == refused("user/get", 400, "User id is wrong or empty")
 
 
-def test_an_unknown_user(as_alice: Connection) -> None:
+def test_an_unknown_user_is_refused(as_alice: Connection) -> None:
     answer = as_alice.ask("user/get", userId=-1)
     assert answer == refused("user/get", 404, "User with id = -1 not found")
 

@@ -68,7 +68,9 @@ def test_whoever_manages_users_sees_all(as_alice: Connection, bob: User) -> None
         ({"login": None, "role": None}, ["alice", "ann", "anna", "Anna", "a_na"]),
     ],
 )
-def test_filters(as_alice: Connection, members: dict[str, Any], expected: list[str]) -> None:
+def test_the_users_that_match_are_shown_and_counted(
+    as_alice: Connection, members: dict[str, Any], expected: list[str]
+) -> None:
     assert logins(as_alice, **members) == expected
     assert as_alice.ask("user/count", **members) == success("user/count", count=len(expected))
 
@@ -103,7 +105,9 @@ def test_order_and_pages(
         ({"skip": -1}, "Invalid request parameters"),
     ],
 )
-def test_refusals(as_alice: Connection, members: dict[str, Any], text: str) -> None:
+def test_what_cannot_be_listed_is_refused(
+    as_alice: Connection, members: dict[str, Any], text: str
+) -> None:
     assert as_alice.ask("user/list", **members) == refused("user/list", 400, text)
 
 

@@ -45,7 +45,9 @@ def test_a_network_is_nested_twice(as_alice: Connection, bob: User, network: Net
     assert answer == success("user/getNetwork", network={"network": shown})
 
 
-def test_no_member(as_alice: Connection, charlie: User, network: Network) -> None:
+def test_a_network_without_the_user_is_not_found(
+    as_alice: Connection, charlie: User, network: Network
+) -> None:
     answer = ask(as_alice, "getNetwork", charlie, network)
     text = f"Network with id {network.pk} for user with id {charlie.pk} was not found"
     assert answer == refused("user/getNetwork", 404, text)

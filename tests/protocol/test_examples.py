@@ -46,7 +46,7 @@ def test_examples_are_laid_out_without_long_lines(name: str) -> None:
         assert max(map(len, text.splitlines())) <= WIDTH
 
 
-def test_a_layout() -> None:
+def test_short_objects_are_laid_out_on_one_line() -> None:
     devices = [{"id": "lamp", "data": {"on": True}}, {"id": "x" * 50, "data": {}}]
     assert lay_out({"status": "success", "devices": devices}) == "\n".join(
         [

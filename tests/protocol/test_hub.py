@@ -89,27 +89,33 @@ def test_a_push_has_exactly_three_members(hub: Hub) -> None:
         ([EVERYTHING], True),
     ],
 )
-def test_one_of_the_topics(hub: Hub, topics: list[str], heard: bool) -> None:
+def test_an_event_is_heard_under_one_of_its_topics(
+    hub: Hub, topics: list[str], heard: bool
+) -> None:
     listener = Listener(hub, *topics).start()
     hub.dispatch(event())
     assert bool(listener.heard) == heard
 
 
 @pytest.mark.parametrize(("also", "heard"), [("type:1", ["1"]), ("type:2", [])])
-def test_and_one_of_each_of_the_others(hub: Hub, also: str, heard: list[str]) -> None:
+def test_an_event_must_have_one_topic_of_each_further_set(
+    hub: Hub, also: str, heard: list[str]
+) -> None:
     listener = Listener(hub, "network:1", also=(frozenset({also}),)).start()
     hub.dispatch(event())
     assert listener.heard == heard
 
 
 @pytest.mark.parametrize(("names", "heard"), [({"lit", "out"}, ["1"]), ({"Lit"}, [])])
-def test_names(hub: Hub, names: set[str], heard: list[str]) -> None:
+def test_a_subscription_to_names_hears_no_others(
+    hub: Hub, names: set[str], heard: list[str]
+) -> None:
     listener = Listener(hub, names=frozenset(names)).start()
     hub.dispatch(event())
     assert listener.heard == heard
 
 
-def test_another_action(hub: Hub) -> None:
+def test_a_subscription_to_another_action_hears_nothing(hub: Hub) -> None:
     listener = Listener(hub, action="command/insert").start()
     hub.dispatch(event())
     assert listener.heard == []

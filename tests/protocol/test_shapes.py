@@ -69,7 +69,7 @@ def test_text_is_a_string_or_the_text_of_a_primitive(value: str, text: str | Non
 
 
 @pytest.mark.parametrize("value", ["{}", "[]", '["lamp"]', '"a\\u0000b"', '"\\u0000"'])
-def test_no_text(value: str) -> None:
+def test_what_is_no_text_is_malformed(value: str) -> None:
     assert is_refused("text", value)
 
 
@@ -118,7 +118,7 @@ def test_a_number_is_whole_or_a_string_of_digits(
     ],
 )
 @pytest.mark.parametrize("member", ["long", "int"])
-def test_no_number(member: str, value: str) -> None:
+def test_what_is_no_number_is_malformed(member: str, value: str) -> None:
     assert is_refused(member, value)
 
 
@@ -214,7 +214,7 @@ def test_a_timestamp_is_iso_8601_rfc_1123_or_milliseconds(
         '"123456789012345678901234567890"',
     ],
 )
-def test_no_timestamp(value: str) -> None:
+def test_what_is_no_timestamp_is_malformed(value: str) -> None:
     assert is_refused("time", value)
 
 

@@ -99,7 +99,9 @@ def requested(**members: Any) -> Requested:
 
 
 @pytest.mark.parametrize("order", [None, "ASC", "DESC"])
-def test_a_page_of_commands(many: Principal, device: Device, order: str | None) -> None:
+def test_a_page_of_commands_is_found_by_device(
+    many: Principal, device: Device, order: str | None
+) -> None:
     stored = commands.of_device(many, device.id)
     found = message_lists.sort_descending_unless_told(
         stored, ["timestamp"], field="timestamp", order=order
@@ -107,20 +109,20 @@ def test_a_page_of_commands(many: Principal, device: Device, order: str | None) 
     assert_found_by("command_by_device", lambda: found[:10])
 
 
-def test_a_page_of_notifications(many: Principal, device: Device) -> None:
+def test_a_page_of_notifications_is_found_by_device(many: Principal, device: Device) -> None:
     stored = notifications.of_device(many, device.id)
     found = message_lists.sort_descending_unless_told(stored, [], field=None, order=None)
     assert_found_by("notification_by_device", lambda: found[:10])
 
 
-def test_a_time_of_notifications(many: Principal, device: Device) -> None:
+def test_a_time_of_notifications_is_found_by_device(many: Principal, device: Device) -> None:
     stored = notifications.of_device(many, device.id)
     found = message_lists.narrow(stored, "notification", names=["n1"], start=LATE, end=END)
     ordered = message_lists.sort_descending_unless_told(found, [], field=None, order=None)
     assert_found_by("notification_by_device", lambda: ordered[:100])
 
 
-def test_one(many: Principal, device: Device) -> None:
+def test_one_message_is_found_by_its_number(many: Principal, device: Device) -> None:
     steps = plans(lambda: [notifications.get(many, device.id, 0)])
     assert "notification_number_of_device" in steps or "sqlite_autoindex" in steps, steps
     steps = plans(lambda: [commands.get(many, device.id, 0)])
@@ -136,19 +138,21 @@ def replay(principal: Principal, action: str, **members: Any) -> Callable[[], It
 
 
 @pytest.mark.parametrize("names", [None, ["n1", "dim"]])
-def test_everything(many: Principal, names: list[str] | None) -> None:
+def test_a_replay_of_everything_is_found_by_time(many: Principal, names: list[str] | None) -> None:
     notified = replay(many, events.NOTIFICATION_INSERTED, names=names)
     assert_found_by("notification_by_time", notified)
     assert_found_by("command_by_time", replay(many, events.COMMAND_INSERTED, names=names))
     assert_found_by("command_by_time", replay(many, events.COMMAND_UPDATED, names=names))
 
 
-def test_a_network(many: Principal, network: Network) -> None:
+def test_a_replay_of_a_network_is_found_by_time(many: Principal, network: Network) -> None:
     notified = replay(many, events.NOTIFICATION_INSERTED, network_ids=[network.id])
     assert_found_by("notification_by_time", notified)
 
 
-def test_the_networks_of_a_client(many: Principal, bob: User, network: Network) -> None:
+def test_a_replay_of_a_clients_networks_is_found_by_time(
+    many: Principal, bob: User, network: Network
+) -> None:
     client = Principal(
         user_id=bob.pk,
         is_admin=False,
@@ -159,7 +163,7 @@ def test_the_networks_of_a_client(many: Principal, bob: User, network: Network) 
     assert_found_by("notification_by_time", replay(client, events.NOTIFICATION_INSERTED))
 
 
-def test_a_device(many: Principal, device: Device) -> None:
+def test_a_replay_of_a_device_is_found_by_device(many: Principal, device: Device) -> None:
     notified = replay(many, events.NOTIFICATION_INSERTED, device_id=device.id, timestamp=START)
     assert_found_by("notification_by_device", notified)
 
@@ -167,7 +171,7 @@ def test_a_device(many: Principal, device: Device) -> None:
 # --- What was missed, and what is old ------------------------------------------------------------
 
 
-def test_what_a_process_stored_lately(many: Principal) -> None:
+def test_what_a_process_stored_lately_is_found_by_age(many: Principal) -> None:
     steps = plans(lambda: [*events.missed(SERVER, LATE)])
     assert "notification_by_age" in steps, steps
     assert "command_by_age" in steps, steps
@@ -180,6 +184,6 @@ def test_what_command_lines_stored_lately(many: Principal) -> None:
     assert "Seq Scan" not in steps, steps
 
 
-def test_what_is_old(many: Principal) -> None:
+def test_what_is_old_is_found_by_age(many: Principal) -> None:
     assert_found_by("notification_by_age", lambda: pruning.expired(Notification, 0)[:1_000])
     assert_found_by("command_by_age", lambda: pruning.expired(Command, 0)[:1_000])

@@ -54,7 +54,7 @@ def test_a_number_that_is_taken_is_chosen_anew(db: None) -> None:
     assert stored() == [7, 8]
 
 
-def test_in_a_batch_too(db: None) -> None:
+def test_a_number_that_is_taken_is_chosen_anew_for_a_batch(db: None) -> None:
     notification(7).save()
     assert commit_together(inserting(1, 7, 2, 3), [1, 2]) == [1, 2]
     assert stored() == [7, 2, 3]
@@ -68,7 +68,7 @@ def test_what_cannot_be_done_alone_fails_alone(db: None) -> None:
     assert stored() == [2, 1, 3]
 
 
-def test_whatever_the_database_says_of_it(db: None) -> None:
+def test_what_the_database_cannot_do_alone_fails_alone(db: None) -> None:
     def write(requests: Sequence[int]) -> list[int | Refused]:
         if 2 in requests:
             with connection.cursor() as cursor:
