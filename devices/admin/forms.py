@@ -5,38 +5,39 @@ from typing import Any, ClassVar
 
 import msgspec
 from django import forms
-from django.contrib.auth.forms import (
-    AdminPasswordChangeForm,
-    ReadOnlyPasswordHashField,
-    SetPasswordMixin,
-)
 from django.core.exceptions import ValidationError
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devicehive.protocol.shapes import NULL
 from devices.admin.fields import JSONObjectField, VerbatimField
-from devices.models import Configuration, Device, DeviceType, Network, User
+from devices.models import Configuration, Device, DeviceType, Network
 from devices.schemas.device import DeviceBody
 from devices.schemas.group import GroupBody
-from devices.services import configuration, device_types, devices, networks, user_access, users
+from devices.services import configuration, device_types, devices, groups, networks
 from devices.services.device_save import DeviceSave
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at run time
-    """Saves through a service, whose refusal is an error of the form.
+    """Is judged and saved by a service, whose refusal is an error of the form.
 
     Each input of an existing record carries the value it was opened with, and only what was
     edited is saved: what a device or a colleague saved in the meantime stays.
     """
 
-    principal: Principal
-    """Who saves; set by the admin."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, principal: Principal, refused: Refused | None = None, **options: Any
+    ) -> None:
+        """With `refused`, why a valid form could not be saved: then it is not valid."""
         super().__init__(*args, **options)
+        self.principal = principal
+        self.refused = refused
         for field in self.fields.values():
             field.show_hidden_initial = not (self.is_new or field.disabled)
+
+    def check(self, given: dict[str, Any]) -> None:
+        """Judge what is given, and write nothing. Raises Refused."""
+        raise NotImplementedError
 
     def write(self, given: dict[str, Any]) -> Any:
         """Save what is given through a service; returns the primary key. Raises Refused."""
@@ -46,25 +47,33 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
     def is_new(self) -> bool:
         return bool(self.instance._state.adding)
 
-    def _post_clean(self) -> None:
-        """Where Django would validate the model, the service decides; and saves, because only
-        then is it certain that it does not refuse."""
-        if self.errors:
-            return
-        given = {
+    @property
+    def given(self) -> dict[str, Any]:
+        """What a person entered: of an existing record, what was edited."""
+        return {
             name: value
             for name, value in self.cleaned_data.items()
             if self.is_new or name in self.changed_data
         }
+
+    def _post_clean(self) -> None:
+        """Where Django would validate the model, the service decides."""
+        if self.errors:
+            return
         try:
-            key = self.write(given)
+            if self.refused:
+                raise self.refused
+            self.check(self.given)
         except Refused as refused:
             self.add_error(None, refused.text)
-        else:
-            self.instance = self._meta.model.objects.get(pk=key)
+
+    def write_given(self) -> None:
+        """Save, and make `instance` what is stored then. Raises Refused."""
+        self.instance.pk = self.write(self.given)
+        self.instance.refresh_from_db()
 
     def _save_m2m(self) -> None:
-        """Nothing: `write` has saved the relations too."""
+        """Nothing: `write` saves the relations too."""
 
 
 class DeviceForm(ServiceForm):
@@ -83,7 +92,15 @@ class DeviceForm(ServiceForm):
             raise ValidationError("There is a device with this id already.")
         return device_id
 
+    def check(self, given: dict[str, Any]) -> None:
+        devices.check(self._save(given))
+
     def write(self, given: dict[str, Any]) -> str:
+        save = self._save(given)
+        devices.save(save)
+        return save.device_id
+
+    def _save(self, given: dict[str, Any]) -> DeviceSave:
         device_id: str = given["id"] if self.is_new else self.instance.pk
         # A save without data clears it.
         data = given["data"] if "data" in given else self._stored_data()
@@ -94,8 +111,7 @@ class DeviceForm(ServiceForm):
             device_type_id=given["device_type"].pk if "device_type" in given else None,
             is_blocked=given.get("is_blocked"),
         )
-        devices.save(DeviceSave.of(self.principal, device_id, body))
-        return device_id
+        return DeviceSave.of(self.principal, device_id, body)
 
     def _stored_data(self) -> str | None:
         """The data as it is now, and no save changes it before this one."""
@@ -108,6 +124,9 @@ class GroupForm(ServiceForm):
 
     name = VerbatimField()
     description = VerbatimField()
+
+    def check(self, given: dict[str, Any]) -> None:
+        groups.check_lengths(given.get("name"), given.get("description"))
 
     def write(self, given: dict[str, Any]) -> int:
         if self.is_new:
@@ -153,88 +172,12 @@ class ConfigurationForm(ServiceForm):
             raise ValidationError("There is an entry with this name already.")
         return name
 
+    def check(self, given: dict[str, Any]) -> None:
+        configuration.check(*self._entry(given))
+
     def write(self, given: dict[str, Any]) -> int:
+        return int(configuration.put(*self._entry(given)).pk)
+
+    def _entry(self, given: dict[str, Any]) -> tuple[str, str]:
         name = given["name"] if self.is_new else self.instance.name
-        value = given.get("value", self.instance.value)
-        return int(configuration.put(name, value).pk)
-
-
-class UserForm(ServiceForm):
-    login = VerbatimField()
-    password = ReadOnlyPasswordHashField()
-    data = JSONObjectField()  # type: ignore[assignment]  # Django takes it out of the class
-
-    class Meta:
-        model = User
-        fields = (
-            "login",
-            "role",
-            "status",
-            "networks",
-            "all_device_types_available",
-            "device_types",
-            "intro_reviewed",
-            "data",
-        )
-
-    def clean(self) -> None:
-        role, status = self.cleaned_data.get("role"), self.cleaned_data.get("status")
-        enters = role == User.Role.ADMIN and status == User.Status.ACTIVE
-        if self.instance.pk == self.principal.user_id and not enters:
-            raise ValidationError(
-                "This is your own account. Unless it is that of an active administrator you "
-                "could not undo this; ask another administrator to do it."
-            )
-
-    def write(self, given: dict[str, Any]) -> int:
-        user: User = self.instance
-        users.update(
-            self.principal,
-            user.pk,
-            login=given.get("login"),
-            role=given.get("role"),
-            status=given.get("status"),
-            data=given.get("data", user.data),
-            intro_reviewed=given.get("intro_reviewed"),
-        )
-        assign(user, given)
-        return user.pk
-
-
-class NewUserForm(SetPasswordMixin, ServiceForm):  # type: ignore[type-arg]  # as above
-    login = VerbatimField()
-    password1, password2 = SetPasswordMixin.create_password_fields()
-
-    class Meta:
-        model = User
-        fields = ("login", "role", "networks", "all_device_types_available", "device_types")
-
-    def clean(self) -> None:
-        self.validate_passwords()
-
-    def write(self, given: dict[str, Any]) -> int:
-        user = users.insert(login=given["login"], password=given["password1"], role=given["role"])
-        assign(user, given)
-        return user.pk
-
-
-def assign(user: User, given: dict[str, Any]) -> None:
-    """What the user may reach, as far as it was edited."""
-    if "networks" in given:
-        user.networks.set(given["networks"])
-    all_types = given.get("all_device_types_available", user.all_device_types_available)
-    if all_types and not user.all_device_types_available:
-        user_access.allow_all_device_types(user.pk)
-    elif not all_types:
-        if user.all_device_types_available:
-            user_access.disallow_all_device_types(user.pk)
-        if "device_types" in given:
-            user.device_types.set(given["device_types"])
-
-
-class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # has no [] at run time
-    """Without Django's choice to have no password, which DeviceHive does not know."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields.pop("usable_password", None)
+        return name, given.get("value", self.instance.value)

@@ -2,11 +2,13 @@
 are summed up, because Django's own page would load and list all that goes with it."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.db import IntegrityError
 from django.db.models import CASCADE, Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.deletion import get_candidate_relations_to_delete
 from django.db.models.functions import Coalesce
@@ -16,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devices.models import Device, User
 from devices.services import tokens
 
@@ -40,13 +43,31 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
     def get_form(  # type: ignore[override]  # as in Django's UserAdmin, which is mixed in
         self, request: HttpRequest, obj: Any = None, **options: Any
     ) -> Any:
+        """What makes a form, which has to know who edits and why it could not be saved, if so."""
         form: Any = super().get_form(request, obj, **options)
-        # The class is made anew for each request.
-        form.principal = principal_of(request)
-        return form
+        refused = getattr(request, "refused", None)
+        return partial(form, principal=principal_of(request), refused=refused)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """What was valid may be refused when it is written, because another process was faster.
+        Then the same page is shown again, with why."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            refused = ProtocolRefusal.CONFLICT()
+        except Refused as refusal:
+            refused = refusal
+        request.refused = refused  # type: ignore[attr-defined]  # for `get_form`
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Nothing: the form has saved, or it would not be valid."""
+        form.write_given()
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

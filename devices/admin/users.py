@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from devices.admin.filters import AutocompleteFilter
-from devices.admin.forms import NewUserForm, PasswordForm, UserForm
 from devices.admin.resources import ResourceAdmin, count_of, counted_link, principal_of
 from devices.admin.tokens import token_view
+from devices.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from devices.models import User
 from devices.services import users
 

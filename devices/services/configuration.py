@@ -38,12 +38,7 @@ def put(name: str, value: str | None) -> Configuration:
     One statement, because puts and deletes of the same name may arrive together, and because
     the ORM's upsert cannot count.
     """
-    if not 1 <= len(name) <= LONGEST_CONFIGURATION_NAME:
-        raise ConfigurationRefusal.NAME_LENGTH()
-    if name == JWT_SECRET:
-        # Stored, it would look like the secret that signs, and change nothing.
-        raise ConfigurationRefusal.NAME_REQUIRED()
-    checked = _checked_value(value)
+    checked = check(name, value)
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, [name, checked])
         id_, version = cursor.fetchone()
@@ -65,7 +60,13 @@ def read_number(name: str, default: int, *, least: int) -> int:
     return int(value) if int(value) >= least else default
 
 
-def _checked_value(value: str | None) -> str:
+def check(name: str, value: str | None) -> str:
+    """The value, if an entry may have this name and it. Raises Refused."""
+    if not 1 <= len(name) <= LONGEST_CONFIGURATION_NAME:
+        raise ConfigurationRefusal.NAME_LENGTH()
+    if name == JWT_SECRET:
+        # Stored, it would look like the secret that signs, and change nothing.
+        raise ConfigurationRefusal.NAME_REQUIRED()
     if value is None:
         raise invalid(Violation("value", None, ConfigurationRule.VALUE_REQUIRED))
     if not 1 <= len(value) <= LONGEST_CONFIGURATION_VALUE:

@@ -26,6 +26,12 @@ def save(request: DeviceSave) -> None:
         raise refused
 
 
+def check(request: DeviceSave) -> None:
+    """Raises Refused as `save` would now, and writes nothing. Locks the device."""
+    stored, context = look_up([request])
+    apply(request, stored.get(request.device_id), context)
+
+
 def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
     """Register or update devices in one transaction and tell subscribers; a result for each."""
     return commit_together(_save, requests)

@@ -59,7 +59,7 @@ class Groups(Generic[G]):
         if name is None:
             required = Violation("name", None, GroupRule.NAME_REQUIRED)
             raise invalid(required, *_too_long(name, description))
-        _check_lengths(name, description)
+        check_lengths(name, description)
         if id_ is not None:
             raise GroupRefusal.ID_NOT_ALLOWED()
         try:
@@ -75,7 +75,7 @@ class Groups(Generic[G]):
             raise self.errors.NOT_FOUND(id_)
         if change is None:
             raise self.errors.REQUIRED()
-        _check_lengths(change.name, change.description)
+        check_lengths(change.name, change.description)
         members = {"name": change.name, "description": change.description}
         given = {member: value for member, value in members.items() if value is not None}
         try:
@@ -136,7 +136,8 @@ def _too_long(name: str | None, description: str | None) -> list[Violation]:
     return violations
 
 
-def _check_lengths(name: str | None, description: str | None) -> None:
+def check_lengths(name: str | None, description: str | None) -> None:
+    """Raises Refused."""
     violations = _too_long(name, description)
     if violations:
         raise invalid(*violations)

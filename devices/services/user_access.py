@@ -4,6 +4,8 @@ Everything that changes locks what it connects first, so that neither the user n
 or type can be deleted, nor the user allowed all types, in between.
 """
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -52,6 +54,14 @@ def unassign_network(user_id: int, network_id: int) -> None:
 
 
 @transaction.atomic
+def set_networks(user_id: int, network_ids: Iterable[int]) -> None:
+    """Make the user a member of these networks and of no others."""
+    user = _user(user_id)
+    # In key order, as everybody who locks several.
+    user.networks.set([_network(id_) for id_ in sorted(network_ids)])
+
+
+@transaction.atomic
 def assign_device_type(user_id: int, device_type_id: int) -> None:
     user, device_type = _restricted_user(user_id), _device_type(device_type_id)
     user.device_types.add(device_type)
@@ -61,6 +71,13 @@ def assign_device_type(user_id: int, device_type_id: int) -> None:
 def unassign_device_type(user_id: int, device_type_id: int) -> None:
     user, device_type = _restricted_user(user_id), _device_type(device_type_id)
     user.device_types.remove(device_type)
+
+
+@transaction.atomic
+def set_device_types(user_id: int, device_type_ids: Iterable[int]) -> None:
+    """Assign these types to the user and no others."""
+    user = _restricted_user(user_id)
+    user.device_types.set([_device_type(id_) for id_ in sorted(device_type_ids)])
 
 
 @transaction.atomic

@@ -73,3 +73,26 @@ def test_a_type_deleted_just_before_is_not_assigned(dave: User) -> None:
         assignment = Meanwhile(lambda: user_access.assign_device_type(dave.pk, 2))
     with pytest.raises(Refused, match="Device type with id = 2 not found"):
         assignment.result.result()
+
+
+def test_a_network_deleted_just_before_is_not_among_the_set(dave: User) -> None:
+    user_access.assign_network(dave.pk, 1)
+    attic = Network.objects.create(name="Attic")
+    with transaction.atomic():
+        Network.objects.select_for_update().get(pk=attic.pk).delete()
+        setting = Meanwhile(lambda: user_access.set_networks(dave.pk, [attic.pk]))
+    with pytest.raises(Refused, match=r"Network with id = \d+ not found"):
+        setting.result.result()
+    assert [network.pk for network in dave.networks.all()] == [1]
+
+
+def test_types_set_are_those_and_no_others(dave: User) -> None:
+    user_access.set_device_types(dave.pk, [1, 2])
+    user_access.set_device_types(dave.pk, [2])
+    assert [device_type.pk for device_type in dave.device_types.all()] == [2]
+
+
+def test_no_types_are_set_for_a_user_of_all(dave: User) -> None:
+    user_access.allow_all_device_types(dave.pk)
+    with pytest.raises(Refused, match="with all device types allowed"):
+        user_access.set_device_types(dave.pk, [1])
