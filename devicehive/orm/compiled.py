@@ -5,24 +5,31 @@ handled by itself, by Django and by the driver. The statements of the save path 
 too, but kept as text, with one parameter for any number of values.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from functools import cache, cached_property, lru_cache
+from inspect import signature
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
-import msgspec
-from django.db import connection
-from django.db.models import BigAutoField, ForeignKey, Lookup, Model, QuerySet
+from django.db import connection, models
+from django.db.models import Field, ForeignKey, Lookup, Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery
 
+from devicehive.orm.dialects import Rows, Statement, dialect
 from devicehive.orm.fields import CodePointCharField
+from devicehive.orm.records import make_record, stored_fields
+
+M = TypeVar("M", bound=Model)
 
 
-@BigAutoField.register_lookup
+@models.BigAutoField.register_lookup
 @ForeignKey.register_lookup
 @CodePointCharField.register_lookup
 class Among(Lookup):
-    """`column__among=""`: IN, with one parameter that holds all the values (see `many`)."""
+    """`column__among=values`: IN, with one parameter that holds all the values (see `many`)."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -37,119 +44,137 @@ class Among(Lookup):
         return f"{column} IN (SELECT value FROM json_each(%s))", [*params, self.rhs]  # noqa: S608  # a column of the ORM
 
 
-class Statement(NamedTuple):
-    sql: str
-    values: list[Any]
+class Parameter:
+    """Stands in a queryset for the values of an `among` condition, while it is compiled."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
 
 
 class Select:
-    """A SELECT with `among` conditions, compiled at its first use.
+    """A SELECT of a function's parameters, each the values of `among` conditions. It is compiled
+    at its first use."""
 
-    Each condition needs a `filter` of its own: Django sorts those within one by their names.
-    """
-
-    def __init__(self, rows: Callable[[], QuerySet[Any, Any]]) -> None:
+    def __init__(self, rows: Callable[..., QuerySet[Any, Any]]) -> None:
         self._rows = rows
-        self._sql = cache(self._compile)
+        self._compiled = cache(self._compile)
 
     def among(self, *values: Collection[object]) -> Statement | None:
-        """With the values of each condition in turn. None if the first has no values: then
-        there are no rows, and nothing need be asked."""
+        """With values for each parameter. None if the first has none: then there are no rows,
+        and nothing need be asked."""
         if not values[0]:
             return None
-        return Statement(self._sql(connection.vendor), [many(each) for each in values])
+        sql, positions = self._compiled(connection.vendor)
+        return Statement(sql, [many(values[position]) for position in positions])
 
-    def _compile(self, vendor: str) -> str:
-        sql, _ = self._rows().query.get_compiler(connection=connection).as_sql()
-        return str(sql)
+    def _compile(self, vendor: str) -> tuple[str, list[int]]:
+        """The text, and which parameter stands where in it: Django sorts conditions itself."""
+        parameters = map(Parameter, range(len(signature(self._rows).parameters)))
+        compiler = self._rows(*parameters).query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        return str(sql), [param.position for param in params]
 
 
-class Insert:
-    """An INSERT of any number of rows of plain values, which both databases take as they are."""
+class Insert(Generic[M]):
+    """An INSERT of any number of records of a model, with all the columns that it has."""
 
-    def __init__(
-        self, model: type[Model], columns: Sequence[str], *, replacing: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, model: type[M], *, replacing: Sequence[str] = ()) -> None:
         """With `replacing`, the columns of a unique constraint, rows that exist are
         overwritten; without, they raise IntegrityError."""
         self._model = model
-        self._columns = columns
         self._replacing = replacing
         self._sql = cache(self._compile)
 
-    def of(self, rows: Sequence[tuple[Any, ...]]) -> Statement | None:
-        if not rows:
+    def of(self, records: Sequence[M]) -> Statement | None:
+        if not records:
             return None
-        if connection.vendor == "postgresql":
-            # One array a column: the statement is the same for any number of rows.
-            arrays = [array_literal(column) for column in zip(*rows, strict=True)]
-            return Statement(self._sql("postgresql", 2), arrays)
-        values = [value for row in rows for value in row]
-        return Statement(self._sql(connection.vendor, len(rows)), values)
+        columns: list[Sequence[Any]] = [*zip(*map(self._values, map(vars, records)), strict=True)]
+        for position, prepare in self._preparations:
+            columns[position] = list(map(prepare, columns[position]))
+        kind = dialect()
+        sql = self._sql(connection.vendor, kind.rows_compiled(len(records)))
+        return Statement(sql, kind.insert_values(columns))
+
+    @cached_property
+    def _fields(self) -> list["Field[Any, Any]"]:
+        """The database makes up the key of a message itself."""
+        return [
+            field
+            for field in stored_fields(self._model)
+            if field is not self._model._meta.auto_field
+        ]
+
+    @cached_property
+    def _values(self) -> "itemgetter[tuple[Any, ...]]":
+        return itemgetter(*[field.attname for field in self._fields])
+
+    @cached_property
+    def _preparations(self) -> list[tuple[int, Callable[[Any], Any]]]:
+        """By position, where values need one."""
+        found = [(position, _preparation(field)) for position, field in enumerate(self._fields)]
+        return [(position, prepare) for position, prepare in found if prepare]
 
     def _compile(self, vendor: str, rows: int) -> str:
-        fields = {field.attname: field for field in self._model._meta.concrete_fields}
+        unique = [field for field in self._fields if field.attname in self._replacing]
         query = InsertQuery(
             self._model,
             on_conflict=OnConflict.UPDATE if self._replacing else None,
-            update_fields=[fields[c] for c in self._columns if c not in self._replacing],
-            unique_fields=[fields[c] for c in self._replacing],
+            update_fields=[field for field in self._fields if field not in unique],
+            unique_fields=unique,
         )
-        # Only the text is kept, so any instance stands for a row.
-        query.insert_values([fields[c] for c in self._columns], [self._model()] * rows, raw=True)
+        # Only the text is kept, so any record stands for a row.
+        query.insert_values(self._fields, [make_record(self._model, {})] * rows, raw=True)
         ((sql, _),) = query.get_compiler(connection=connection).as_sql()
         return str(sql)
 
 
-def execute(*statements: Statement | None) -> list[list[tuple[Any, ...]]]:
-    """Execute statements in order; the rows of each, as the driver returns them.
+AS_THEY_ARE = frozenset(
+    {
+        CodePointCharField,
+        models.BigIntegerField,
+        models.BooleanField,
+        models.CharField,
+        models.FloatField,
+        models.IntegerField,
+        models.PositiveIntegerField,
+        models.SmallIntegerField,
+        models.TextField,
+    }
+)
+"""Columns whose values both databases take without preparation. Any other field prepares its own,
+which costs more."""
 
-    PostgreSQL gets them in one message: for a lone save the way there and back is most of it.
-    """
+
+def _preparation(field: "Field[Any, Any]") -> Callable[[Any], Any] | None:
+    """What makes of a value what both databases take for it as text; None if it is that."""
+    if isinstance(field, ForeignKey):
+        return _preparation(field.target_field)
+    if type(field) in AS_THEY_ARE or isinstance(field, models.AutoField):
+        return None
+    if type(field) is models.DateTimeField:
+        return column_text
+    if isinstance(field, models.JSONField):
+        return lambda value: None if value is None else json.dumps(value, cls=field.encoder)
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+@lru_cache(maxsize=256)  # Most moments of a batch are of the same few milliseconds.
+def column_text(moment: datetime | None) -> str | None:
+    """A moment as both databases take it as text: exactly as Django writes it on SQLite, which
+    compares moments as text."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
+def execute(*statements: Statement | None) -> list[Rows]:
+    """Execute statements in order; the rows of each, as the driver returns them."""
     asked = [statement for statement in statements if statement is not None]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            answers = iter(_execute_together(cursor, asked))
-        else:
-            answers = iter([_rows(cursor.execute(*statement)) for statement in asked])
+        answers = iter(dialect().execute(cursor, asked))
     return [[] if statement is None else next(answers) for statement in statements]
-
-
-def _execute_together(cursor: Any, statements: list[Statement]) -> list[list[tuple[Any, ...]]]:
-    if not statements:
-        return []
-    cursor.execute(
-        ";".join(statement.sql for statement in statements),
-        [value for statement in statements for value in statement.values],
-    )
-    answers = [_rows(cursor)]
-    while cursor.nextset():
-        answers.append(_rows(cursor))
-    return answers
-
-
-def _rows(cursor: Any) -> list[tuple[Any, ...]]:
-    """An INSERT has none, and says so by describing none."""
-    return [] if cursor.description is None else list(cursor.fetchall())
 
 
 def many(values: Iterable[object]) -> str:
     """Many values as one parameter of an `among` condition."""
-    if connection.vendor == "postgresql":
-        return array_literal(values)
-    return msgspec.json.encode(list(values)).decode()
-
-
-def array_literal(values: Iterable[object]) -> str:
-    """PostgreSQL's text form of an array. psycopg writes the same, at several times the cost:
-    it chooses a type for every list and escapes every value by regular expressions."""
-    return "{" + ",".join([_element(value) for value in values]) + "}"
-
-
-def _element(value: object) -> str:
-    if value is None:
-        return "NULL"
-    text = str(value)
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    return dialect().many(values)

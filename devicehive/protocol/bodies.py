@@ -53,7 +53,7 @@ class Body(msgspec.Struct, rename="camel", kw_only=True, metaclass=_AbsentIsNone
     """An object in a request: members in camelCase, null is absent, unknown members ignored."""
 
     def __post_init__(self) -> None:
-        for member in _objects(type(self)):
+        for member in objects_of(type(self)):
             check_object(getattr(self, member))
 
 
@@ -102,7 +102,8 @@ def _needed(shape: type[Body]) -> tuple[tuple[str, Refusal | None], ...]:
 
 
 @cache
-def _objects(shape: type[Body]) -> tuple[str, ...]:
+def objects_of(shape: type[Body]) -> tuple[str, ...]:
+    """The members that are JSON objects, kept as their text."""
     return tuple(field.name for field in _fields(shape) if _extra(field, "object"))
 
 

@@ -46,7 +46,7 @@ class Row(NamedTuple):
     def of(cls, message: CommandOut | NotificationOut, members: tuple[str, ...]) -> Self:
         updated = message.last_updated if isinstance(message, CommandOut) else message.timestamp
         texts = [_text(getattr(message, member)) for member in members]
-        return cls(message.id, message.timestamp, updated, texts)
+        return cls(message.number, message.timestamp, updated, texts)
 
 
 class Table(NamedTuple):

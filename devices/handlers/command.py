@@ -10,7 +10,7 @@ from devicehive.protocol.bodies import CheckedLater, Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
-from devicehive.protocol.shapes import Bool, Int, Long, Str, object_text
+from devicehive.protocol.shapes import Bool, Int, Long, Str
 from devices.handlers import gate, listening
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
@@ -30,9 +30,7 @@ class Insert(Params):
 def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Refused]:
     """What is answered for what was stored."""
     return [
-        stored
-        if isinstance(stored, Refused)
-        else CommandInserted(stored.id, stored.timestamp, stored.last_updated, stored.user_id)
+        stored if isinstance(stored, Refused) else CommandInserted.of(stored)
         for stored in commands.insert_many(requests)
     ]
 
@@ -49,16 +47,7 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Ref
 def insert(caller: Caller, params: Insert) -> CommandInsert:
     """Store a command for a device, and push it to everyone who listens."""
     body = params.command or CommandBody()
-    return CommandInsert(
-        principal=caller.identity,
-        device_id=params.device_id,
-        command=body.command,
-        timestamp=body.timestamp,
-        parameters=object_text(body.parameters),
-        lifetime=body.lifetime,
-        status=body.status,
-        result=object_text(body.result),
-    )
+    return CommandInsert(principal=caller.identity, device_id=params.device_id, body=body)
 
 
 class Update(Params):
@@ -76,14 +65,11 @@ class Update(Params):
 )
 def update(caller: Caller, params: Update) -> CommandUpdate:
     """Say how a command went: its `status` and `result`, where given; nothing else changes."""
-    body = params.command or CommandUpdateBody()
     return CommandUpdate(
         principal=caller.identity,
         device_id=params.device_id,
         number=params.command_id,
-        has_body=params.command is not None,
-        status=body.status,
-        result=object_text(body.result),
+        body=params.command,
     )
 
 

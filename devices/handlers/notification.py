@@ -10,7 +10,7 @@ from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
-from devicehive.protocol.shapes import Str, object_text, whole_number
+from devicehive.protocol.shapes import Str, whole_number
 from devices.handlers import gate, listening
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
@@ -30,7 +30,7 @@ class Insert(Params):
 def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInserted | Refused]:
     """What is answered for what was stored."""
     return [
-        stored if isinstance(stored, Refused) else NotificationInserted(stored.id, stored.timestamp)
+        stored if isinstance(stored, Refused) else NotificationInserted.of(stored)
         for stored in notifications.insert_many(requests)
     ]
 
@@ -46,13 +46,8 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInse
 )
 def insert(caller: Caller, params: Insert) -> NotificationInsert:
     """Store what a device has to tell, and push it to everyone who listens."""
-    body = params.notification
     return NotificationInsert(
-        principal=caller.identity,
-        device_id=params.device_id,
-        notification=body.notification,
-        timestamp=body.timestamp,
-        parameters=object_text(body.parameters),
+        principal=caller.identity, device_id=params.device_id, body=params.notification
     )
 
 

@@ -1,15 +1,11 @@
 """Commands on the wire (protocol, 4.5)."""
 
-from datetime import datetime
-from typing import NamedTuple, Self
-
 import msgspec
 
 from devicehive.protocol.bodies import Body, CheckedLater
+from devicehive.protocol.columns import Out
 from devicehive.protocol.shapes import NULL, Int, Obj, Str, Timestamp
-from devicehive.protocol.timestamps import TimestampText, timestamp_text
-from devices.models import Command
-from devices.schemas.columns import raw
+from devicehive.protocol.timestamps import TimestampText
 
 
 class CommandUpdateBody(Body):
@@ -24,8 +20,8 @@ class CommandBody(CommandUpdateBody):
     lifetime: Int | None = None
 
 
-class CommandOut(msgspec.Struct, rename="camel"):
-    id: int
+class CommandOut(Out):
+    number: int = msgspec.field(name="id")
     command: str
     timestamp: TimestampText
     last_updated: TimestampText
@@ -38,48 +34,11 @@ class CommandOut(msgspec.Struct, rename="camel"):
     status: str | None
     result: msgspec.Raw | None
 
-    @classmethod
-    def of(cls, command: Command) -> Self:
-        return cls(
-            command.number,
-            command.command,
-            timestamp_text(command.timestamp),
-            timestamp_text(command.last_updated),
-            command.user_id,
-            command.device_id,
-            command.network_id,
-            command.device_type_id,
-            raw(command.parameters),
-            command.lifetime,
-            command.status,
-            raw(command.result),
-        )
 
-
-class StoredCommand(NamedTuple):
-    """A command, with what is stored of it and not shown."""
-
-    out: CommandOut
-    generation: int
-    inserted_at: datetime
-    inserted_by: int | None
-    updates: int = 0
-
-    @classmethod
-    def of(cls, command: Command) -> Self:
-        return cls(
-            CommandOut.of(command),
-            command.generation,
-            command.inserted_at,
-            command.inserted_by,
-            command.updates,
-        )
-
-
-class CommandInserted(msgspec.Struct, rename="camel"):
+class CommandInserted(Out):
     """The answer to `command/insert`."""
 
-    id: int
+    number: int = msgspec.field(name="id")
     timestamp: TimestampText
     last_updated: TimestampText
     user_id: int

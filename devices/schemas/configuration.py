@@ -2,20 +2,15 @@
 
 from typing import Self
 
-import msgspec
-
+from devicehive.protocol.columns import Out
 from devices.models import Configuration
 
 
-class ConfigurationOut(msgspec.Struct, rename="camel"):
+class ConfigurationOut(Out):
     id: int | None
     name: str
     value: str
     entity_version: int
-
-    @classmethod
-    def of(cls, entry: Configuration) -> Self:
-        return cls(entry.pk, entry.name, entry.value, entry.entity_version)
 
     @classmethod
     def of_put(cls, entry: Configuration) -> Self:

@@ -6,6 +6,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from devicehive.protocol.bodies import Body, Params
+from devicehive.protocol.columns import Out, columns_of
 from devicehive.protocol.shapes import Str
 from devices.models import Device, DeviceType, Network
 from devices.schemas.device import NestedDevice
@@ -26,16 +27,12 @@ class GroupFilter(Params):
     name_pattern: Str | None = None
 
 
-class GroupOut(msgspec.Struct, rename="camel"):
+class GroupOut(Out):
     """A network or a device type, as lists and users have it (4.2, 4.3)."""
 
     id: int
     name: str
     description: str | None
-
-    @classmethod
-    def of(cls, group: Network | DeviceType) -> Self:
-        return cls(group.pk, group.name, group.description)
 
 
 class GroupCreated(msgspec.Struct):
@@ -48,5 +45,5 @@ class GroupWithDevices(GroupOut):
     @classmethod
     def including(cls, group: Network | DeviceType, devices: QuerySet[Device]) -> Self:
         out = cls.of(group)
-        out.devices = NestedDevice.all_of(devices)
+        out.devices = list(NestedDevice.of_rows(devices.values_list(*columns_of(NestedDevice))))
         return out

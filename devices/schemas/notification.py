@@ -1,16 +1,12 @@
 """Notifications on the wire (protocol, 4.6)."""
 
-from datetime import datetime
-from typing import NamedTuple, Self
-
 import msgspec
 
 from devicehive.protocol.bodies import Body, Needed
+from devicehive.protocol.columns import Out
 from devicehive.protocol.shapes import NULL, Obj, Str, Timestamp
-from devicehive.protocol.timestamps import TimestampText, timestamp_text
-from devices.models import Notification
+from devicehive.protocol.timestamps import TimestampText
 from devices.refusals import NotificationRefusal
-from devices.schemas.columns import raw
 
 
 class NotificationBody(Body):
@@ -19,8 +15,8 @@ class NotificationBody(Body):
     parameters: Obj = NULL
 
 
-class NotificationOut(msgspec.Struct, rename="camel"):
-    id: int
+class NotificationOut(Out):
+    number: int = msgspec.field(name="id")
     notification: str
     device_id: str
     network_id: int | None
@@ -28,39 +24,9 @@ class NotificationOut(msgspec.Struct, rename="camel"):
     timestamp: TimestampText
     parameters: msgspec.Raw | None
 
-    @classmethod
-    def of(cls, notification: Notification) -> Self:
-        return cls(
-            notification.number,
-            notification.notification,
-            notification.device_id,
-            notification.network_id,
-            notification.device_type_id,
-            timestamp_text(notification.timestamp),
-            raw(notification.parameters),
-        )
 
-
-class StoredNotification(NamedTuple):
-    """A notification, with what is stored of it and not shown."""
-
-    out: NotificationOut
-    generation: int
-    stored_at: datetime
-    origin: int | None
-
-    @classmethod
-    def of(cls, notification: Notification) -> Self:
-        return cls(
-            NotificationOut.of(notification),
-            notification.generation,
-            notification.stored_at,
-            notification.origin,
-        )
-
-
-class NotificationInserted(msgspec.Struct, rename="camel"):
+class NotificationInserted(Out):
     """The answer to `notification/insert`."""
 
-    id: int
+    number: int = msgspec.field(name="id")
     timestamp: TimestampText

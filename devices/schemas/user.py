@@ -5,8 +5,9 @@ from typing import Self
 import msgspec
 
 from devicehive.protocol.bodies import Params
+from devicehive.protocol.columns import Out
 from devicehive.protocol.shapes import Str
-from devicehive.protocol.timestamps import TimestampText, timestamp_text
+from devicehive.protocol.timestamps import TimestampText
 from devices.models import User
 from devices.schemas.group import GroupOut
 from devices.schemas.limits import Role, Status
@@ -21,7 +22,7 @@ class UserFilter(Params):
     status: Status | None = None
 
 
-class UserOut(msgspec.Struct, rename="camel"):
+class UserOut(Out):
     """A user as `user/list` has it (4.4)."""
 
     id: int
@@ -33,31 +34,19 @@ class UserOut(msgspec.Struct, rename="camel"):
     intro_reviewed: bool
     all_device_types_available: bool
 
-    @classmethod
-    def of(cls, user: User) -> Self:
-        return cls(
-            user.pk,
-            user.login,
-            user.role,
-            user.status,
-            None if user.last_login is None else timestamp_text(user.last_login),
-            None if user.data is None else msgspec.Raw(user.data),
-            user.intro_reviewed,
-            user.all_device_types_available,
-        )
-
 
 class UserWithNetworks(UserOut):
     networks: list[GroupOut] = []
 
     @classmethod
-    def of(cls, user: User) -> Self:
-        out = super().of(user)
-        out.networks = [GroupOut.of(network) for network in user.networks.order_by("id")]
+    def of(cls, record: object) -> Self:
+        assert isinstance(record, User)
+        out = super().of(record)
+        out.networks = [GroupOut.of(network) for network in record.networks.order_by("id")]
         return out
 
 
-class UserCreated(msgspec.Struct, rename="camel"):
+class UserCreated(Out):
     """The answer to `user/insert`, from which clients fill in the rest themselves (4.4)."""
 
     id: int
@@ -65,10 +54,3 @@ class UserCreated(msgspec.Struct, rename="camel"):
     data: msgspec.Raw | None
     intro_reviewed: bool
     all_device_types_available: bool
-
-    @classmethod
-    def of(cls, user: User) -> Self:
-        out = UserOut.of(user)
-        return cls(
-            out.id, out.last_login, out.data, out.intro_reviewed, out.all_device_types_available
-        )

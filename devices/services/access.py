@@ -14,13 +14,13 @@ from django.conf import settings
 from django.db.models import Exists, Q, QuerySet
 
 from devicehive.events.event import EVERYTHING
-from devicehive.orm.compiled import Select, Statement, execute
+from devicehive.orm.compiled import Select, execute
+from devicehive.orm.dialects import Statement
 from devicehive.protocol.permissions import UNLISTED, Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device, DeviceType, Network, User
 from devices.refusals import DeviceRefusal
 from devices.services import events
-from devices.services.device_table import DeviceRow
 
 # --- Of a table ------------------------------------------------------------------------------
 
@@ -72,17 +72,17 @@ def accessible_devices(principal: Principal) -> QuerySet[Device]:
 
 _Membership = User.networks.through
 _MEMBERSHIPS = Select(
-    lambda: (
-        _Membership.objects.filter(user__among="")
+    lambda users, networks, devices: (
+        _Membership.objects.filter(user__among=users)
         .filter(
-            Q(network__among="")
-            | Q(network__in=Device.objects.filter(id__among="").values("network_id"))
+            Q(network__among=networks)
+            | Q(network__in=Device.objects.filter(id__among=devices).values("network_id"))
         )
         .values_list("user_id", "network_id")
     )
 )
 _LOCATIONS = Select(
-    lambda: Device.objects.filter(id__among="").values_list(
+    lambda ids: Device.objects.filter(id__among=ids).values_list(
         "id", "network_id", "device_type_id", "generation"
     )
 )
@@ -116,7 +116,7 @@ class Memberships:
         is_member = principal.is_admin or (principal.user_id, network_id) in self.pairs
         return is_member and not principal.networks.excludes(network_id)
 
-    def show(self, principal: Principal, device: Location | DeviceRow) -> bool:
+    def show(self, principal: Principal, device: Location | Device) -> bool:
         """Whether a device is visible."""
         return self.admit(principal, device.network_id) and not principal.device_types.excludes(
             device.device_type_id

@@ -10,11 +10,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from devicehive.orm.compiled import execute
+from devicehive.orm.records import change_record
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device
 from devices.refusals import NetworkRefusal
-from devices.services import access, device_table, devices, notifications
+from devices.services import access, device_table, devices
+from devices.services.save_notifications import notify_of_save
 
 BATCH_SIZE = 1_000
 """Rows written in one transaction: what a save that arrives meanwhile waits for."""
@@ -63,10 +65,10 @@ def _saved(selected: QuerySet[Device], **changed: object) -> int:
 def _save(ids: list[str], changed: Mapping[str, Any]) -> int:
     (locked,) = execute(device_table.LOCKED.among(ids))
     stored = device_table.by_id(locked)
-    rows = {id_: row._replace(**changed) for id_, row in stored.items()}
+    rows = {id_: change_record(row, changed) for id_, row in stored.items()}
     # Someone else may have made some of them so since they were selected.
-    different = [row for id_, row in rows.items() if row != stored[id_]]
-    saves = [notifications.of_device_save(row, is_new=False) for row in different]
+    different = [row for id_, row in rows.items() if row is not stored[id_]]
+    saves = [notify_of_save(row, is_new=False) for row in different]
     devices.write(stored, rows, saves)
     return len(saves)
 

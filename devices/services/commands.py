@@ -2,53 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
 
-import msgspec
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from devicehive.events import fanout
 from devicehive.orm.compiled import Insert, execute
+from devicehive.orm.records import change_record, make_record
 from devicehive.orm.transactions import commit_together, judge_each
+from devicehive.protocol.columns import given
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
-from devicehive.protocol.timestamps import now, timestamp_text
+from devicehive.protocol.timestamps import now
 from devices.models import Command
 from devices.refusals import CommandRefusal
-from devices.schemas.columns import column_text, raw, text_of
-from devices.schemas.command import CommandOut, StoredCommand
+from devices.schemas.command import CommandBody, CommandUpdateBody
 from devices.services import devices, events
 from devices.services.access import DeviceAccess
-from devices.services.notifications import number
+from devices.services.messages import new_message
 
-
-class CommandRow(NamedTuple):
-    number: int
-    device_id: str
-    generation: int
-    network_id: int | None
-    device_type_id: int | None
-    timestamp: str
-    parameters: str | None
-    stored_at: str
-    origin: int | None
-    command: str
-    last_updated: str
-    user_id: int
-    lifetime: int | None
-    status: str | None
-    result: str | None
-    inserted_at: str
-    inserted_by: int | None
-    updates: int
-
-
-IDENTITY = ("device_id", "number")
-
-_INSERT = Insert(Command, CommandRow._fields)
-_REPLACE = Insert(Command, CommandRow._fields, replacing=IDENTITY)
+_INSERT = Insert(Command)
+_REPLACE = Insert(Command, replacing=["device_id", "number"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,60 +31,45 @@ class CommandInsert:
 
     principal: Principal
     device_id: str
-    command: str | None
-    timestamp: datetime | None = None
-    parameters: str | None = None
-    lifetime: int | None = None
-    status: str | None = None
-    result: str | None = None
+    body: CommandBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandUpdate:
-    """A `command/update` by `principal`; None keeps what is stored."""
+    """A `command/update` by `principal`; what the body does not give is kept."""
 
     principal: Principal
     device_id: str
     number: int
-    has_body: bool
-    status: str | None = None
-    result: str | None = None
+    body: CommandUpdateBody | None
 
 
-def insert_many(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
+def insert_many(requests: Sequence[CommandInsert]) -> list[Command | Refused]:
     """Store commands in one transaction and tell their subscribers; a result for each."""
     return commit_together(_insert, requests)
 
 
-def _insert(requests: Sequence[CommandInsert]) -> list[CommandOut | Refused]:
+def _insert(requests: Sequence[CommandInsert]) -> list[Command | Refused]:
     reach = DeviceAccess.of(requests)
     results = judge_each(lambda request: _new(request, reach), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
-    execute(_INSERT.of(_rows(inserted)))
+    execute(_INSERT.of(inserted))
     fanout.publish(map(events.of_command, inserted))
-    return [each if isinstance(each, Refused) else each.out for each in results]
+    return results
 
 
-def _new(request: CommandInsert, reach: DeviceAccess) -> StoredCommand:
+def _new(request: CommandInsert, reach: DeviceAccess) -> Command:
     location = reach.location(request)
-    if request.command is None:
+    if request.body.command is None:
         raise CommandRefusal.REQUIRED()
-    timestamp = timestamp_text(request.timestamp or now())
-    command = CommandOut(
-        number(),
-        request.command,
-        timestamp,
-        timestamp,
-        request.principal.user_id,
-        request.device_id,
-        location.network_id,
-        location.device_type_id,
-        raw(request.parameters),
-        request.lifetime,
-        request.status,
-        raw(request.result),
-    )
-    return StoredCommand(command, location.generation, now(), fanout.origin())
+    columns = new_message(request.device_id, location, request.body)
+    columns |= {
+        "last_updated": columns["timestamp"],
+        "user_id": request.principal.user_id,
+        "inserted_at": columns["stored_at"],
+        "inserted_by": columns["origin"],
+    }
+    return make_record(Command, columns)
 
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
@@ -119,78 +78,50 @@ def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
 
 
 def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
+    """Several updates of one command are told one by one, and written once, as the last left it."""
     reach = DeviceAccess.of(requests)
     stored = _locked(requests)
-    updates: list[StoredCommand] = []
-    results: list[Refused | None] = []
-    for request in requests:
-        identity = (request.device_id, request.number)
-        try:
-            stored[identity] = _updated(request, stored.get(identity), reach)
-        except Refused as refused:
-            results.append(refused)
-        else:
-            updates.append(stored[identity])
-            results.append(None)
-    last = {(each.out.device_id, each.out.id): each for each in updates}
-    execute(_REPLACE.of(_rows([last[identity] for identity in sorted(last)])))
-    fanout.publish(map(events.of_updated_command, updates))
-    return results
+    results = judge_each(lambda request: _apply(request, stored, reach), requests)
+    updated = [each for each in results if not isinstance(each, Refused)]
+    last = {_identity(each): each for each in updated}
+    execute(_REPLACE.of([last[identity] for identity in sorted(last)]))
+    fanout.publish(map(events.of_updated_command, updated))
+    return [each if isinstance(each, Refused) else None for each in results]
 
 
-def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], StoredCommand]:
-    wanted = {(request.device_id, request.number) for request in requests}
+def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], Command]:
     commands = (
         Command.objects.select_for_update()
-        .filter(device_id__in={device_id for device_id, _ in wanted})
-        .filter(number__in={number for _, number in wanted})
+        .filter(device_id__in={request.device_id for request in requests})
+        .filter(number__in={request.number for request in requests})
         .order_by("device_id", "number")
     )
-    return {(each.device_id, each.number): StoredCommand.of(each) for each in commands}
+    return {_identity(each): each for each in commands}
 
 
-def _updated(
-    request: CommandUpdate, current: StoredCommand | None, reach: DeviceAccess
-) -> StoredCommand:
+def _identity(message: Command | CommandUpdate) -> tuple[str, int]:
+    return message.device_id, message.number
+
+
+def _apply(
+    request: CommandUpdate, stored: dict[tuple[str, int], Command], reach: DeviceAccess
+) -> Command:
+    """The command after this update, which is what the next of the batch finds."""
     location = reach.location(request)
+    current = stored.get(_identity(request))
     if current is None or current.generation != location.generation:
         raise CommandRefusal.NOT_FOUND(request.number)
-    if not request.has_body:
+    if request.body is None:
         raise CommandRefusal.REQUIRED()
-    command = msgspec.structs.replace(
-        current.out,
-        last_updated=timestamp_text(now()),
-        status=current.out.status if request.status is None else request.status,
-        result=current.out.result if request.result is None else raw(request.result),
-    )
-    return current._replace(out=command, updates=current.updates + 1)
-
-
-def _rows(commands: Sequence[StoredCommand]) -> list[CommandRow]:
-    stored_at, origin = column_text(timestamp_text(now())), fanout.origin()
-    return [
-        CommandRow(
-            each.id,
-            each.device_id,
-            generation,
-            each.network_id,
-            each.device_type_id,
-            column_text(each.timestamp),
-            text_of(each.parameters),
-            stored_at,
-            origin,
-            each.command,
-            column_text(each.last_updated),
-            each.user_id,
-            each.lifetime,
-            each.status,
-            text_of(each.result),
-            column_text(timestamp_text(inserted_at)),
-            inserted_by,
-            updates,
-        )
-        for each, generation, inserted_at, inserted_by, updates in commands
-    ]
+    moment = now()
+    columns = given(request.body) | {
+        "last_updated": moment,
+        "stored_at": moment,
+        "origin": fanout.origin(),
+        "updates": current.updates + 1,
+    }
+    stored[_identity(request)] = updated = change_record(current, columns)
+    return updated
 
 
 def get(principal: Principal, device_id: str, number: int) -> Command:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from devicehive.protocol.permissions import Principal
-from devicehive.protocol.shapes import object_text
 from devices.models import DEVICE_ID_PATTERN
 from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceBody
@@ -13,15 +12,11 @@ from devices.schemas.device import DeviceBody
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceSave:
-    """A `device/save` by `principal`; None is "not given" for every member (5.4.5)."""
+    """A `device/save` by `principal` (5.4.5)."""
 
     principal: Principal
     device_id: str
-    name: str | None = None
-    data: str | None = None
-    network_id: int | None = None
-    device_type_id: int | None = None
-    is_blocked: bool | None = None
+    device: DeviceBody
     keeps_data: bool = False
     """On the wire, absent data is no data (5.4.5); a file without data says nothing of it."""
 
@@ -32,12 +27,4 @@ class DeviceSave:
             raise DeviceRefusal.ID_CHARACTERS()
         if device is None:
             raise DeviceRefusal.EMPTY()
-        return cls(
-            principal=principal,
-            device_id=device_id,
-            name=device.name,
-            data=object_text(device.data),
-            network_id=device.network_id,
-            device_type_id=device.device_type_id,
-            is_blocked=device.is_blocked,
-        )
+        return cls(principal=principal, device_id=device_id, device=device)

@@ -4,18 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from django.db.models import QuerySet
 
-from devicehive.orm.compiled import Statement, execute
+from devicehive.events import fanout
+from devicehive.orm.compiled import execute
+from devicehive.orm.dialects import Statement
 from devicehive.orm.transactions import commit_together
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
-from devices.models import Device
+from devices.models import Device, Notification
 from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceFilter
-from devices.schemas.notification import StoredNotification
-from devices.services import access, device_table, notifications
+from devices.services import access, device_table, events, notifications
 from devices.services.device_save import DeviceSave
-from devices.services.device_table import DeviceRow
 from devices.services.save_context import look_up
+from devices.services.save_notifications import notify_of_save
 from devices.services.save_rules import apply
 
 
@@ -41,7 +42,7 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
     stored, context = look_up(requests)
     rows = dict(stored)
     results: list[Refused | None] = []
-    saved: list[StoredNotification] = []
+    saved: list[Notification] = []
     for request in requests:
         current = rows.get(request.device_id)
         try:
@@ -50,28 +51,24 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
             results.append(refused)
             continue
         rows[request.device_id] = row
-        saved.append(notifications.of_device_save(row, is_new=current is None))
+        saved.append(notify_of_save(row, is_new=current is None))
         results.append(None)
     write(stored, rows, saved)
     return results
 
 
 def write(
-    stored: Mapping[str, DeviceRow],
-    rows: Mapping[str, DeviceRow],
-    saves: Sequence[StoredNotification],
+    stored: Mapping[str, Device], rows: Mapping[str, Device], saves: Sequence[Notification]
 ) -> None:
     """Make of the locked `stored` devices the `rows`, and tell of the saves that did it."""
-    execute(*_writes(stored, rows), notifications.insert_of(saves))
-    notifications.tell(saves)
+    execute(*_writes(stored, rows), notifications.INSERT.of(saves))
+    fanout.publish(map(events.of_notification, saves))
 
 
-def _writes(
-    stored: Mapping[str, DeviceRow], rows: Mapping[str, DeviceRow]
-) -> Iterator[Statement | None]:
+def _writes(stored: Mapping[str, Device], rows: Mapping[str, Device]) -> Iterator[Statement | None]:
     yield device_table.INSERT.of([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
     # A save that changes nothing writes nothing; devices repeat theirs at every start.
-    changed = [rows[id_] for id_ in sorted(stored) if rows[id_] != stored[id_]]
+    changed = [rows[id_] for id_ in sorted(stored) if rows[id_] is not stored[id_]]
     yield device_table.REPLACE.of(changed)
 
 

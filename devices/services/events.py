@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from devicehive.events.event import COMMAND_LINE, EVERYTHING, Event
 from devicehive.events.pushes import push
 from devices.models import Command, Notification
-from devices.schemas.command import CommandOut, StoredCommand
-from devices.schemas.notification import NotificationOut, StoredNotification
+from devices.models.messages import Message
+from devices.schemas.command import CommandOut
+from devices.schemas.notification import NotificationOut
 
 COMMAND_INSERTED = push(
     "command/insert", CommandOut, "A command was inserted, and you listen to new ones."
@@ -43,42 +44,41 @@ def device_type_topic(id_: int) -> str:
     return f"type:{id_}"
 
 
-def of_notification(stored: StoredNotification) -> Event:
-    notification = stored.out
+def of_notification(stored: Notification) -> Event:
     return Event(
         action=NOTIFICATION_INSERTED,
         member="notification",
-        name=notification.notification,
-        topics=_topics(notification, stored.generation),
-        key=f"n:{notification.device_id}/{notification.id}",
-        body=msgspec.Raw(msgspec.json.encode(notification)),
+        name=stored.notification,
+        topics=_topics(stored),
+        key=f"n:{stored.device_id}/{stored.number}",
+        body=msgspec.Raw(msgspec.json.encode(NotificationOut.of(stored))),
         origin=stored.origin,
         stored_at=stored.stored_at,
     )
 
 
-def of_command(stored: StoredCommand) -> Event:
-    event = _of_command(stored, COMMAND_INSERTED, key=f"c:{stored.out.device_id}/{stored.out.id}")
+def of_command(stored: Command) -> Event:
+    event = _of_command(stored, COMMAND_INSERTED, key=f"c:{stored.device_id}/{stored.number}")
     return msgspec.structs.replace(event, origin=stored.inserted_by, stored_at=stored.inserted_at)
 
 
-def of_updated_command(stored: StoredCommand) -> Event:
-    key = f"u:{stored.out.device_id}/{stored.out.id}#{stored.updates}"
+def of_updated_command(stored: Command) -> Event:
+    key = f"u:{stored.device_id}/{stored.number}#{stored.updates}"
     return _of_command(stored, COMMAND_UPDATED, key=key)
 
 
-def _of_command(stored: StoredCommand, action: str, *, key: str) -> Event:
+def _of_command(stored: Command, action: str, *, key: str) -> Event:
     return Event(
         action=action,
         member="command",
-        name=stored.out.command,
-        topics=_topics(stored.out, stored.generation),
+        name=stored.command,
+        topics=_topics(stored),
         key=key,
-        body=msgspec.Raw(msgspec.json.encode(stored.out)),
+        body=msgspec.Raw(msgspec.json.encode(CommandOut.of(stored))),
     )
 
 
-def _topics(message: CommandOut | NotificationOut, generation: int) -> frozenset[str]:
+def _topics(message: Message) -> frozenset[str]:
     """Where subscriptions find a message. One about the registry itself, which names neither
     network nor type, is for those alone that are limited by nothing (6.3)."""
     if message.network_id is None or message.device_type_id is None:
@@ -86,7 +86,7 @@ def _topics(message: CommandOut | NotificationOut, generation: int) -> frozenset
     return frozenset(
         {
             EVERYTHING,
-            device_topic(message.device_id, generation),
+            device_topic(message.device_id, message.generation),
             network_topic(message.network_id),
             device_type_topic(message.device_type_id),
         }
@@ -102,13 +102,13 @@ def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
     stored_by = None if origin == COMMAND_LINE else origin
     notifications = Notification.objects.filter(**recent, origin=stored_by)
     for part in _slices(notifications, _in_order(notifications)):
-        yield [_late(of_notification(StoredNotification.of(each)), each.stored_at) for each in part]
+        yield [_late(of_notification(each), each.stored_at) for each in part]
     inserted = Command.objects.filter(**recent, inserted_at__gte=since, inserted_by=stored_by)
     for part in _slices(inserted, sorted(_in_order(inserted))):
-        yield [_late(of_command(StoredCommand.of(each)), each.inserted_at) for each in part]
+        yield [_late(of_command(each), each.inserted_at) for each in part]
     updated = Command.objects.filter(**recent, origin=stored_by, updates__gt=0)
     for part in _slices(updated, _in_order(updated)):
-        yield [_late(of_updated_command(StoredCommand.of(each)), each.stored_at) for each in part]
+        yield [_late(of_updated_command(each), each.stored_at) for each in part]
 
 
 def _late(event: Event, stored_at: datetime) -> Event:

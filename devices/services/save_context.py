@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import Min
 
-from devicehive.orm.compiled import Select, Statement, execute
+from devicehive.orm.compiled import Select, execute
+from devicehive.orm.dialects import Statement
 from devicehive.protocol.permissions import Principal
-from devices.models import DeviceType, Network, User
+from devices.models import Device, DeviceType, Network, User
 from devices.services.access import (
     Memberships,
     pairs_between,
@@ -15,10 +16,10 @@ from devices.services.access import (
     which_memberships,
 )
 from devices.services.device_save import DeviceSave
-from devices.services.device_table import LOCKED, DeviceRow, by_id
+from devices.services.device_table import LOCKED, by_id
 
-_NETWORKS = Select(lambda: Network.objects.filter(id__among="").values_list("id"))
-_DEVICE_TYPES = Select(lambda: DeviceType.objects.filter(id__among="").values_list("id"))
+_NETWORKS = Select(lambda ids: Network.objects.filter(id__among=ids).values_list("id"))
+_DEVICE_TYPES = Select(lambda ids: DeviceType.objects.filter(id__among=ids).values_list("id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class SaveContext:
         """Whether the principal may have devices in the network (R-26)."""
         return self.memberships.admit(saver(principal), network_id)
 
-    def shows(self, principal: Principal, current: DeviceRow) -> bool:
+    def shows(self, principal: Principal, current: Device) -> bool:
         """Whether the principal may save over a device that is stored (R-26)."""
         return self.memberships.show(saver(principal), current)
 
@@ -50,7 +51,7 @@ class SaveContext:
         return self.lowest_device_type if limit.is_everything else None
 
 
-def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, DeviceRow], SaveContext]:
+def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, Device], SaveContext]:
     """The stored rows of these devices, locked until the transaction ends, and the context.
 
     One look at the database, and more only if devices are created without a network or a type.
@@ -63,8 +64,8 @@ def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, DeviceRow], SaveCont
     )
     stored = by_id(locked)
     created = [save for save in saves if save.device_id not in stored]
-    homeless = {save.principal for save in created if save.network_id is None}
-    untyped = {save.principal for save in created if save.device_type_id is None}
+    homeless = {save.principal for save in created if save.device.network_id is None}
+    untyped = {save.principal for save in created if save.device.device_type_id is None}
     defaults = default_networks(homeless)
     return stored, SaveContext(
         # Two saves of a batch may be of one new device: the second needs its network's members.
@@ -94,8 +95,8 @@ def which_networks(saves: Sequence[DeviceSave]) -> Statement | None:
 
 def which_device_types(saves: Sequence[DeviceSave]) -> Statement | None:
     """Which of the types named, or of those that tokens list, exist?"""
-    ids = {save.device_type_id for save in saves if save.device_type_id is not None}
-    listed = [s.principal.device_types.ids for s in saves if s.device_type_id is None]
+    ids = {save.device.device_type_id for save in saves if save.device.device_type_id is not None}
+    listed = [s.principal.device_types.ids for s in saves if s.device.device_type_id is None]
     return _DEVICE_TYPES.among(ids.union(*(each for each in listed if each is not None)))
 
 
@@ -136,4 +137,4 @@ def _lowest_networks(users: set[int]) -> dict[int, int]:
 
 
 def _named_networks(saves: Sequence[DeviceSave]) -> set[int]:
-    return {save.network_id for save in saves if save.network_id is not None}
+    return {save.device.network_id for save in saves if save.device.network_id is not None}

@@ -14,8 +14,6 @@ from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devices.models import Command, Device, Notification
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
-from devices.schemas.command import StoredCommand
-from devices.schemas.notification import StoredNotification
 from devices.services import access, events
 from devices.services.access import Audience
 
@@ -104,19 +102,21 @@ def replay(action: str, audience: Audience, requested: Requested, limit: int) ->
         return ()
     since: datetime = requested.timestamp
     if action == events.NOTIFICATION_INSERTED:
-        found = _stored(Notification.objects.all(), "notification", audience, requested, since)
-        return [events.of_notification(StoredNotification.of(each)) for each in found[:limit]]
-    commands = _stored(Command.objects.all(), "command", audience, requested, since)
+        found = _stored(
+            Notification.objects.filter(audience.rows), "notification", requested, since
+        )
+        return [events.of_notification(each) for each in found[:limit]]
+    commands = _stored(Command.objects.filter(audience.rows), "command", requested, since)
     if action == events.COMMAND_UPDATED:
         updated = commands.filter(updates__gt=0)[:limit]
-        return [events.of_updated_command(StoredCommand.of(each)) for each in updated]
-    return [events.of_command(StoredCommand.of(each)) for each in commands[:limit]]
+        return [events.of_updated_command(each) for each in updated]
+    return [events.of_command(each) for each in commands[:limit]]
 
 
 def _stored(
-    messages: QuerySet[Any], name: str, audience: Audience, requested: Requested, since: datetime
+    messages: QuerySet[Any], name: str, requested: Requested, since: datetime
 ) -> QuerySet[Any]:
-    messages = messages.filter(audience.rows, timestamp__gte=since)
+    messages = messages.filter(timestamp__gte=since)
     if requested.names:
         messages = messages.filter(**{f"{name}__among": many(requested.names)})
     return messages.order_by("timestamp", "id")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from devices.models import Device, DeviceType, Network, User
+from devices.schemas.notification import NotificationBody
 from devices.services import notifications
 from devices.services.notifications import NotificationInsert
 from devices.services.tokens import unlimited
@@ -178,7 +179,9 @@ def test_the_oldest_hundred(as_bob: Connection, bob: User, device: Device) -> No
     notifications.insert_many(
         [
             NotificationInsert(
-                principal=unlimited(bob), device_id=device.id, notification=str(number)
+                principal=unlimited(bob),
+                device_id=device.id,
+                body=NotificationBody(notification=str(number)),
             )
             for number in range(101)
         ]

@@ -16,6 +16,7 @@ from devicehive.protocol.permissions import CLIENT, NO_LIMIT, UNLISTED, Limit, P
 from devicehive.protocol.refusals import Refused
 from devices.handlers import gate
 from devices.models import Device, DeviceType, Network, User
+from devices.schemas.device import DeviceBody
 from devices.services import access, devices, events, subscriptions
 from devices.services.access import DeviceAccess
 from devices.services.device_save import DeviceSave
@@ -122,7 +123,9 @@ def reached(principal: Principal) -> set[str]:
 
 
 def saved(principal: Principal) -> set[str]:
-    results = devices.save_many([DeviceSave(principal=principal, device_id=id_) for id_ in IDS])
+    body = DeviceBody()
+    saves = [DeviceSave(principal=principal, device_id=id_, device=body) for id_ in IDS]
+    results = devices.save_many(saves)
     return {id_ for id_, refused in zip(IDS, results, strict=True) if refused is None}
 
 

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from devicehive.protocol.refusals import Refused
 from devices.models import Command, Device, User
+from devices.schemas.command import CommandBody, CommandUpdateBody
 from devices.services import commands
 from devices.services.commands import CommandInsert, CommandUpdate
 from devices.services.tokens import unlimited
@@ -20,7 +21,9 @@ LAMP = "bobs-lamp"
 
 
 def insert(user: User, command: str | None = "dim", device_id: str = LAMP) -> CommandInsert:
-    return CommandInsert(principal=unlimited(user), device_id=device_id, command=command)
+    return CommandInsert(
+        principal=unlimited(user), device_id=device_id, body=CommandBody(command=command)
+    )
 
 
 def update(
@@ -30,8 +33,7 @@ def update(
         principal=unlimited(user),
         device_id=LAMP,
         number=number,
-        has_body=has_body,
-        status=status,
+        body=CommandUpdateBody(status=status) if has_body else None,
     )
 
 
@@ -40,7 +42,7 @@ def number(bob: User, device: Device) -> int:
     """A command for bob's lamp."""
     (inserted,) = commands.insert_many([insert(bob)])
     assert not isinstance(inserted, Refused)
-    return inserted.id
+    return inserted.number
 
 
 def refusals(results: list[object]) -> list[int | None]:
@@ -129,7 +131,7 @@ def test_updates_of_the_same_commands_in_any_order_do_not_block_each_other(
     bob: User, device: Device
 ) -> None:
     inserted = commands.insert_many([insert(bob)] * 20)
-    numbers = [each.id for each in inserted if not isinstance(each, Refused)]
+    numbers = [each.number for each in inserted if not isinstance(each, Refused)]
 
     def update_all(order: int) -> list[int | None]:
         ordered = numbers[::-1] if order % 2 else numbers

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from devicehive.orm.compiled import Insert, Select, execute, many
 from devices.models import Device, Network
 
-COLUMNS = ("id", "name", "data", "network_id", "device_type_id", "generation", "is_blocked")
-ROWS = Insert(Device, COLUMNS)
-REPLACE = Insert(Device, COLUMNS, replacing=["id"])
-NAMES = Select(lambda: Device.objects.filter(name__among="").order_by("id").values_list("id"))
+INSERT = Insert(Device)
+REPLACE = Insert(Device, replacing=["id"])
+NAMES = Select(
+    lambda names: Device.objects.filter(name__among=names).order_by("id").values_list("id")
+)
 
 # What PostgreSQL stores; a frame with anything else is refused.
 texts = st.text(
@@ -21,15 +22,15 @@ awkward = st.sampled_from(
 )
 
 
-def row(id_: str, name: str, data: str | None = None) -> tuple[object, ...]:
-    return (id_, name, data, 1, 1, 5, False)
+def lamp(id_: str, name: str, data: str | None = None) -> Device:
+    return Device(id=id_, name=name, data=data, network_id=1, device_type_id=1)
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(texts | awkward, max_size=5))
 def test_any_text_is_written_and_found(db: None, names: list[str]) -> None:
     Device.objects.all().delete()
-    execute(ROWS.of([row(f"d{number}", name) for number, name in enumerate(names)]))
+    execute(INSERT.of([lamp(f"d{number}", name) for number, name in enumerate(names)]))
     stored = Device.objects.order_by("id").values_list("name", flat=True)
     assert list(stored) == names
     (found,) = execute(NAMES.among(names))
@@ -37,32 +38,32 @@ def test_any_text_is_written_and_found(db: None, names: list[str]) -> None:
 
 
 def test_absent_values(db: None) -> None:
-    execute(ROWS.of([row("a", "A", None), row("b", "B", "{}")]))
+    execute(INSERT.of([lamp("a", "A", None), lamp("b", "B", "{}")]))
     stored = Device.objects.filter(id__in="ab").order_by("id").values_list("data", flat=True)
     assert list(stored) == [None, "{}"]
 
 
 def test_nothing_is_asked_for_no_values(db: None, django_assert_num_queries: object) -> None:
     with django_assert_num_queries(0):  # type: ignore[operator]
-        assert execute(NAMES.among([]), ROWS.of([])) == [[], []]
+        assert execute(NAMES.among([]), INSERT.of([])) == [[], []]
 
 
 def test_rows_that_exist_are_replaced(db: None) -> None:
-    execute(ROWS.of([row("a", "A")]))
-    execute(REPLACE.of([row("a", "B"), row("b", "C")]))
+    execute(INSERT.of([lamp("a", "A")]))
+    execute(REPLACE.of([lamp("a", "B"), lamp("b", "C")]))
     stored = Device.objects.filter(id__in="ab").order_by("id").values_list("name", flat=True)
     assert list(stored) == ["B", "C"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 2_000])
 def test_any_number_of_rows(db: None, count: int) -> None:
-    execute(ROWS.of([row(f"d{number}", "D") for number in range(count)]))
+    execute(INSERT.of([lamp(f"d{number}", "D") for number in range(count)]))
     (found,) = execute(NAMES.among(["D"]))
     assert len(found) == count
 
 
 def test_each_statement_has_its_own_rows(db: None, network: Network) -> None:
-    execute(ROWS.of([row("a", "A"), row("b", "B")]))
+    execute(INSERT.of([lamp("a", "A"), lamp("b", "B")]))
     answers = execute(NAMES.among(["A"]), NAMES.among([]), NAMES.among(["C"]), NAMES.among(["B"]))
     assert answers == [[("a",)], [], [], [("b",)]]
 

@@ -14,6 +14,7 @@ from devicehive.protocol.refusals import Refused
 from devices.handlers.device import Listing
 from devices.handlers.paging import page
 from devices.models import Device, Network, User
+from devices.schemas.device import DeviceBody
 from devices.services import devices
 from devices.services.device_save import DeviceSave
 from devices.services.tokens import unlimited
@@ -189,7 +190,9 @@ def at_once(count: int, function: Callable[[int], object]) -> list[object]:
 def test_first_saves_of_one_id_in_several_processes(bob: User) -> None:
     def save(number: int) -> list[Refused | None]:
         saves = [
-            DeviceSave(principal=unlimited(bob), device_id=f"d{n}", name=f"by {number}")
+            DeviceSave(
+                principal=unlimited(bob), device_id=f"d{n}", device=DeviceBody(name=f"by {number}")
+            )
             for n in range(10)
         ]
         return devices.save_many(saves)

@@ -12,16 +12,12 @@ from devicehive.events.event import COMMAND_LINE
 from devicehive.events.subscriptions import Requested
 from devicehive.orm.compiled import Insert, execute
 from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
-from devicehive.protocol.timestamps import timestamp_text
 from devices.models import Command, Device, Network, Notification, User
-from devices.schemas.columns import column_text
 from devices.services import commands, events, message_lists, notifications, pruning, subscriptions
-from devices.services.commands import CommandRow
-from devices.services.notifications import NotificationRow
 from devices.services.tokens import unlimited
 
-COMMANDS = Insert(Command, CommandRow._fields)
-NOTIFICATIONS = Insert(Notification, NotificationRow._fields)
+COMMANDS = Insert(Command)
+NOTIFICATIONS = Insert(Notification)
 SERVER = 5
 START = datetime(2026, 1, 1, tzinfo=UTC)
 END = START + timedelta(seconds=10_000)
@@ -36,23 +32,24 @@ def many(bob: User, device: Device) -> Principal:
     seconds = range(10_000)
 
     def row(second: int) -> dict[str, Any]:
-        moment = column_text(timestamp_text(START + timedelta(seconds=second)))
+        moment = START + timedelta(seconds=second)
         network_id, device_type_id = places[second % 3]
         common = {"number": second, "timestamp": moment, "origin": SERVER, "parameters": "{}"}
-        common |= {"stored_at": moment, "inserted_at": moment, "last_updated": moment}
+        common |= {"stored_at": moment}
         common |= {"network_id": network_id, "device_type_id": device_type_id}
         common |= {"device_id": device.id, "generation": device.generation}
         return common if second % 200 == 0 else common | {"device_id": f"d{second % 200}"}
 
-    def command(second: int) -> CommandRow:
-        texts = {"command": "dim", "status": None, "result": None, "lifetime": None}
-        numbers = {"user_id": bob.pk, "inserted_by": SERVER, "updates": 0}
-        return CommandRow(**row(second), **texts, **numbers)
+    def command(second: int) -> Command:
+        columns = row(second)
+        moment = columns["timestamp"]
+        columns |= {"command": "dim", "inserted_at": moment, "last_updated": moment}
+        return Command(**columns, user_id=bob.pk, inserted_by=SERVER)
 
-    def notification(second: int) -> NotificationRow:
-        members = row(second) | {"notification": f"n{second % 7}"}
-        members |= {} if second % 10 else {"network_id": None}
-        return NotificationRow(*(members[name] for name in NotificationRow._fields))
+    def notification(second: int) -> Notification:
+        columns = row(second) | {"notification": f"n{second % 7}"}
+        columns |= {} if second % 10 else {"network_id": None}
+        return Notification(**columns)
 
     for start in range(0, len(seconds), 500):
         part = seconds[start : start + 500]

@@ -12,6 +12,7 @@ from devicehive.protocol.refusals import Refused
 from devices.handlers.groups import Listing
 from devices.handlers.paging import page
 from devices.models import Device, DeviceType, Network, User
+from devices.schemas.device import DeviceBody
 from devices.services import devices, networks, user_access
 from devices.services.device_save import DeviceSave
 from devices.services.groups import SORTED_BY
@@ -116,9 +117,8 @@ def admin(db: None) -> Principal:
 
 
 def save(principal: Principal, device_id: str, network: Network) -> DeviceSave:
-    return DeviceSave(
-        principal=principal, device_id=device_id, name="Renamed", network_id=network.id
-    )
+    body = DeviceBody(name="Renamed", network_id=network.id)
+    return DeviceSave(principal=principal, device_id=device_id, device=body)
 
 
 @seen_by_all_threads

@@ -6,14 +6,21 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from devicehive.protocol.refusals import Refused
 from devices.models import Device, Notification, User
+from devices.schemas.device import DeviceBody
+from devices.schemas.notification import NotificationBody
 from devices.services import devices, notifications
 from devices.services.device_save import DeviceSave
+from devices.services.messages import new_message_id
 from devices.services.notifications import NotificationInsert
 from devices.services.tokens import unlimited
 
 
 def insert(user: User, name: str = "on", device_id: str = "bobs-lamp") -> NotificationInsert:
-    return NotificationInsert(principal=unlimited(user), device_id=device_id, notification=name)
+    return NotificationInsert(
+        principal=unlimited(user),
+        device_id=device_id,
+        body=NotificationBody(notification=name),
+    )
 
 
 def names() -> list[str]:
@@ -51,7 +58,7 @@ def test_inserts_are_few_statements_however_many(
 
 def test_all_saves_of_a_batch_are_stored(alice: User) -> None:
     def save(name: str | None) -> DeviceSave:
-        return DeviceSave(principal=unlimited(alice), device_id="new", name=name)
+        return DeviceSave(principal=unlimited(alice), device_id="new", device=DeviceBody(name=name))
 
     devices.save_many([save(None), save("A"), save("B"), save(None)])
     assert names() == ["$device-add", "$device-update", "$device-update"]
@@ -60,7 +67,7 @@ def test_all_saves_of_a_batch_are_stored(alice: User) -> None:
 def test_a_save_that_is_rolled_back_is_neither_stored_nor_told(
     alice: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    request = DeviceSave(principal=unlimited(alice), device_id="new", name="New")
+    request = DeviceSave(principal=unlimited(alice), device_id="new", device=DeviceBody(name="New"))
     with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
         devices.save_many([request])
         transaction.set_rollback(True)
@@ -68,6 +75,6 @@ def test_a_save_that_is_rolled_back_is_neither_stored_nor_told(
 
 
 def test_numbers_fit_31_bits() -> None:
-    numbers = {notifications.number() for _ in range(200)}
+    numbers = {new_message_id() for _ in range(200)}
     assert len(numbers) == 200
     assert all(0 <= number < 2**31 for number in numbers)

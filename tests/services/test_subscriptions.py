@@ -16,7 +16,7 @@ from devicehive.events.subscriptions import Requested
 from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
 from devicehive.protocol.refusals import Refused
 from devices.models import Device, DeviceType, Network, Notification, User
-from devices.schemas.notification import StoredNotification
+from devices.schemas.notification import NotificationBody
 from devices.services import events, notifications, subscriptions
 from devices.services.notifications import NotificationInsert
 from devices.services.tokens import unlimited
@@ -59,7 +59,7 @@ def _ended() -> Iterator[None]:
 def stored() -> list[Event]:
     """All notifications as events, in the order of insertion."""
     rows = Notification.objects.order_by("id")
-    return [events.of_notification(StoredNotification.of(each)) for each in rows]
+    return [events.of_notification(each) for each in rows]
 
 
 def ids(found: list[Event]) -> list[int]:
@@ -69,7 +69,9 @@ def ids(found: list[Event]) -> list[int]:
 def insert(user: User, *device_ids: str, name: str = "on") -> None:
     """A notification of each of these devices."""
     requests = [
-        NotificationInsert(principal=unlimited(user), device_id=device_id, notification=name)
+        NotificationInsert(
+            principal=unlimited(user), device_id=device_id, body=NotificationBody(notification=name)
+        )
         for device_id in device_ids
     ]
     assert not [each for each in notifications.insert_many(requests) if isinstance(each, Refused)]

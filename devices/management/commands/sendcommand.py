@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
-from devicehive.protocol.shapes import decode_member, object_text
+from devicehive.protocol.shapes import decode_member
 from devices.management.acting import acting, add_as
 from devices.models import Command as DeviceCommand
 from devices.schemas.command import CommandBody
@@ -81,17 +81,11 @@ def _body(name: str, parameters: str | None, lifetime: int | None) -> CommandBod
 
 
 def _send(principal: Principal, device_id: str, body: CommandBody) -> int:
-    request = CommandInsert(
-        principal=principal,
-        device_id=device_id,
-        command=body.command,
-        parameters=object_text(body.parameters),
-        lifetime=body.lifetime,
-    )
+    request = CommandInsert(principal=principal, device_id=device_id, body=body)
     (inserted,) = commands.insert_many([request])
     if isinstance(inserted, Refused):
         raise inserted
-    return inserted.id
+    return inserted.number
 
 
 def _answered(
