@@ -3,6 +3,7 @@
 from typing import Any
 
 from devicehive import API_VERSION
+from devicehive.documents.components import Components, refer
 from devicehive.documents.described import (
     ANY_ACTION,
     Described,
@@ -19,16 +20,21 @@ ERROR = "error"
 
 
 def document(*, host: str, secure: bool) -> dict[str, Any]:
-    actions = [action for section in sections() for action in section.actions]
     messages = {ERROR: _error()}
-    for action in actions:
-        messages[_key(action)] = _request(action)
-        messages[f"{_key(action)}.success"] = _success(action)
-    operations = {_key(action): _operation(action) for action in actions}
+    operations = {}
+    for section in sections():
+        for action in section.actions:
+            key = _key(action)
+            messages[key] = _request(action)
+            messages[f"{key}.success"] = _success(action)
+            operations[key] = _operation(action) | {"tags": [{"name": section.title}]}
     for push in described_pushes():
         key = f"push.{_key(push)}"
         messages[key] = _push(push)
         operations[key] = _pushing(push, key)
+    components: Components = {}
+    for message in messages.values():
+        message["payload"] = refer(message["payload"], components)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -40,6 +46,7 @@ def document(*, host: str, secure: bool) -> dict[str, Any]:
         "servers": {"this": {"host": host, "protocol": "wss" if secure else "ws"}},
         "channels": {CHANNEL: {"address": PATH, "messages": messages}},
         "operations": operations,
+        "components": {"schemas": components},
     }
 
 

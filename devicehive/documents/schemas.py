@@ -18,6 +18,7 @@ PLAIN: dict[type[inspect.Type], Schema] = {
 
 
 def schema_of(shape: Any) -> Schema:
+    """Objects have the names of their classes for titles."""
     return _schema(inspect.type_info(shape))
 
 
@@ -54,7 +55,12 @@ def _object(info: inspect.StructType) -> Schema:
         elif is_request:
             schema = nullable(schema)
         properties[field.encode_name] = schema
-    return {"type": "object", "properties": properties, "required": required}
+    return {
+        "title": info.cls.__name__,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+    }
 
 
 def _extra(info: inspect.Type, key: str) -> Any:

@@ -9,16 +9,16 @@ from devicehive.protocol.bodies import Params
 from devicehive.protocol.timestamps import TimestampText, timestamp_text
 
 
-class Info(msgspec.Struct, rename="camel"):
+class ServerInfo(msgspec.Struct, rename="camel"):
     api_version: str
     server_timestamp: TimestampText
     rest_server_url: str
 
 
 @action("server/info", returns="info", runs=Runs.INLINE)
-def info(caller: Caller, params: Params) -> Info:
+def info(caller: Caller, params: Params) -> ServerInfo:
     """The version of the protocol, the server's clock, and where a REST interface would be."""
-    return Info(API_VERSION, timestamp_text(timezone.now()), f"{caller.base_url}/rest")
+    return ServerInfo(API_VERSION, timestamp_text(timezone.now()), f"{caller.base_url}/rest")
 
 
 class CacheInfo(msgspec.Struct, rename="camel"):

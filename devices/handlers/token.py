@@ -89,7 +89,7 @@ ACTIONS = {"type": "array", "items": {"type": ["string", "integer"]}}
 """Names or numbers of permissions."""
 
 
-class Payload(Body):
+class TokenPayload(Body):
     """`payload` of `token/create`; what is wrong in it has errors of its own."""
 
     user_id: CheckedLater[Long] = None
@@ -102,7 +102,7 @@ class Payload(Body):
 
 class Create(Params):
     # Kept as text: a wrong type in it is refused with a text of its own.
-    payload: Annotated[msgspec.Raw, Meta(extra={"needed": True, "shape": Payload})] = NULL
+    payload: Annotated[msgspec.Raw, Meta(extra={"needed": True, "shape": TokenPayload})] = NULL
 
 
 @action(
@@ -140,10 +140,10 @@ def create(caller: Caller, params: Create) -> Tokens:
     return Tokens.of(pair)
 
 
-_decode_payload = msgspec.json.Decoder(Payload, dec_hook=decode_member).decode
+_decode_payload = msgspec.json.Decoder(TokenPayload, dec_hook=decode_member).decode
 
 
-def _read_payload(text: bytes) -> Payload:
+def _read_payload(text: bytes) -> TokenPayload:
     if text == b"null":
         raise TokenRefusal.PAYLOAD_REQUIRED()
     if not text.startswith(b"{"):

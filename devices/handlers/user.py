@@ -70,7 +70,7 @@ MEMBER_ERRORS = (
 )
 
 
-class Change(Body):
+class UserChange(Body):
     login: Login | None = None
     password: Password | None = None
     role: Role | None = None
@@ -79,7 +79,7 @@ class Change(Body):
     intro_reviewed: Bool | None = None
 
 
-class New(Change):
+class NewUser(UserChange):
     login: CheckedLater[Login] = None
     password: CheckedLater[Password] = None
     role: CheckedLater[Role] = None
@@ -87,7 +87,7 @@ class New(Change):
 
 
 class Insert(Params):
-    user: Needed[New, UserRefusal.REQUIRED]
+    user: Needed[NewUser, UserRefusal.REQUIRED]
 
 
 @action(
@@ -120,7 +120,7 @@ CHANGE_ERRORS = (
 
 
 class Update(Params):
-    user: Needed[Change, UserRefusal.REQUIRED]
+    user: Needed[UserChange, UserRefusal.REQUIRED]
     user_id: Needed[Long, UserRefusal.ID_REQUIRED]
 
 
@@ -139,7 +139,7 @@ def update(caller: Caller, params: Update) -> None:
 
 
 class UpdateCurrent(Params):
-    user: Needed[Change, UserRefusal.REQUIRED]
+    user: Needed[UserChange, UserRefusal.REQUIRED]
 
 
 @action(
@@ -153,7 +153,7 @@ def update_current(caller: Caller, params: UpdateCurrent) -> None:
     _update(caller, caller.identity.user_id, params.user)
 
 
-def _update(caller: Caller, user_id: int, change: Change) -> None:
+def _update(caller: Caller, user_id: int, change: UserChange) -> None:
     users.update(
         caller.identity,
         user_id,

@@ -182,6 +182,7 @@ def test_an_operation_of_the_asyncapi_document(asyncapi: dict[str, Any]) -> None
                 {"$ref": "#/channels/connection/messages/error"},
             ]
         },
+        "tags": [{"name": "Devices"}],
         "x-permissions": ["GetDevice"],
         "x-errors": [
             {"code": 400, "error": "Device id is wrong or empty"},
@@ -202,17 +203,28 @@ def test_a_request_in_the_asyncapi_document(asyncapi: dict[str, Any]) -> None:
             "action": {"const": "network/update"},
             "requestId": {},
             "networkId": {"type": "integer", "format": "int64"},
-            "network": {
-                "type": "object",
-                "properties": {
-                    "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
-                    "description": {"type": ["string", "null"], "maxLength": 128},
-                },
-                "required": [],
-            },
+            "network": {"$ref": "#/components/schemas/GroupBody"},
         },
         "required": ["action", "networkId", "network"],
     }
+    assert asyncapi["components"]["schemas"]["GroupBody"] == {
+        "title": "GroupBody",
+        "type": "object",
+        "properties": {
+            "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
+            "description": {"type": ["string", "null"], "maxLength": 128},
+        },
+        "required": [],
+    }
+
+
+def test_the_same_object_has_the_same_name_everywhere(asyncapi: dict[str, Any]) -> None:
+    messages = asyncapi["channels"]["connection"]["messages"]
+    device = {"$ref": "#/components/schemas/DeviceOut"}
+    got = messages["device.get.success"]["payload"]["properties"]
+    listed = messages["device.list.success"]["payload"]["properties"]
+    assert got["device"] == device
+    assert listed["devices"] == {"type": "array", "items": device}
 
 
 class Inner(Body):

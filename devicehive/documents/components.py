@@ -1,0 +1,33 @@
+"""Schemas by name: an object of the protocol has one, wherever a document mentions it.
+
+AsyncAPI and OpenAPI keep them in the same place, so both refer to them alike.
+"""
+
+from devicehive.documents.schemas import Schema, not_null
+
+Components = dict[str, Schema]
+
+
+def refer(schema: Schema, components: Components) -> Schema:
+    """The schema with a reference for each object that has a name; `components` gets the object.
+
+    Raises ValueError if the name is that of another object.
+    """
+    within = _refer_within(schema, components)
+    if "title" not in schema:
+        return within
+    name, whole = schema["title"], not_null(within)
+    if components.setdefault(name, whole) != whole:
+        raise ValueError(f"two schemas have the name {name}")
+    reference = {"$ref": f"#/components/schemas/{name}"}
+    return reference if whole == within else {"anyOf": [reference, {"type": "null"}]}
+
+
+def _refer_within(schema: Schema, components: Components) -> Schema:
+    found = dict(schema)
+    if "properties" in schema:
+        members = schema["properties"].items()
+        found["properties"] = {name: refer(each, components) for name, each in members}
+    if "items" in schema:
+        found["items"] = refer(schema["items"], components)
+    return found
