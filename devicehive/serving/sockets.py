@@ -17,6 +17,8 @@ from devicehive.serving.reading import PING, ReadingProtocol
 logger = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
+REASONS = {1003: b"Binary messages not supported"}
+"""What is told with a code; daphne does not pass on the reasons of consumers."""
 OVERFLOW = 4500
 """As the reference server closes a session that does not keep up."""
 MOST_BACKLOG_BYTES = 16_777_216
@@ -91,7 +93,8 @@ class DeviceProtocol(ReadingProtocol):
     def serverClose(self, code: int | None = None) -> None:
         # Not sendClose: it allows 1000 and 3000 to 4999 only, which is the rule for applications.
         if self.state == self.STATE_OPEN:
-            self.sendCloseFrame(code=1000 if code is None else code)
+            code = 1000 if code is None else code
+            self.sendCloseFrame(code=code, reasonUtf8=REASONS.get(code))
         # Nothing may follow a close frame.
         self.backlog.clear()
         self.backlog_bytes = 0

@@ -131,12 +131,14 @@ class SubscribeToCommands(Subscribe):
     needs=Permission.GET_DEVICE_COMMAND,
     target=gate.device,
     returns="subscriptionId",
-    errors=SUBSCRIBE_ERRORS,
+    errors=(ProtocolRefusal.INVALID_PARAMETERS, *SUBSCRIBE_ERRORS),
 )
 def subscribe(connection: Connection, params: SubscribeToCommands) -> int:
     """Listen to commands for a device, or in networks and types, or all that the caller can
     see: to new ones, or with `returnUpdatedCommands` to updates instead. With a `timestamp`,
     the oldest `limit` stored from then on come first."""
+    if params.limit is not None and params.limit < 0:
+        raise ProtocolRefusal.INVALID_PARAMETERS()
     updated = params.return_updated_commands
     return listening.subscribe(
         connection,

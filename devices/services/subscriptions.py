@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from devicehive.events.event import Event
 from devicehive.events.hub import hub
@@ -19,6 +19,10 @@ from devices.services.access import Audience
 
 MOST_REPLAYED_NOTIFICATIONS = 100
 MOST_REPLAYED_COMMANDS = 20
+OF_ITS_DEVICE = Subquery(Device.objects.filter(id=OuterRef("device_id")).values("generation"))
+"""The generation of the device that has the id of a stored message. A message of another one is of
+a device that was deleted, and is not shown any more (R-32). This is no EXISTS, which PostgreSQL may
+turn into a join that reads all devices."""
 
 
 def audience_of(principal: Principal, requested: Requested) -> Audience:
@@ -117,6 +121,8 @@ def _stored(
     messages: QuerySet[Any], name: str, requested: Requested, since: datetime
 ) -> QuerySet[Any]:
     messages = messages.filter(timestamp__gte=since)
+    if requested.device_id is None:
+        messages = messages.filter(generation=OF_ITS_DEVICE)
     if requested.names:
         messages = messages.filter(**{f"{name}__among": many(requested.names)})
     return messages.order_by("timestamp", "id")

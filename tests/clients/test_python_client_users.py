@@ -27,7 +27,7 @@ def test_an_entry_is_put_read_and_deleted(server: Server) -> None:
 
 def test_the_brokers_of_the_cluster_are_empty_texts(server: Server) -> None:
     shown = session(server, "show(api.get_cluster_info())")
-    assert shown == [[{"bootstrap.servers": "", "zookeeper.connect": ""}]]
+    assert shown == [[dict.fromkeys(["bootstrap.servers", "zookeeper.connect"], server.address)]]
 
 
 def test_a_user_is_created_changed_and_removed(server: Server) -> None:

@@ -59,11 +59,15 @@ class RawSocket:
 
     def close_code(self) -> int:
         """The code of the close frame, which must be next but for pongs."""
+        code, _ = self.close_frame()
+        return code
+
+    def close_frame(self) -> tuple[int, str]:
+        """The code and the reason of the close frame, which must be next but for pongs."""
         opcode, payload = self.read()
         assert opcode == CLOSE, payload
         (code,) = struct.unpack("!H", payload[:2])
-        assert isinstance(code, int)
-        return code
+        return code, payload[2:].decode()
 
     def flood(self, data: bytes, *, most: int) -> int:
         """Send `data` again and again until nobody takes it any more; returns the bytes taken.

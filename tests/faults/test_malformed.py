@@ -151,7 +151,7 @@ def test_a_binary_message_does_not_take_earlier_answers_away(server: Server) -> 
     with raw_socket(server, "bob") as client:
         client.socket.sendall(frame(save('"name":"First"', "first")) + frame(b"{}", BINARY))
         assert json.loads(client.read()[1]) == success("device/save")
-        assert client.close_code() == 1003
+        assert client.close_frame() == (1003, "Binary messages not supported")
 
 
 def test_text_must_be_utf_8(server: Server) -> None:

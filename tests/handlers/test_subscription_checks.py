@@ -149,6 +149,12 @@ def test_members_for_commands_are_typed_for_commands_only(
     assert subscribes(as_bob, "notification/subscribe", **members)
 
 
+def test_a_negative_limit(as_bob: Connection) -> None:
+    answer = as_bob.ask("command/subscribe", limit=-1)
+    assert answer == refused("command/subscribe", 400, "Invalid request parameters")
+    assert subscribes(as_bob, "command/subscribe", limit=0)
+
+
 @both_kinds
 def test_types_come_before_what_they_name(as_alice: Connection, action: str) -> None:
     assert as_alice.ask(action, networkIds=[UNKNOWN], names=5) == malformed(action)

@@ -165,6 +165,29 @@ def test_a_device_that_was_deleted_left_nothing_to_its_successor(
     assert replayed(as_bob, deviceId="bobs-lamp", timestamp=0) == []
 
 
+@pytest.mark.parametrize("another", [False, True], ids=["none instead", "another of the id"])
+def test_nothing_is_told_of_a_device_that_was_deleted(
+    as_alice: Connection,
+    as_bob: Connection,
+    four: None,
+    network: Network,
+    device_type: DeviceType,
+    another: bool,
+) -> None:
+    command(as_bob, "bobs-lamp", "gone", 3)
+    as_bob.ask("device/delete", deviceId="bobs-lamp")
+    if another:
+        as_bob.ask("device/save", deviceId="bobs-lamp", device={"name": "Another"})
+    assert replayed(as_bob, timestamp=SINCE) == []
+    assert replayed(as_alice, timestamp=SINCE) == ["x"]
+    assert replayed(as_alice, networkIds=[network.id], timestamp=SINCE) == []
+    assert replayed(as_alice, deviceTypeIds=[device_type.id], timestamp=SINCE) == []
+    for updated in False, True:
+        scope = {"returnUpdatedCommands": updated, "timestamp": SINCE}
+        assert replayed_commands(as_alice, **scope) == []
+        assert replayed_commands(as_bob, networkIds=[network.id], **scope) == []
+
+
 @pytest.mark.parametrize(
     ("names", "found"),
     [(["c"], ["c"]), (["c", "b", "b"], ["b", "c"]), (["C"], []), ([], ["b", "c"])],
@@ -213,7 +236,6 @@ def test_commands_are_replayed(as_bob: Connection, device: Device) -> None:
         ({"limit": "21"}, 21),
         ({"limit": 99}, 21),
         ({"limit": 0}, 0),
-        ({"limit": -1}, 0),
     ],
 )
 def test_the_oldest_up_to_the_limit(

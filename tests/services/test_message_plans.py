@@ -51,6 +51,16 @@ def many(bob: User, device: Device) -> Principal:
         columns |= {} if second % 10 else {"network_id": None}
         return Notification(**columns)
 
+    Device.objects.bulk_create(
+        Device(
+            id=f"d{number}",
+            name="Lamp",
+            network=device.network,
+            device_type=device.device_type,
+            generation=device.generation,
+        )
+        for number in range(1, 200)
+    )
     for start in range(0, len(seconds), 500):
         part = seconds[start : start + 500]
         execute(
