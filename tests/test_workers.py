@@ -28,6 +28,14 @@ def test_judge(request):
     assert {each.action for each in exchanges.noted} == {"light", "sound"}
 """
 DIE = "import os\n\ndef test_die():\n    os._exit(3)\n"
+DIFFER = """
+import os
+import pytest
+
+@pytest.mark.parametrize("process", [os.getpid()])
+def test_differ(process):
+    pass
+"""
 INTERRUPT = """
 import signal
 import subprocess
@@ -73,7 +81,9 @@ def run(
         text=True,
         timeout=60,
     )
-    lines = re.findall(r"^[=!]+ (.*(?:passed|died).*?)(?: in .*| !+)$", ended.stdout, re.MULTILINE)
+    lines = re.findall(
+        r"^[=!]+ (.*(?:passed|died|error).*?)(?: in .*| !+)$", ended.stdout, re.MULTILINE
+    )
     return ended.returncode, lines
 
 
@@ -104,6 +114,12 @@ def test_a_run_in_which_a_process_dies_fails(suite: Path) -> None:
     write(suite / "test_death.py", DIE)
     died = "a process of the run died, and the answers it had seen with it"
     assert run(suite) == (1, [died, "1 failed, 2 passed"])
+
+
+def test_a_run_that_cannot_begin_says_only_why(suite: Path) -> None:
+    """Each process must collect the same tests, and none runs any before."""
+    write(suite / "test_alone.py", DIFFER)
+    assert run(suite) == (1, ["1 error"])
 
 
 def test_what_tests_start_can_be_interrupted_though_they_cannot(suite: Path) -> None:

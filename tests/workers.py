@@ -94,6 +94,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 def judge(session: pytest.Session) -> None:
     """Run the tests of the judgement, as pytest runs a file."""
+    if session.testsfailed and not exchanges.noted:
+        return  # Each process collected others: that fails the run, and none has begun.
     if session.config.stash[is_lost]:
         session.shouldfail = "a process of the run died, and the answers it had seen with it"
         raise session.Failed(session.shouldfail)
