@@ -30,7 +30,7 @@ KNOBS: dict[str, Knob] = {}
 
 
 def text(name: str, default: str, explanation: str) -> str:
-    return _read(name, "text", default, explanation, str)
+    return _read(name, default, explanation, kind="text", parse=str)
 
 
 def number(
@@ -43,7 +43,7 @@ def number(
         return parsed
 
     kind = f"whole number, {least} or more" if most is None else f"whole number, {least} to {most}"
-    return _read(name, kind, default, explanation, parse)
+    return _read(name, default, explanation, kind=kind, parse=parse)
 
 
 def switch(name: str, default: bool, explanation: str) -> bool:
@@ -52,7 +52,7 @@ def switch(name: str, default: bool, explanation: str) -> bool:
             raise ValueError
         return value.lower() in TRUE
 
-    return _read(name, "on or off", default, explanation, parse)
+    return _read(name, default, explanation, kind="on or off", parse=parse)
 
 
 def choice(name: str, default: str, explanation: str, *, of: tuple[str, ...]) -> str:
@@ -61,14 +61,16 @@ def choice(name: str, default: str, explanation: str, *, of: tuple[str, ...]) ->
             raise ValueError
         return value.upper()
 
-    return _read(name, "one of " + ", ".join(of), default, explanation, parse)
+    kind = "one of " + ", ".join(of)
+    return _read(name, default, explanation, kind=kind, parse=parse)
 
 
 def words(name: str, default: list[str], explanation: str) -> list[str]:
     def parse(value: str) -> list[str]:
         return [word.strip() for word in value.split(",") if word.strip()]
 
-    return _read(name, "list, separated by commas", default, explanation, parse)
+    kind = "list, separated by commas"
+    return _read(name, default, explanation, kind=kind, parse=parse)
 
 
 def url(name: str, default: str, explanation: str, *, schemes: tuple[str, ...]) -> str:
@@ -77,10 +79,11 @@ def url(name: str, default: str, explanation: str, *, schemes: tuple[str, ...]) 
             raise ValueError
         return value
 
-    return _read(name, "URL: " + ", ".join(f"{s}://" for s in schemes), default, explanation, parse)
+    kind = "URL: " + ", ".join(f"{scheme}://" for scheme in schemes)
+    return _read(name, default, explanation, kind=kind, parse=parse)
 
 
-def _read(name: str, kind: str, default: T, explanation: str, parse: Callable[[str], T]) -> T:
+def _read(name: str, default: T, explanation: str, *, kind: str, parse: Callable[[str], T]) -> T:
     KNOBS[name] = Knob(name, kind, _shown(default), explanation)
     value = os.environ.get(name)
     if value is None or (value == "" and default != ""):

@@ -48,7 +48,9 @@ def _alone(write: Write[R, T], request: R) -> T | Refused:
     try:
         with transaction.atomic():
             (result,) = write([request])
-    except IntegrityError:
+    except IntegrityError as error:
+        # The client learns no more than that there is a conflict; which, only this line tells.
+        logger.warning("a request was refused with 409: %s", " ".join(str(error).split()))
         return ProtocolRefusal.CONFLICT()
     except DatabaseError:
         logger.exception("a request of a batch failed")

@@ -87,7 +87,15 @@ class HandshakeProtocol(WebSocketProtocol):
         for name in IGNORED:
             headers.pop(name, None)
         return ConnectionRequest(  # type: ignore[no-untyped-call]  # autobahn
-            self.peer, headers, host, path, {}, 13, None, [], []
+            peer=self.peer,
+            headers=headers,
+            host=host,
+            path=path,
+            params={},
+            version=self.websocket_version,
+            origin=None,
+            protocols=self.websocket_protocols,
+            extensions=self.websocket_extensions,
         )
 
     def refuse(self, failure: Any) -> None:

@@ -28,7 +28,9 @@ class AutocompleteFilter(RelatedFieldListFilter):
         if params.get(kwarg) == [""]:
             # The search box was emptied.
             del params[kwarg]
-        super().__init__(field, request, params, model, model_admin, field_path)
+        super().__init__(
+            field, request, params, model=model, model_admin=model_admin, field_path=field_path
+        )
         self.site = model_admin.admin_site
 
     def field_choices(self, field: Any, request: Any, model_admin: Any) -> Any:

@@ -33,13 +33,15 @@ class SubscriptionOut(msgspec.Struct, rename="camel"):
     def of(cls, subscription: Subscription) -> Self:
         requested = subscription.requested
         return cls(
-            subscription.id,
-            requested.type,
-            requested.device_id,
-            requested.network_ids,
-            requested.device_type_ids,
-            requested.names,
-            None if requested.timestamp is None else timestamp_text(requested.timestamp),
+            subscription_id=subscription.id,
+            type=requested.type,
+            device_id=requested.device_id,
+            network_ids=requested.network_ids,
+            device_type_ids=requested.device_type_ids,
+            names=requested.names,
+            timestamp=(
+                None if requested.timestamp is None else timestamp_text(requested.timestamp)
+            ),
         )
 
 

@@ -52,7 +52,9 @@ async def simulate(plan: Plan, tally: Tally) -> None:
         try:
             async with asyncio.TaskGroup() as running:
                 for number, socket in enumerate(sockets):
-                    running.create_task(_save_on_time(socket, number, start, plan, tally))
+                    running.create_task(
+                        _save_on_time(socket, number, start, plan=plan, tally=tally)
+                    )
         finally:
             tally.elapsed = asyncio.get_running_loop().time() - start
 
@@ -70,7 +72,7 @@ async def _connected(plan: Plan, connections: AsyncExitStack) -> ClientConnectio
 
 
 async def _save_on_time(
-    socket: ClientConnection, number: int, start: float, plan: Plan, tally: Tally
+    socket: ClientConnection, number: int, start: float, *, plan: Plan, tally: Tally
 ) -> None:
     """Save as device `number`, in turn with the others. What comes too late is left out."""
     clock = asyncio.get_running_loop().time

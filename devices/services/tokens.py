@@ -85,9 +85,10 @@ def issue(
         refresh_e = tokens.milliseconds(refresh_expiration)
 
     def signed(e: int, t: int) -> str:
-        return tokens.issue(
-            Claims(user.pk, e, t, scope.actions, scope.networks, scope.device_types)
+        claims = Claims(
+            u=user.pk, e=e, t=t, a=scope.actions, n=scope.networks, dt=scope.device_types
         )
+        return tokens.issue(claims)
 
     return TokenPair(access=signed(access_e, ACCESS), refresh=signed(refresh_e, REFRESH))
 

@@ -131,4 +131,11 @@ def exported() -> Iterator[WrittenRow]:
     )
     for id_, name, data, network, device_type, is_blocked in rows.iterator(ROWS_AT_ONCE):
         raw = None if data is None else msgspec.Raw(data)
-        yield WrittenRow(id_, name, raw, network, device_type, is_blocked)
+        yield WrittenRow(
+            id=id_,
+            name=name,
+            data=raw,
+            network_name=network,
+            device_type_name=device_type,
+            is_blocked=is_blocked,
+        )

@@ -68,6 +68,18 @@ def test_what_cannot_be_done_alone_fails_alone(db: None) -> None:
     assert stored() == [2, 1, 3]
 
 
+def test_a_conflict_leaves_one_line_with_its_cause(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    notification(2).save()
+    commit_together(insert, [1, 2, 3])
+    (line,) = caplog.messages
+    assert line.startswith("a request was refused with 409: ")
+    assert "\n" not in line
+    # SQLite names the columns, PostgreSQL the constraint.
+    assert "devices_notification.number" in line or "notification_number_of_device" in line
+
+
 def test_what_the_database_cannot_do_alone_fails_alone(db: None) -> None:
     def write(requests: Sequence[int]) -> list[int | Refused]:
         if 2 in requests:
