@@ -24,7 +24,7 @@ _DEVICE_TYPES = Select(lambda ids: DeviceType.objects.filter(id__among=ids).valu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveContext:
-    """The answers to the five questions below."""
+    """The answers to five questions: `which_memberships` (access.py), and the four below."""
 
     memberships: Memberships
     networks: frozenset[int]
@@ -78,14 +78,8 @@ def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, Device], SaveContext
 
 
 def lock(saves: Sequence[DeviceSave]) -> Statement | None:
+    """Reads the devices that exist, and lets nobody else change them until the commit."""
     return LOCKED.among({save.device_id for save in saves})
-
-
-def _members_of(
-    saves: Sequence[DeviceSave], defaults: Mapping[Principal, int]
-) -> frozenset[tuple[int, int]]:
-    clients = {save.principal.user_id for save in saves if not save.principal.is_admin}
-    return pairs_between(clients, set(defaults.values()))
 
 
 def which_networks(saves: Sequence[DeviceSave]) -> Statement | None:
@@ -138,3 +132,10 @@ def _lowest_networks(users: set[int]) -> dict[int, int]:
 
 def _named_networks(saves: Sequence[DeviceSave]) -> set[int]:
     return {save.device.network_id for save in saves if save.device.network_id is not None}
+
+
+def _members_of(
+    saves: Sequence[DeviceSave], defaults: Mapping[Principal, int]
+) -> frozenset[tuple[int, int]]:
+    clients = {save.principal.user_id for save in saves if not save.principal.is_admin}
+    return pairs_between(clients, set(defaults.values()))
