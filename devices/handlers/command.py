@@ -16,9 +16,9 @@ from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
 from devices.refusals import CommandRefusal, DeviceRefusal, SubscriptionRefusal
 from devices.schemas.command import CommandBody, CommandInserted, CommandOut, CommandUpdateBody
-from devices.services import commands, events, message_lists
+from devices.services import commands, events
 from devices.services.commands import CommandInsert, CommandUpdate
-from devices.services.message_lists import COMMANDS_SORTED_BY
+from devices.services.message_lists import COMMAND_LISTS
 from devices.services.subscriptions import MOST_REPLAYED_COMMANDS
 
 
@@ -93,9 +93,9 @@ def get(caller: Caller, params: ById) -> CommandOut:
 class Listing(MessageListing):
     command: Str | None = None
     status: Str | None = None
-    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*COMMANDS_SORTED_BY]})] | None = (
-        None
-    )
+    sort_field: (
+        Annotated[Str, Meta(extra_json_schema={"enum": [*COMMAND_LISTS.sorted_by]})] | None
+    ) = None
 
 
 @action(
@@ -108,17 +108,9 @@ class Listing(MessageListing):
 def list_(caller: Caller, params: Listing) -> list[CommandOut]:
     """The commands of a device, by default in the order of their timestamps. `names` wins over
     `command`."""
-    found = message_lists.narrow(
-        commands.of_device(caller.identity, params.device_id, status=params.status),
-        "command",
-        names=params.names or params.command,
-        start=params.start,
-        end=params.end,
-    )
-    found = message_lists.sort_descending_unless_told(
-        found, COMMANDS_SORTED_BY, field=params.sort_field, order=params.sort_order
-    )
-    return [CommandOut.of(each) for each in message_page(found, params)]
+    stored = commands.of_device(caller.identity, params.device_id, status=params.status)
+    found = message_page(stored, COMMAND_LISTS, params, name=params.command)
+    return [CommandOut.of(each) for each in found]
 
 
 class SubscribeToCommands(Subscribe):

@@ -16,8 +16,8 @@ from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
 from devices.handlers.paging import MessageListing, message_page
 from devices.refusals import DeviceRefusal, NotificationRefusal, SubscriptionRefusal
 from devices.schemas.notification import NotificationBody, NotificationInserted, NotificationOut
-from devices.services import events, message_lists, notifications
-from devices.services.message_lists import NOTIFICATIONS_SORTED_BY
+from devices.services import events, notifications
+from devices.services.message_lists import NOTIFICATION_LISTS
 from devices.services.notifications import NotificationInsert
 from devices.services.subscriptions import MOST_REPLAYED_NOTIFICATIONS
 
@@ -84,7 +84,7 @@ def get(caller: Caller, params: ById) -> NotificationOut:
 class Listing(MessageListing):
     notification: Str | None = None
     sort_field: (
-        Annotated[Str, Meta(extra_json_schema={"enum": [*NOTIFICATIONS_SORTED_BY]})] | None
+        Annotated[Str, Meta(extra_json_schema={"enum": [*NOTIFICATION_LISTS.sorted_by]})] | None
     ) = None
 
 
@@ -98,14 +98,8 @@ def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
     """The notifications of a device, those about its registration included, by default in the
     order of their timestamps. `names` wins over `notification`."""
     stored = notifications.of_device(caller.identity, params.device_id)
-    names = params.names or params.notification
-    found = message_lists.narrow(
-        stored, "notification", names=names, start=params.start, end=params.end
-    )
-    found = message_lists.sort_descending_unless_told(
-        found, NOTIFICATIONS_SORTED_BY, field=params.sort_field, order=params.sort_order
-    )
-    return [NotificationOut.of(each) for each in message_page(found, params)]
+    found = message_page(stored, NOTIFICATION_LISTS, params, name=params.notification)
+    return [NotificationOut.of(each) for each in found]
 
 
 @action(

@@ -10,6 +10,11 @@ from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Int, Str, Timestamp
 from devices.refusals import DeviceRefusal
 from devices.schemas.limits import DEFAULT_TAKE, Skip, SortOrder
+from devices.services.message_lists import (
+    MessageKind,
+    narrow,
+    sort_descending_unless_told,
+)
 from devices.services.sorting import Columns, sort_ascending_unless_told
 
 M = TypeVar("M", bound=Model)
@@ -24,6 +29,7 @@ class MessageListing(Params):
     start: Timestamp | None = None
     end: Timestamp | None = None
     names: set[Str] | None = None
+    sort_field: Str | None = None
     sort_order: SortOrder | None = None
     take: Int | None = None
     skip: Skip | None = None
@@ -46,8 +52,13 @@ def page(rows: QuerySet[M], columns: Columns, params: RegistryListing) -> QueryS
     return cut(rows, take=DEFAULT_TAKE if params.take is None else params.take, skip=params.skip)
 
 
-def message_page(rows: QuerySet[M], params: MessageListing) -> QuerySet[M]:
-    """The messages that are asked for, of those that are sorted already (R-20). Raises Refused."""
+def message_page(
+    rows: QuerySet[M], kind: MessageKind, params: MessageListing, *, name: str | None
+) -> QuerySet[M]:
+    """The messages that are asked for: with one of the `names`, or else `name`; sorted, and as
+    many as `take` says (R-20). Raises Refused."""
+    rows = narrow(rows, kind, names=params.names or name, start=params.start, end=params.end)
+    rows = sort_descending_unless_told(rows, kind, field=params.sort_field, order=params.sort_order)
     take = settings.MESSAGE_LIST_TAKE if params.take is None else params.take
     return cut(rows, take=take, skip=params.skip)
 

@@ -2,31 +2,38 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import F, Model, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from devicehive.orm.compiled import many
 
-COMMANDS_SORTED_BY = ("timestamp", "status", "command")
-NOTIFICATIONS_SORTED_BY = ("timestamp", "notification")
+
+class MessageKind(NamedTuple):
+    name_column: str
+    sorted_by: tuple[str, ...]
+    """The columns that a list may be sorted by."""
+
+
+COMMAND_LISTS = MessageKind("command", ("timestamp", "status", "command"))
+NOTIFICATION_LISTS = MessageKind("notification", ("timestamp", "notification"))
 
 M = TypeVar("M", bound=Model)
 
 
 def narrow(
     messages: QuerySet[M],
-    name: str,
+    kind: MessageKind,
     *,
     names: Collection[str] | str | None,
     start: datetime | None,
     end: datetime | None,
 ) -> QuerySet[M]:
-    """Keep those with one of `names` in the column `name`, between two moments, both included."""
+    """Keep those with one of the names, between two moments, both included."""
     if names is not None:
         wanted = {names} if isinstance(names, str) else set(names)
-        messages = messages.filter(**{f"{name}__among": many(wanted)})
+        messages = messages.filter(**{f"{kind.name_column}__among": many(wanted)})
     if start is not None:
         messages = messages.filter(timestamp__gte=start)
     if end is not None:
@@ -35,12 +42,12 @@ def narrow(
 
 
 def sort_descending_unless_told(
-    messages: QuerySet[M], columns: Collection[str], *, field: str | None, order: str | None
+    messages: QuerySet[M], kind: MessageKind, *, field: str | None, order: str | None
 ) -> QuerySet[M]:
-    """Sort by `field`, if it is one of `columns`: downwards, unless `order` says anything but
+    """Sort by `field`, if lists of the kind can be: downwards, unless `order` says anything but
     DESC. Else by time, upwards, so that the last is the newest."""
     column = (field or "").lower()
-    if column not in columns:
+    if column not in kind.sorted_by:
         return messages.order_by("timestamp", "id")
     if order is None or order.upper() == "DESC":
         return messages.order_by(_key(column).desc(), "-id")

@@ -13,7 +13,13 @@ from devicehive.events.subscriptions import Requested
 from devicehive.orm.compiled import Insert, execute
 from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
 from devices.models import Command, Device, Network, Notification, User
-from devices.services import commands, events, message_lists, notifications, pruning, subscriptions
+from devices.services import commands, events, notifications, pruning, subscriptions
+from devices.services.message_lists import (
+    COMMAND_LISTS,
+    NOTIFICATION_LISTS,
+    narrow,
+    sort_descending_unless_told,
+)
 from devices.services.tokens import unlimited
 
 COMMANDS = Insert(Command)
@@ -110,22 +116,20 @@ def test_a_page_of_commands_is_found_by_device(
     many: Principal, device: Device, order: str | None
 ) -> None:
     stored = commands.of_device(many, device.id)
-    found = message_lists.sort_descending_unless_told(
-        stored, ["timestamp"], field="timestamp", order=order
-    )
+    found = sort_descending_unless_told(stored, COMMAND_LISTS, field="timestamp", order=order)
     assert_found_by("command_by_device", lambda: found[:10])
 
 
 def test_a_page_of_notifications_is_found_by_device(many: Principal, device: Device) -> None:
     stored = notifications.of_device(many, device.id)
-    found = message_lists.sort_descending_unless_told(stored, [], field=None, order=None)
+    found = sort_descending_unless_told(stored, NOTIFICATION_LISTS, field=None, order=None)
     assert_found_by("notification_by_device", lambda: found[:10])
 
 
 def test_a_time_of_notifications_is_found_by_device(many: Principal, device: Device) -> None:
     stored = notifications.of_device(many, device.id)
-    found = message_lists.narrow(stored, "notification", names=["n1"], start=LATE, end=END)
-    ordered = message_lists.sort_descending_unless_told(found, [], field=None, order=None)
+    found = narrow(stored, NOTIFICATION_LISTS, names=["n1"], start=LATE, end=END)
+    ordered = sort_descending_unless_told(found, NOTIFICATION_LISTS, field=None, order=None)
     assert_found_by("notification_by_device", lambda: ordered[:100])
 
 
