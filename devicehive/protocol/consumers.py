@@ -40,7 +40,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         """
         self.scope = scope
         self.base_send = send
-        self.push: Callable[[str], None] = scope["extensions"]["devicehive.push"]
+        extensions = scope["extensions"]
+        self.push: Callable[[str], None] = extensions["devicehive.push"]
+        self.note_known: Callable[[bool], None] = extensions["devicehive.known"]
+        self.note_vain: Callable[[], None] = extensions["devicehive.vain"]
         self.connection = Connection(base_url=_base_url(scope), listener=self.hear)
         self.pending_commit: Commit | None = None
         """Commits all that is pending: a run of requests has one commit."""
@@ -71,6 +74,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             request = frames.read(text_data)
         except Unreadable as unreadable:
             await self.drain()
+            self.note_vain()
             await self.reply(unreadable.answer)
             return
         commit = request.action.commit
@@ -81,6 +85,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if commit is None:
             outcome = calls.perform(self.connection, request)
             await self.reply(await frames.answer(request, outcome))
+            self.note_known(self.connection.principal is not None)
         else:
             await self.queue(request, commit)
 

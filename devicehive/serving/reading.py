@@ -5,14 +5,14 @@ handle all that was read before anything else gets its turn, send a ping that sm
 not know, and drop who answers it late.
 """
 
-import asyncio
 import logging
 from time import monotonic
-from typing import Any
 
 from django.conf import settings
 
+from devicehive.serving.addresses import Address
 from devicehive.serving.handshakes import HandshakeProtocol
+from devicehive.serving.inbox import TURN_SECONDS, Inbox
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +20,23 @@ PING = b"\x89\x00"
 """An empty ping. DeviceHive's ESP8266 firmware knows no other (R-31)."""
 UNMASKED_PONG = 0x8A
 """The first byte of what it answers: a pong, without the mask that data must have."""
-MOST_QUEUED_MESSAGES = 64
-"""Messages of one connection that wait for the consumer before its socket is left unread."""
+SLICE_BYTES = 4_096
+"""How much autobahn gets at once: for each frame in it, it copies the rest of it twice."""
+TURN_FRAMES = 32
+"""Frames that a connection may send in one turn of the event loop: 1 to 2 ms with their answers."""
+MOST_WASTED = 1_000
+"""Frames that ask for nothing before a client is closed of which more than two in three are such.
+Half are forgotten every sweep, so that 250 a second are borne for ever. Pings, pongs and short
+fragments are such; and, when the next came before they were answered, unreadable messages and those
+of a client that has not authenticated."""
+SHORT_FRAGMENT = 64
+"""Bytes under which a fragment costs more to take than it brings."""
+POLICY_VIOLATION = 1008
+NORMAL, PROTOCOL_ERROR, INVALID_PAYLOAD = 1000, 1002, 1007
+CONTROL = 8
+"""The first opcode of control frames."""
+LEGAL_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
+"""Those that a close frame may carry (RFC 6455, 7.4, and the codes registered since)."""
 
 
 def silence_allowed() -> int:
@@ -32,73 +47,163 @@ def silence_allowed() -> int:
     return int(max(settings.SILENT_SECONDS, 3 * settings.PING_SECONDS))
 
 
-class Inbox(asyncio.Queue[dict[str, Any]]):
-    """What a client sent and its consumer has not taken yet.
-
-    Above MOST_QUEUED_MESSAGES or one MAX_MESSAGE_BYTES the socket is not read, so that a client
-    that floods is slowed down by TCP and costs no memory.
-    """
-
-    def __init__(self, protocol: "ReadingProtocol") -> None:
-        super().__init__()
-        self.protocol = protocol
-        self.waiting_bytes = 0
-        self.paused = False
-
-    def _put(self, item: dict[str, Any]) -> None:
-        super()._put(item)  # the hook that asyncio's PriorityQueue uses
-        self.waiting_bytes += len(item.get("text", ""))
-        if not self.paused and (
-            self.qsize() > MOST_QUEUED_MESSAGES or self.waiting_bytes > settings.MAX_MESSAGE_BYTES
-        ):
-            self.paused = True
-            self.protocol.transport.pauseProducing()
-
-    def _get(self) -> dict[str, Any]:
-        item: dict[str, Any] = super()._get()
-        self.waiting_bytes -= len(item.get("text", ""))
-        if self.paused and self.empty():
-            self.paused = False
-            self.protocol.resume_reading()
-        return item
+def is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class ReadingProtocol(HandshakeProtocol):
     """One WebSocket connection, as far as it receives."""
 
-    draining = False
     application_queue: Inbox
+    address: Address
+    is_known = False
+    """Whether it has authenticated. Who has not waits for its turn with all it sends."""
+    waits = False
+    """Whether it is queued for its next turn; its socket is not read until then."""
+    has_more = False
+    """Whether it was not read to the end of what has been received."""
+    draining = False
+    ending: tuple[int, str] | None = None
+    """The code and reason to close with once what came before is answered; what comes is lost."""
 
     def connectionMade(self) -> None:
         super().connectionMade()
         self.opened = self.heard = self.pinged = monotonic()
+        self.unread = b""
+        """Received, and not yet given to autobahn."""
+        self.frames = self.wasted = 0
+
+    def know(self, is_known: bool) -> None:
+        """Whether the client has authenticated: the ASGI extension `devicehive.known`."""
+        self.is_known = is_known
 
     def dataReceived(self, data: bytes) -> None:
-        # Any byte is life. Without autobahn's own, which formats a log line a frame that nobody
-        # reads.
-        self.heard = monotonic()
-        self._dataReceived(data)
+        self.heard = monotonic()  # Any byte is life.
+        if self.state == self.STATE_CONNECTING:
+            self._dataReceived(data)
+        elif self.ending is None:
+            self.unread += data
+            if self.is_known:
+                self.consumeData()
+            else:
+                self.wait()
+
+    @property
+    def reads(self) -> bool:
+        """Whether frames are taken now. After our close frame they are: one is its answer."""
+        if self.waits or self.ending is not None or self.state == self.STATE_CLOSED:
+            return False
+        slowed_down = self.draining or self.application_queue.paused
+        return self.state == self.STATE_CLOSING or not slowed_down
+
+    def resume_reading(self) -> None:
+        if self.reads:
+            if self.has_more:
+                self.wait()
+            else:
+                self.transport.resumeProducing()
+
+    def wait(self) -> None:
+        """For the next turn that the address has for this connection."""
+        if not self.waits:
+            self.waits = True
+            self.transport.pauseProducing()
+            self.address.queue(self.take_turn)
+
+    def take_turn(self) -> None:
+        self.waits = False
+        self.consumeData()
+        self.resume_reading()
+
+    def consumeData(self) -> None:
+        """In autobahn's place, which takes all there is, however long that takes."""
+        if self.state == self.STATE_CONNECTING:
+            self.processHandshake()
+            return
+        last, end = self.frames + TURN_FRAMES, monotonic() + TURN_SECONDS
+        self.has_more = True
+        while self.reads:
+            if not (self.processData() or self.slice_off()):
+                self.has_more = False
+                break
+            if self.frames >= last or monotonic() > end:
+                self.wait()
+        if self.ending is not None:
+            self.data = self.unread = b""
+
+    def slice_off(self) -> bool:
+        """Give autobahn more of what was received, if there is more."""
+        if not self.unread:
+            return False
+        frame = self.current_frame
+        size = max(SLICE_BYTES, frame.length if frame else 0)
+        self.data, self.unread = self.data + self.unread[:size], self.unread[size:]
+        return True
 
     def processData(self) -> bool:
         if self.current_frame is None and self.data:
             self.requireMaskedClientFrames = self.data[0] != UNMASKED_PONG
         return bool(super().processData())
 
+    def onFrameEnd(self) -> bool | None:
+        self.frames += 1
+        frame = self.current_frame
+        if frame.opcode >= CONTROL or (not frame.fin and frame.length < SHORT_FRAGMENT):
+            self.waste()
+        goes_on: bool | None = super().onFrameEnd()
+        return goes_on
+
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        if self.muted or self.draining:
+        if self.muted or self.draining or self.state != self.STATE_OPEN:
             return
         key = "bytes" if isBinary else "text"
         content = payload if isBinary else payload.decode()
         self.application_queue.put_nowait({"type": "websocket.receive", key: content})
 
-    @property
-    def reads(self) -> bool:
-        """Whether what the client sends reaches us, which is not so while it is slowed down."""
-        return not (self.draining or self.application_queue.paused)
+    def waste_unless_last(self) -> None:
+        """Count a message in vain, unless the client waits for its answer: the ASGI extension
+        `devicehive.vain`."""
+        if not self.application_queue.empty():
+            self.waste()
 
-    def resume_reading(self) -> None:
-        if self.reads:
-            self.transport.resumeProducing()
+    def waste(self) -> None:
+        self.wasted += 1
+        if self.wasted > MOST_WASTED and self.wasted * 3 > self.frames * 2:
+            logger.info("%s sends mostly what asks for nothing: closed", self.peer)
+            self.end(POLICY_VIOLATION, "Too many frames that ask for nothing")
+
+    def end(self, code: int, reason: str) -> None:
+        """Close with `code` when the consumer has answered what came before (`part`)."""
+        if self.ending is None:
+            self.ending = (code, reason)
+            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
+
+    def part(self) -> None:
+        raise NotImplementedError
+
+    def _fail_connection(self, code: int, reason: str) -> None:
+        if self.state == self.STATE_OPEN:
+            self.failedByMe = True
+            self.end(code, reason)
+        else:
+            super()._fail_connection(code, reason)
+
+    def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> bool | None:
+        """autobahn answers an illegal one, and then drops the connection with the answer."""
+        if self.state != self.STATE_OPEN:
+            return bool(super().onCloseFrame(code, reasonRaw))
+        if code is not None and code not in LEGAL_CLOSE_CODES:
+            self.end(PROTOCOL_ERROR, f"invalid close code {code}")
+        elif not is_utf8(reasonRaw or b""):
+            self.end(INVALID_PAYLOAD, "invalid close reason")
+        else:
+            self.wasClean = True
+            self.end(NORMAL, "")
+        return None
 
     def check_timeouts(self) -> None:
         """Ping, and drop who was silent for long: the server calls this every few seconds.
@@ -107,6 +212,7 @@ class ReadingProtocol(HandshakeProtocol):
         very ping is answered in time.
         """
         now = monotonic()
+        self.frames, self.wasted = self.frames // 2, self.wasted // 2
         if self.state == self.STATE_CONNECTING:
             if now - self.opened > self.server.websocket_connect_timeout:
                 self.serverReject()

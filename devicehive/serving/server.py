@@ -18,8 +18,9 @@ from django.conf import settings
 
 from devicehive.events import fanout
 from devicehive.serving import pruning
+from devicehive.serving.addresses import address_of
+from devicehive.serving.inbox import Inbox
 from devicehive.serving.processes import STOP_SIGNALS, take_signals
-from devicehive.serving.reading import Inbox
 from devicehive.serving.sockets import DeviceProtocol
 
 logger = logging.getLogger(__name__)
@@ -78,8 +79,14 @@ class DeviceServer(Server):
         if scope["type"] != "websocket":
             return self.watched(protocol, super().create_application(protocol, scope))
         inbox = Inbox(protocol)
+        protocol.address = address_of(scope)
         scope["asgi"] = {"version": "3.0"}
-        scope["extensions"] = {"devicehive.push": protocol.push, "websocket.http.response": {}}
+        scope["extensions"] = {
+            "devicehive.push": protocol.push,
+            "devicehive.known": protocol.know,
+            "devicehive.vain": protocol.waste_unless_last,
+            "websocket.http.response": {},
+        }
         application = self.application(
             scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol)
         )
@@ -120,6 +127,8 @@ class DeviceServer(Server):
                 protocol.handle_exception(error)
         if "disconnected" in details:
             self.forget(protocol)
+        elif isinstance(protocol, DeviceProtocol):
+            protocol.part()
 
     def protocol_disconnected(self, protocol: Any) -> None:
         if protocol not in self.connections:

@@ -168,4 +168,18 @@ class DeviceProtocol(ReadingProtocol):
 
     def say_goodbye(self) -> None:
         self.serverClose(SERVICE_RESTART)
-        self.transport.resumeProducing()  # For the client's own close frame.
+        self.resume_reading()  # For the client's own close frame.
+
+    def part(self) -> None:
+        """Close as `end` said: the consumer is done."""
+        if self.ending is None or self.state != self.STATE_OPEN:
+            return
+        code, reason = self.ending
+        self.sendCloseFrame(code=code, reasonUtf8=reason.encode(), isReply=self.wasClean)
+        if self.wasClean:
+            self.dropConnection()
+        else:
+            # What it still sends is read and thrown away: closed with that unread, TCP would
+            # take back the answers that are on their way.
+            self.transport.loseWriteConnection()
+            self.transport.resumeProducing()

@@ -6,7 +6,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.conftest import refused, success
-from tests.faults.raw_socket import BINARY, CONTINUATION, TEXT, frame, raw_socket
+from tests.faults.raw_socket import BINARY, CLOSE, CONTINUATION, TEXT, frame, raw_socket
 from tests.server import SECONDS, Server, Socket
 
 MALFORMED = {"status": "error", "code": 400, "error": "Malformed Json received."}
@@ -178,3 +178,54 @@ def test_an_answer_may_be_longer_than_a_message(server: Server) -> None:
         socket.ask("device/save", deviceId=f"big-{number}", device=device)
     answer = socket.ask("device/list", name="Big")
     assert [len(device["data"]["text"]) for device in answer["devices"]] == [400_000] * 4
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"\x00", b"\x03\xec", b"\x03\xed", b"\x03\xee", b"\x03\xf7", b"\x0b\xb7", b"\x13\x88"],
+    ids=["one byte", "1004", "1005", "1006", "1015", "2999", "5000"],
+)
+def test_an_illegal_close_is_answered_so_after_the_answers_to_what_came_before(
+    server: Server, payload: bytes
+) -> None:
+    with raw_socket(server, "bob") as client:
+        client.socket.sendall(frame(save('"name":"Last"')) + frame(payload, CLOSE))
+        assert json.loads(client.read()[1]) == success("device/save")
+        assert client.close_code() == 1002
+        assert client.stream.read() == b""
+
+
+def test_the_reason_of_a_close_must_be_utf_8(server: Server) -> None:
+    with raw_socket(server) as client:
+        client.socket.sendall(frame(b"\x03\xe8\xff", CLOSE))
+        assert client.close_code() == 1007
+
+
+@pytest.mark.parametrize(
+    ("violation", "code"),
+    [
+        (b"\x81\x00", 1002),
+        (b"\xc1\x80" + bytes(4), 1002),
+        (b"\x83\x80" + bytes(4), 1002),
+        (frame("", CONTINUATION), 1002),
+        (frame("\N{EURO SIGN}".encode()[:2]), 1007),
+        (frame("x" * 2 * MIB), 1009),
+    ],
+    ids=["unmasked", "reserved bit", "reserved opcode", "continuation", "no UTF-8", "too long"],
+)
+def test_a_violation_takes_no_earlier_answers_away(
+    server: Server, violation: bytes, code: int
+) -> None:
+    with raw_socket(server, "bob") as client:
+        client.socket.sendall(frame(save('"name":"Last"')) + violation)
+        assert json.loads(client.read()[1]) == success("device/save")
+        assert client.close_code() == code
+        assert client.stream.read() == b""
+
+
+def test_a_close_takes_no_earlier_answers_away(server: Server) -> None:
+    with raw_socket(server, "bob") as client:
+        client.socket.sendall(frame(save('"name":"Last"')) + frame(b"\x03\xe8", CLOSE))
+        assert json.loads(client.read()[1]) == success("device/save")
+        assert client.close_code() == 1000
+        assert client.stream.read() == b""

@@ -50,7 +50,8 @@ def test_a_flood_is_slowed_down_and_costs_no_memory(start_server: StartServer, n
     assert_served(server)
     before = server.resident_bytes
     with raw_socket(server, "bob") as client:
-        client.flood(flood, most=32 * MIB)
+        with suppress(ConnectionError):  # of who sends what asks for nothing
+            client.flood(flood, most=32 * MIB)
         assert_served(server)
         assert server.resident_bytes - before < most
 

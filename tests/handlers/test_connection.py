@@ -40,7 +40,11 @@ class Socket:
 
     def __init__(self) -> None:
         self.communicator = WebsocketCommunicator(application, "/api/websocket")
-        self.communicator.scope["extensions"] = {"devicehive.push": self.push}
+        self.communicator.scope["extensions"] = {
+            "devicehive.push": self.push,
+            "devicehive.known": bool,
+            "devicehive.vain": list,
+        }
 
     def push(self, text: str) -> None:
         """As a server does it for its consumer."""

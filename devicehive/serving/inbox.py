@@ -1,0 +1,61 @@
+"""What a WebSocket client sent and its consumer has not taken yet."""
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from devicehive.serving.reading import ReadingProtocol
+
+MOST_QUEUED_MESSAGES = 64
+"""Messages of one connection that wait for the consumer before its socket is left unread."""
+TURN_SECONDS = 0.002
+"""How long a connection may be read, and its consumer work, before others get their turn."""
+
+
+class Inbox(asyncio.Queue[dict[str, Any]]):
+    """Messages of one connection, for its consumer.
+
+    Above MOST_QUEUED_MESSAGES or one MAX_MESSAGE_BYTES the socket is not read, so that a client
+    that floods is slowed down by TCP and costs no memory.
+    """
+
+    def __init__(self, protocol: "ReadingProtocol") -> None:
+        super().__init__()
+        self.protocol = protocol
+        self.waiting_bytes = 0
+        self.paused = False
+        self.since = 0.0
+        """When the consumer last waited or gave way."""
+
+    async def get(self) -> dict[str, Any]:
+        """As the queue's, which never gives way while there is something in it."""
+        if not self.empty():
+            if monotonic() - self.since > TURN_SECONDS:
+                await asyncio.sleep(0)
+                self.since = monotonic()
+            return self.get_nowait()
+        item = await super().get()
+        self.since = monotonic()
+        return item
+
+    def _put(self, item: dict[str, Any]) -> None:
+        super()._put(item)  # the hook that asyncio's PriorityQueue uses
+        self.waiting_bytes += len(item.get("text", ""))
+        if not self.paused and (
+            self.qsize() > MOST_QUEUED_MESSAGES or self.waiting_bytes > settings.MAX_MESSAGE_BYTES
+        ):
+            self.paused = True
+            self.protocol.transport.pauseProducing()
+
+    def _get(self) -> dict[str, Any]:
+        item: dict[str, Any] = super()._get()
+        self.waiting_bytes -= len(item.get("text", ""))
+        if not self.protocol.is_known:
+            self.protocol.waste_unless_last()
+        if self.paused and self.empty():
+            self.paused = False
+            self.protocol.resume_reading()
+        return item
