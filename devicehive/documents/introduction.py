@@ -3,6 +3,8 @@
 from textwrap import dedent
 
 from devicehive import API_VERSION, __version__
+from devicehive.protocol.json_texts import MOST_DIGITS
+from devicehive.protocol.shapes import MOST_NESTED
 
 TITLE = "The WebSocket protocol"
 PUSHES = "What the server pushes"
@@ -30,6 +32,10 @@ PARAGRAPHS = [
         texts as numbers. A timestamp is UTC, `2026-01-31T12:00:00.000`, without a zone; requests
         may also use ISO 8601 with one, RFC 1123, or milliseconds since 1970. A member of any other
         type is refused with 400, as malformed unless the action lists an error for it.
+
+        `data`, `parameters` and `result` come back as they were sent, to the digit. Integers of
+        more than {MOST_DIGITS} digits, decimals too large for a double, and objects nested deeper
+        than {MOST_NESTED} are refused with 400. Of a member that occurs twice, the last is stored.
 
         Get a token with `token`, then `authenticate` with it. What a connection may do is what its
         token lists: permissions, networks and device types. Whatever is listed, the connections

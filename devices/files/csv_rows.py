@@ -119,6 +119,9 @@ def _line(place: str, cells: list[str], header: Header, ignore_unknown: bool) ->
     # An empty cell gives nothing, but data, which it clears.
     given = {name: _text_of(cell) for name, cell in pairs if name and (cell or name == "data")}
     device_id = given.get("id")
+    if all(name == cell for name, cell in given.items()):
+        # Two files were joined. `id` and `name` would make a device.
+        return Line(place, RowRefusal.HEADER_AGAIN())
     if unnamed and not ignore_unknown:
         return Line(place, RowRefusal.UNNAMED_COLUMN(unnamed[0]), device_id)
     try:

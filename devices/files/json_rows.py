@@ -1,5 +1,6 @@
 """Devices as JSON: NDJSON, an object a line, or one array of them, as REST answers it."""
 
+import json
 from collections.abc import Iterable, Iterator
 from io import TextIOBase
 from itertools import chain
@@ -7,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from devicehive.protocol.json_texts import said_once
 from devicehive.protocol.refusals import Refused
 from devices.files.refusals import FileRefusal, RowRefusal
 from devices.files.rows import Line, Row, WrittenRow
@@ -60,6 +62,7 @@ def _elements(text: str) -> list[msgspec.Raw]:
 def _line(place: str, text: str | msgspec.Raw, ignore_unknown: bool) -> Line:
     try:
         row = _decoders[ignore_unknown](text)
+        _check_once(text)
     except Refused as refused:
         return Line(place, refused, _id_in(text))
     except UnicodeError:
@@ -67,6 +70,16 @@ def _line(place: str, text: str | msgspec.Raw, ignore_unknown: bool) -> Line:
     except (msgspec.DecodeError, RecursionError) as error:
         return Line(place, RowRefusal.UNREADABLE(error), _id_in(text))
     return Line(place, row, row.id)
+
+
+def _check_once(text: str | msgspec.Raw) -> None:
+    """Refuse a row that says two things of one member; within `data`, the last counts (R-35)."""
+    whole = text.encode() if isinstance(text, str) else bytes(text)
+    if whole.lstrip().startswith(b"{") and said_once(whole) != whole:
+        names = [name for name, _ in json.loads(whole, object_pairs_hook=list)]
+        for name in names:
+            if names.count(name) > 1:
+                raise RowRefusal.SAME_MEMBER(name)
 
 
 def _id_in(text: str | msgspec.Raw) -> str | None:

@@ -26,6 +26,8 @@ class RowRefusal(Refusal):
     ENCODING = 400, "not UTF-8, or not in the encoding that was said; see --encoding"
     NUL = 400, "%s: NUL character"
     CELLS = 400, "%d cells for %d columns"
+    HEADER_AGAIN = 400, "the names of the columns again"
+    SAME_MEMBER = 400, "the member %s is given twice"
     UNNAMED_COLUMN = 400, "a cell in a column without a name: %s"
     OPEN_QUOTE = 400, "a quote is opened and never closed; the rows after it are not read"
     ROUNDED_ID = 400, "a spreadsheet made a number of the id and rounded it: format it as text"

@@ -15,7 +15,8 @@ MARKS = (
 )
 """Byte order marks, which spreadsheets write; the longer ones first, as one begins another."""
 SIGNATURES = (
-    (b"PK", FileRefusal.SPREADSHEET),
+    (b"PK\x03\x04", FileRefusal.SPREADSHEET),
+    (b"PK\x05\x06", FileRefusal.SPREADSHEET),
     (b"\xd0\xcf\x11\xe0", FileRefusal.OLD_SPREADSHEET),
     (b"\x1f\x8b", FileRefusal.COMPRESSED),
     (b"BZh", FileRefusal.COMPRESSED),

@@ -13,6 +13,7 @@ from devices.models import Command, Notification
 from devices.models.messages import Message
 from devices.schemas.command import CommandOut
 from devices.schemas.notification import NotificationOut
+from devices.services.message_lists import of_stored_devices
 
 COMMAND_INSERTED = push(
     "command/insert", CommandOut, "A command was inserted, and you listen to new ones."
@@ -122,5 +123,5 @@ def _in_order(rows: QuerySet[Any]) -> list[int]:
 
 def _slices(rows: QuerySet[Any], ids: Sequence[int]) -> Iterator[list[Any]]:
     for start in range(0, len(ids), SLICE):
-        found = rows.in_bulk(ids[start : start + SLICE])
+        found = of_stored_devices(rows).in_bulk(ids[start : start + SLICE])
         yield [found[id_] for id_ in ids[start : start + SLICE] if id_ in found]

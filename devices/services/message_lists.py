@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from django.db.models import F, Model, QuerySet, Value
+from django.db.models import F, Model, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from devicehive.orm.compiled import many
+from devices.models import Device
 
 
 class MessageKind(NamedTuple):
@@ -20,6 +21,16 @@ COMMAND_LISTS = MessageKind("command", ("timestamp", "status", "command"))
 NOTIFICATION_LISTS = MessageKind("notification", ("timestamp", "notification"))
 
 M = TypeVar("M", bound=Model)
+_OF_ITS_DEVICE = Subquery(Device.objects.filter(id=OuterRef("device_id")).values("generation"))
+
+
+def of_stored_devices(messages: QuerySet[M]) -> QuerySet[M]:
+    """Without those of devices that were deleted, which nobody is shown any more (R-32), even if
+    another device has the id.
+
+    Not EXISTS, which PostgreSQL may turn into a join that reads all devices.
+    """
+    return messages.filter(generation=_OF_ITS_DEVICE)
 
 
 def narrow(

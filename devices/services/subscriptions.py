@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from devicehive.events.event import Event
 from devicehive.events.hub import hub
@@ -16,13 +16,10 @@ from devices.models import Command, Device, Notification
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import access, events
 from devices.services.access import Audience
+from devices.services.message_lists import of_stored_devices
 
 MOST_REPLAYED_NOTIFICATIONS = 100
 MOST_REPLAYED_COMMANDS = 20
-OF_ITS_DEVICE = Subquery(Device.objects.filter(id=OuterRef("device_id")).values("generation"))
-"""The generation of the device that has the id of a stored message. A message of another one is of
-a device that was deleted, and is not shown any more (R-32). This is no EXISTS, which PostgreSQL may
-turn into a join that reads all devices."""
 
 
 def audience_of(principal: Principal, requested: Requested) -> Audience:
@@ -122,7 +119,7 @@ def _stored(
 ) -> QuerySet[Any]:
     messages = messages.filter(timestamp__gte=since)
     if requested.device_id is None:
-        messages = messages.filter(generation=OF_ITS_DEVICE)
+        messages = of_stored_devices(messages)
     if requested.names:
         messages = messages.filter(**{f"{name}__among": many(requested.names)})
     return messages.order_by("timestamp", "id")

@@ -179,6 +179,20 @@ def test_the_output_is_utf_8_in_every_locale(
     assert "Lämpchen 💡" in exported.decode()
 
 
+def test_a_database_without_tables_is_told_in_one_line(tmp_path: Path) -> None:
+    output = tmp_path / "devices.csv"
+    status, _, error = run_manage(
+        *("exportdevices", "--output", str(output)),
+        folder=tmp_path,
+        DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3",
+    )
+    assert (status, error) == (
+        1,
+        "CommandError: the database failed: no such table: devices_device\n",
+    )
+    assert not output.exists()
+
+
 def test_standard_output_that_is_closed(migrated: Database, tmp_path: Path) -> None:
     process = subprocess.run(
         ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, str(MANAGE), "exportdevices"],
@@ -194,5 +208,5 @@ def test_a_reader_that_has_enough(migrated: Database, tmp_path: Path) -> None:
     with manage("exportdevices", folder=tmp_path, DATABASE_URL=migrated.url) as process:
         assert process.stdout
         process.stdout.close()
-    assert "cannot write to standard output: Broken pipe\n" in stderr_of(tmp_path)
-    assert "Traceback" not in stderr_of(tmp_path)
+    assert process.returncode == 1
+    assert stderr_of(tmp_path) == "CommandError: cannot write to standard output: Broken pipe\n"

@@ -305,6 +305,27 @@ def test_a_report_is_escaped_where_the_terminal_cannot_show_it(
     assert status == 1
 
 
+def test_a_database_without_tables_is_told_in_one_line(tmp_path: Path) -> None:
+    file = written(tmp_path, "devices.csv", "id,name\na-1,A\n")
+    database = f"sqlite:///{tmp_path}/empty.sqlite3"
+    status, _, error = run_manage("importdevices", file, folder=tmp_path, DATABASE_URL=database)
+    assert (status, error) == (
+        1,
+        "CommandError: the database failed: no such table: devices_user\n",
+    )
+
+
+def test_a_report_that_nobody_takes_is_told_in_one_line(migrated: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, "devices.csv", "id,name\nla mp,A\n")
+    with manage("importdevices", file, folder=tmp_path, DATABASE_URL=migrated.url) as process:
+        assert process.stdout
+        process.stdout.close()
+    assert process.returncode == 1
+    assert stderr_of(tmp_path) == (
+        "CommandError: cannot write the report: Broken pipe; what is saved stays\n"
+    )
+
+
 def test_control_c_ends_it_without_a_traceback(migrated: Database, tmp_path: Path) -> None:
     pipe = tmp_path / "devices.ndjson"
     os.mkfifo(pipe)

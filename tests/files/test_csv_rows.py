@@ -137,6 +137,15 @@ def test_blanks_of_a_name_stay_unless_all_columns_have_them() -> None:
     assert read('id,name\na-1," A "\n') == [("line 2", {"id": "a-1", "name": " A "})]
 
 
+def test_the_header_of_a_file_that_was_joined_on_is_no_device() -> None:
+    assert read("id,name\na-1,A\nid,name\nb-1,B\nid,Lamp\n") == [
+        ("line 2", {"id": "a-1", "name": "A"}),
+        ("line 3", "the names of the columns again"),
+        ("line 4", {"id": "b-1", "name": "B"}),
+        ("line 5", {"id": "id", "name": "Lamp"}),
+    ]
+
+
 def test_a_header_alone_has_no_rows() -> None:
     assert read("id,name\n") == []
 

@@ -49,6 +49,8 @@ def test_a_file_without_devices(text: str) -> None:
         ('{"id": "a-1", "isBlocked": 1}', "Expected `bool | null`, got `int`"),
         ('{"id": "a-1", "isBlocked": "yes"}', "Expected `bool | null`, got `str`"),
         ('{"id": 7}', "Expected `str | null`, got `int`"),
+        ('{"id": "a-1", "name": "A", "name": "B"}', "the member name is given twice"),
+        ('{"id": "a-1", "\\u0069d": "b-1"}', "the member id is given twice"),
         ('{"id": "a-1", "colour": "red"}', "Object contains unknown field `colour`"),
         ('{"id": "a-1", "name": "\\u0000"}', "name: NUL character"),
         ('{"id": "a-1", "networkName": "\\u0000"}', "networkName: NUL character"),
@@ -73,6 +75,12 @@ def test_a_line_that_ends_too_early_is_refused() -> None:
     assert read('{"id": "a-1"\n{"id": "b-1"}') == [
         ("line 1", "Input data was truncated"),
         ("line 2", {"id": "b-1"}),
+    ]
+
+
+def test_within_data_the_last_counts() -> None:
+    assert read('{"id": "a-1", "data": {"a": 1, "a": 2}}') == [
+        ("line 1", {"id": "a-1", "data": '{"a": 1, "a": 2}'})
     ]
 
 

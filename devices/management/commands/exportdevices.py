@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from tqdm import tqdm
 
 from devicehive.protocol.refusals import Refused
@@ -17,6 +18,7 @@ from devices.files.formats import FORMATS, format_written
 from devices.files.json_rows import write_ndjson
 from devices.files.replacing import replacing
 from devices.files.rows import WrittenRow
+from devices.management.failures import database_failed, output_failed
 from devices.models import Device
 from devices.services import transfer
 
@@ -58,8 +60,11 @@ class Command(BaseCommand):
                 write(_shown(), file, form, safe_cells=safe_cells)
                 file.flush()
         except OSError as error:
-            where = output or "to standard output"
-            raise CommandError(f"cannot write {where}: {error.strerror}") from None
+            if output is None:
+                raise output_failed(f"cannot write to standard output: {error.strerror}") from None
+            raise CommandError(f"cannot write {output}: {error.strerror}") from None
+        except DatabaseError as error:
+            raise database_failed(error) from None
         except KeyboardInterrupt:
             raise CommandError("stopped early", returncode=INTERRUPTED) from None
 

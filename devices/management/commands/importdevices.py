@@ -18,6 +18,7 @@ from devices.files.formats import FORMATS, READERS, format_read
 from devices.files.rows import agreeing
 from devices.files.texts import read_texts
 from devices.management.acting import acting, add_as
+from devices.management.failures import database_failed, output_failed
 from devices.services import transfer
 
 INTERRUPTED = 130
@@ -62,22 +63,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = options["file"]
-        principal = acting(options["login"])
         try:
-            counts = self.read(path, principal, options)
+            counts = self.read(path, acting(options["login"]), options)
         except OSError as error:
             raise CommandError(f"cannot read {path}: {error.strerror}") from None
         except KeyboardInterrupt:
             raise CommandError(f"stopped early; {STAYS}", returncode=INTERRUPTED) from None
         except DatabaseError as error:
-            raise CommandError(f"the database failed: {_one_line(error)}; {STAYS}") from None
+            raise database_failed(error) from None
         except Refused as refused:
             raise CommandError(_printable(f"{path}: {refused.text}")) from None
         done = "would be saved" if options["dry_run"] else "saved"
         summary = f"{counts.total()} rows: {counts[True]} {done}, {counts[False]} refused."
         if counts[False]:
             raise CommandError(summary)
-        self.stdout.write(summary)
+        self.tell(summary)
 
     def read(self, path: Path, principal: Principal, options: dict[str, Any]) -> Counter[bool]:
         """Save the rows of the file, and count what became of them. Raises Refused, OSError."""
@@ -96,12 +96,15 @@ class Command(BaseCommand):
             if refused:
                 line = f"{place}: {device_id or '-'}: {refused.text}"
                 with tqdm.external_write_mode():
-                    self.stdout.write(_printable(line))
+                    self.tell(_printable(line))
         return counts
 
-
-def _one_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+    def tell(self, line: str) -> None:
+        try:
+            self.stdout.write(line)
+            self.stdout.flush()
+        except OSError as error:
+            raise output_failed(f"cannot write the report: {error.strerror}; {STAYS}") from None
 
 
 def _printable(line: str) -> str:
