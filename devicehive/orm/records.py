@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Field, Model, Value
 from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=Model)
@@ -16,7 +16,7 @@ M = TypeVar("M", bound=Model)
 
 def make_record(model: type[M], columns: Mapping[str, Any]) -> M:
     """A record that is not stored yet. What `columns` leaves out has the default of its field, a
-    literal `db_default` included."""
+    literal `db_default` included; a system check refuses any other."""
     constants, callables = _defaults(model)
     values = {**constants, **columns}
     for name, default in callables:
@@ -75,14 +75,24 @@ def _defaults(
         elif field.has_default() or not field.has_db_default():
             constants[field.attname] = field.get_default()
         else:
-            constants[field.attname] = literal_default(field)
+            constants[field.attname] = _db_default(field).value
     return constants, callables
 
 
-def literal_default(field: "Field[Any, Any]") -> Any:
-    """The value of a `db_default`. Raises AttributeError if it is an expression, which only the
-    database can evaluate; a system check refuses those."""
-    return field._db_default_expression.value  # type: ignore[attr-defined]  # not in the stubs
+def is_made_up(field: "Field[Any, Any]") -> bool:
+    """Whether a value that is not given comes from an expression in the database, or from
+    `pre_save`; neither works here."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return True
+    return (
+        field.has_db_default()
+        and not field.has_default()
+        and not isinstance(_db_default(field), Value)
+    )
+
+
+def _db_default(field: "Field[Any, Any]") -> Any:
+    return field._db_default_expression  # type: ignore[attr-defined]  # not in the stubs
 
 
 @cache

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection, models
+from django.db.models.functions import Now
 from django.test.utils import isolate_apps
 
 from devicehive.orm.compiled import Insert, Select, execute
 from devicehive.orm.fields import CodePointCharField
 from devicehive.orm.records import change_record, column_names, make_record, read_records
+from devices.checks import made_up_values
 from tests.meanwhile import seen_by_all_threads
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -78,3 +80,24 @@ def test_a_record_that_has_these_values_already_is_not_copied(lamps: Any) -> Non
     assert change_record(lamp, {"label": "none", "floor": 3}) is lamp
     assert change_record(lamp, {"label": "other"}) is not lamp
     assert lamp.label == "none"
+
+
+@isolate_apps("devices")
+def test_a_value_that_is_made_up_while_it_is_stored_is_refused_at_the_start() -> None:
+    class Lamp(models.Model):
+        first_lit = models.DateTimeField(auto_now_add=True)
+        last_lit = models.DateTimeField(db_default=Now())
+        floor = models.IntegerField(db_default=3)
+        bought = models.DateTimeField(default=lambda: MOMENT, db_default=Now())
+
+        class Meta:
+            app_label = "devices"
+
+        def __str__(self) -> str:
+            return "a lamp"
+
+    errors = [*made_up_values([Lamp])]
+    assert [(error.id, error.obj.name) for error in errors] == [
+        ("devices.E001", "first_lit"),
+        ("devices.E001", "last_lit"),
+    ]
