@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from channels.exceptions import StopConsumer
@@ -41,10 +42,11 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.scope = scope
         self.base_send = send
         extensions = scope["extensions"]
-        self.push: Callable[[str], None] = extensions["devicehive.push"]
         self.note_known: Callable[[bool], None] = extensions["devicehive.known"]
         self.note_vain: Callable[[], None] = extensions["devicehive.vain"]
-        self.connection = Connection(base_url=_base_url(scope), listener=self.hear)
+        # Not a method: consumer and connection would keep each other in memory.
+        listener = partial(_push, extensions["devicehive.push"])
+        self.connection = Connection(base_url=_base_url(scope), listener=listener)
         self.pending_commit: Commit | None = None
         """Commits all that is pending: a run of requests has one commit."""
         self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
@@ -65,7 +67,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             self.connection.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Take one frame; returns when the next may be taken."""
+        """Take one frame, and return when the next may be taken."""
         if text_data is None:
             await self.drain()
             await self.close(code=UNSUPPORTED_DATA)
@@ -117,14 +119,15 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         await self.send(text_data=text)
         self.connection.start_opened()
 
-    def hear(self, event: Event, subscription_id: int) -> None:
-        """Push an event, without waiting for the client to read it."""
-        self.push(frames.push_text(event, subscription_id))
-
     async def websocket_disconnect(self, message: Any) -> None:
         """Also how the server says that it stops: what was received is answered first."""
         await self.drain()
         raise StopConsumer
+
+
+def _push(send: Callable[[str], None], event: Event, subscription_id: int) -> None:
+    """Send an event, without waiting for the client to read it."""
+    send(frames.push_text(event, subscription_id))
 
 
 def _base_url(scope: Any) -> str:

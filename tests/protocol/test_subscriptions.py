@@ -4,7 +4,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from devicehive.events.event import Event
 from devicehive.events.hub import Hub
 from devicehive.events.subscriptions import new_id
 from tests.protocol.test_hub import Listener, event
@@ -87,6 +90,57 @@ def test_a_replayed_update_does_not_come_again_however_late(hub: Hub) -> None:
     hub.dispatch(event("2", origin=7, stored_at=LATER))
     hub.dispatch(updated)
     assert listener.heard == ["1", "2"]
+
+
+@st.composite
+def told(draw: st.DrawFn) -> tuple[list[Event], list[Event], int]:
+    """What is replayed, what is live, and after how much of that the subscription starts.
+
+    Two processes store at moments that never go back. What was replayed may come live as well.
+    """
+    stored = [
+        event(f"{origin}/{number}", origin=origin, stored_at=NOON + timedelta(milliseconds=moment))
+        for origin in (7, 8)
+        for number, moment in enumerate(sorted(draw(st.lists(st.integers(0, 5), max_size=6))))
+    ]
+    replayed = sorted((each for each in stored if draw(st.booleans())), key=moment)
+    queues = {origin: [each for each in stored if each.origin == origin] for origin in (7, 8)}
+    live = []
+    while any(queues.values()):
+        queue = queues[draw(st.sampled_from([key for key, queue in queues.items() if queue]))]
+        live.append(queue.pop(0))
+    return replayed, live, draw(st.integers(0, len(live)))
+
+
+@given(told())
+def test_all_that_is_newer_than_the_replay_is_told_once_and_in_the_order_of_its_process(
+    told: tuple[list[Event], list[Event], int],
+) -> None:
+    replayed, live, start = told
+    hub, heard = Hub(), list[Event]()
+    listener = Listener(hub)
+    listener.subscription.listener = lambda event, _: heard.append(event)
+    for each in live[:start]:
+        hub.dispatch(each)
+    listener.start(*replayed)
+    for each in live[start:]:
+        hub.dispatch(each)
+    assert heard[: len(replayed)] == replayed
+    assert len({each.key for each in heard}) == len(heard)
+    for origin in (7, 8):
+        assert moments(heard, origin) == sorted(moments(heard, origin))
+        last = max(moments(replayed, origin), default=NOON - timedelta(seconds=1))
+        newer = [each for each in live if each.origin == origin and moment(each) > last]
+        assert set(newer) <= set(heard)
+
+
+def moment(event: Event) -> datetime:
+    assert event.stored_at is not None
+    return event.stored_at
+
+
+def moments(events: list[Event], origin: int) -> list[datetime]:
+    return [moment(event) for event in events if event.origin == origin]
 
 
 def test_ids_are_unique_and_exact_in_javascript() -> None:
