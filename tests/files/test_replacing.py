@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,16 @@ import pytest
 from devices.files.replacing import replacing
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """No file may grow beyond 4 KiB, as if the disk were full."""
+    """No file may grow beyond 4 KiB, as if the disk were full; that of pytest's output neither, so
+    this must end before it reports the test."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def names(folder: Path) -> list[str]:
@@ -37,10 +41,10 @@ def test_a_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
     assert names(tmp_path) == ["devices.csv"]
 
 
-def test_a_full_disk_leaves_what_was_there(tmp_path: Path, small_files: None) -> None:
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "devices.csv"
     path.write_text("before")
-    with pytest.raises(OSError, match="File too large"):
+    with pytest.raises(OSError, match="File too large"), small_files():
         replace(path, "x" * 10_000)
     assert path.read_text() == "before"
     assert names(tmp_path) == ["devices.csv"]
