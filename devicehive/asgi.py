@@ -17,6 +17,7 @@ from django.conf import settings  # noqa: E402  # see above
 from django.urls import re_path  # noqa: E402  # see above
 
 from devicehive.protocol.consumers import DeviceConsumer  # noqa: E402  # see above
+from devicehive.serving.gate import Gate  # noqa: E402  # see above
 
 PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 """Every path of the protocol, 1.1; they all mean the same."""
@@ -50,7 +51,7 @@ async def refuse(scope: object, receive: object, send: Callable[[dict[str, Any]]
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": Gate(django_application),
         "websocket": DeviceOriginValidator(
             URLRouter(
                 [

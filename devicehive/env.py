@@ -7,6 +7,7 @@ docs/configuration.md, so a knob cannot exist without its line in the documents.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -73,6 +74,15 @@ def words(name: str, default: list[str], explanation: str) -> list[str]:
     return _read(name, default, explanation, kind=kind, parse=parse)
 
 
+def networks(name: str, default: list[str], explanation: str) -> list[IPv4Network | IPv6Network]:
+    def parse(value: str) -> list[IPv4Network | IPv6Network]:
+        return [ip_network(word.strip()) for word in value.split(",") if word.strip()]
+
+    kind = "list of addresses and networks (192.0.2.0/24), separated by commas"
+    known = [ip_network(each) for each in default]
+    return _read(name, known, explanation, kind=kind, parse=parse)
+
+
 def url(name: str, default: str, explanation: str, *, schemes: tuple[str, ...]) -> str:
     def parse(value: str) -> str:
         if value and urlsplit(value).scheme not in schemes:
@@ -98,4 +108,4 @@ def _read(name: str, default: T, explanation: str, *, kind: str, parse: Callable
 def _shown(default: object) -> str:
     if isinstance(default, bool):
         return "on" if default else "off"
-    return ", ".join(default) if isinstance(default, list) else str(default)
+    return ", ".join(map(str, default)) if isinstance(default, list) else str(default)

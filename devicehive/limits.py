@@ -3,7 +3,10 @@
 from devicehive import env
 
 MAX_MESSAGE_BYTES = env.number(
-    "MAX_MESSAGE_BYTES", 1_048_576, "Longest WebSocket message accepted.", least=1_024
+    "MAX_MESSAGE_BYTES",
+    1_048_576,
+    "Longest WebSocket message and longest body of an HTTP request accepted.",
+    least=1_024,
 )
 MAX_UNSENT_BYTES = env.number(
     "MAX_UNSENT_BYTES",
@@ -19,6 +22,38 @@ SILENT_SECONDS = env.number(
     "A client of which not one byte has come for so long is dropped; three times PING_SECONDS if "
     "that is more. Answering pings is not required.",
     least=1,
+)
+AUTHENTICATE_SECONDS = env.number(
+    "AUTHENTICATE_SECONDS",
+    60,
+    "A client that has not authenticated after so long is closed with 4408; the time in which the "
+    "server owes it an answer does not count.",
+    least=1,
+)
+ANONYMOUS_CONNECTIONS = env.number(
+    "ANONYMOUS_CONNECTIONS",
+    1_000,
+    "WebSockets of one address that have not authenticated yet; one more is refused with 429.",
+    least=1,
+)
+TRUSTED_NETWORKS = env.networks(
+    "TRUSTED_NETWORKS",
+    ["127.0.0.0/8", "::1/128"],
+    "Addresses that many come from, such as brokers: none of the limits of one address is theirs.",
+)
+MESSAGES_PER_SECOND = env.number(
+    "MESSAGES_PER_SECOND",
+    0,
+    "Messages of one WebSocket that are handled in a second; more are answered with 429. "
+    "0 is no limit.",
+)
+HTTP_THREADS = env.number(
+    "HTTP_THREADS",
+    4,
+    "HTTP requests that a process handles at once, each in a thread; more wait, and too many of "
+    "them are answered with 503.",
+    least=1,
+    most=64,
 )
 DRAIN_SECONDS = env.number(
     "DRAIN_SECONDS", 6, "On SIGTERM, time to answer what has been received.", least=1

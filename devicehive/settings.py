@@ -108,12 +108,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"] |= {
         # psycopg's pool: one connection for each thread of a process that talks to the database
-        # (reads, saves, passwords, and Django's own thread for the admin).
+        # (reads, HTTP, saves, passwords, and two to spare).
         "CONN_MAX_AGE": 0,
         # When PostgreSQL is away, an error after 5 s serves callers better than one after 30.
         # Beside what the URL says, such as ?sslmode=require.
         "OPTIONS": DATABASES["default"].get("OPTIONS", {})
-        | {"pool": {"min_size": 1, "max_size": DATABASE_THREADS + 4, "timeout": 5}},
+        | {
+            "pool": {
+                "min_size": 1,
+                "max_size": DATABASE_THREADS + HTTP_THREADS + 4,  # noqa: F405  # devicehive.limits
+                "timeout": 5,
+            }
+        },
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -19,7 +19,11 @@ from tests import exchanges
 from tests.exchanges import Exchange
 from tests.workers import is_whole
 
-ANY_ACTION = {ProtocolRefusal.MALFORMED, ProtocolRefusal.INTERNAL}
+ANY_ACTION = {
+    ProtocolRefusal.MALFORMED,
+    ProtocolRefusal.TOO_MANY_MESSAGES,
+    ProtocolRefusal.INTERNAL,
+}
 NO_ACTION = {ProtocolRefusal.ILLEGAL_ARGUMENT, ProtocolRefusal.ACTION_MISSING}
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}
 

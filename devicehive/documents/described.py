@@ -29,7 +29,11 @@ class Error(NamedTuple):
         return cls(reason.code, text)
 
 
-ANY_ACTION = [Error.of(ProtocolRefusal.MALFORMED), Error.of(ProtocolRefusal.INTERNAL)]
+ANY_ACTION = [
+    Error.of(ProtocolRefusal.MALFORMED),
+    Error.of(ProtocolRefusal.TOO_MANY_MESSAGES),
+    Error.of(ProtocolRefusal.INTERNAL),
+]
 NO_ACTION = [Error.of(ProtocolRefusal.ACTION_MISSING), Error.of(ProtocolRefusal.ILLEGAL_ARGUMENT)]
 
 

@@ -16,6 +16,7 @@ from devicehive.protocol.actions import Commit
 from devicehive.protocol.calls import Request
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.frames import Unreadable
+from devicehive.protocol.pace import Pace
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
@@ -47,6 +48,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         # Not a method: consumer and connection would keep each other in memory.
         listener = partial(_push, extensions["devicehive.push"])
         self.connection = Connection(base_url=_base_url(scope), listener=listener)
+        limit = settings.MESSAGES_PER_SECOND
+        self.pace = Pace(limit) if limit else None
         self.pending_commit: Commit | None = None
         """Commits all that is pending: a run of requests has one commit."""
         self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
@@ -78,6 +81,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.drain()
             self.note_vain()
             await self.reply(unreadable.answer)
+            return
+        if self.pace is not None and (refused := self.pace.refusal()):
+            await self.drain()
+            await self.reply(frames.refusal(request, refused))
             return
         commit = request.action.commit
         if commit is not self.pending_commit:

@@ -57,6 +57,11 @@ def read(text: str) -> Request:
     return Request(action, envelope, text)
 
 
+def refusal(request: Request, refused: Refused) -> str:
+    """The answer to a request that is refused before anything is done."""
+    return _refuse(request.envelope, refused)
+
+
 def push_text(event: Event, subscription_id: int) -> str:
     """The frame that tells one subscription of an event."""
     return f"{_push_head(event)}{subscription_id}}}"
@@ -118,4 +123,5 @@ def _refuse(frame: Envelope | Echo, refused: Refused) -> str:
 
 
 def _error(refused: Refused) -> dict[str, object]:
-    return {"status": "error", "code": refused.code, "error": refused.text}
+    error = {"status": "error", "code": refused.code, "error": refused.text}
+    return error if refused.retry_after is None else error | {"retryAfter": refused.retry_after}

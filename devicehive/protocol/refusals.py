@@ -7,10 +7,12 @@ from typing import NamedTuple
 class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
     """A request that is answered with `status: error`; the connection and the data stay."""
 
-    def __init__(self, code: int, text: str) -> None:
+    def __init__(self, code: int, text: str, *, retry_after: int | None = None) -> None:
         super().__init__(text)
         self.code = code
         self.text = text
+        self.retry_after = retry_after
+        """Seconds to wait, which a 429 tells."""
 
 
 class Refusal(Enum):
@@ -47,6 +49,7 @@ class ProtocolRefusal(Refusal):
             "class or network updates or replacing equipment set during device registration."
         ),
     )
+    TOO_MANY_MESSAGES = 429, "Too many messages"
     INTERNAL = 500, "Internal server error"
 
 

@@ -1,4 +1,4 @@
-"""What the connections of one address share: turns to read, and a number of strangers."""
+"""What the connections of one address share: turns to read, and limits of how many they are."""
 
 import asyncio
 from collections import deque
@@ -20,8 +20,18 @@ class Address:
     loop, however many they are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, trusted: bool) -> None:
+        self.trusted = trusted
+        """Whether there are no limits of one address for it."""
+        self.strangers = 0
+        """Its WebSockets that have not authenticated."""
+        self.requests = 0
+        """Its HTTP requests that are handled or wait for that."""
         self.waiting: deque[Callable[[], None]] = deque()
+
+    @property
+    def has_too_many_strangers(self) -> bool:
+        return not self.trusted and self.strangers > settings.ANONYMOUS_CONNECTIONS
 
     def queue(self, read: Callable[[], None]) -> None:
         """Have `read` called when it is its turn."""
@@ -43,17 +53,24 @@ _addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()
 
 
 def address_of(scope: dict[str, Any]) -> Address:
-    """The address that a connection comes from; behind a proxy, the one it says."""
+    """The address that a connection or request comes from; behind a proxy, what that says."""
     host = scope["client"][0] if scope["client"] else ""
-    forwarded = dict(scope["headers"]).get(b"x-forwarded-for")
-    if forwarded and settings.TRUST_PROXY:
-        # The last is the one that the proxy saw; those before it, a client can make up.
-        host = forwarded.decode("latin1").rpartition(",")[2].strip()
     key = network_of(host)
     address = _addresses.get(key)
     if address is None:
-        address = _addresses[key] = Address()
+        address = _addresses[key] = Address(is_trusted(host))
     return address
+
+
+def is_trusted(host: str) -> bool:
+    """Whether TRUSTED_NETWORKS says so."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in network for network in settings.TRUSTED_NETWORKS)
 
 
 def network_of(host: str) -> str:

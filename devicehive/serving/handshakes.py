@@ -86,7 +86,7 @@ class HandshakeProtocol(WebSocketProtocol):
         self.websocket_extensions: list[str] = []
         for name in IGNORED:
             headers.pop(name, None)
-        return ConnectionRequest(  # type: ignore[no-untyped-call]  # autobahn
+        return ConnectionRequest(
             peer=self.peer,
             headers=headers,
             host=host,
@@ -115,7 +115,7 @@ class HandshakeProtocol(WebSocketProtocol):
     def deny(self, status: int) -> None:
         """Refuse the handshake with this HTTP status."""
         phrase = HTTPStatus(status).phrase
-        denial = ConnectionDeny(status, phrase)  # type: ignore[no-untyped-call]  # autobahn
+        denial = ConnectionDeny(status, phrase)
         self.handshake_deferred.errback(denial)
         del self.handshake_deferred
         self.server.protocol_disconnected(self)

@@ -41,6 +41,11 @@ class Inbox(asyncio.Queue[dict[str, Any]]):
         self.since = monotonic()
         return item
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the consumer has nothing to do."""
+        return bool(self._getters)  # type: ignore[attr-defined]  # of asyncio.Queue
+
     def _put(self, item: dict[str, Any]) -> None:
         super()._put(item)  # the hook that asyncio's PriorityQueue uses
         self.waiting_bytes += len(item.get("text", ""))

@@ -7,6 +7,7 @@ not know, and drop who answers it late.
 
 import logging
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
 
@@ -32,6 +33,8 @@ of a client that has not authenticated."""
 SHORT_FRAGMENT = 64
 """Bytes under which a fragment costs more to take than it brings."""
 POLICY_VIOLATION = 1008
+NOT_AUTHENTICATED = 4408
+"""Named after HTTP's 408."""
 NORMAL, PROTOCOL_ERROR, INVALID_PAYLOAD = 1000, 1002, 1007
 CONTROL = 8
 """The first opcode of control frames."""
@@ -72,14 +75,26 @@ class ReadingProtocol(HandshakeProtocol):
 
     def connectionMade(self) -> None:
         super().connectionMade()
-        self.opened = self.heard = self.pinged = monotonic()
+        self.opened = self.heard = self.pinged = self.checked = monotonic()
+        self.hesitated = 0.0
+        """Seconds in which it could have authenticated."""
         self.unread = b""
         """Received, and not yet given to autobahn."""
         self.frames = self.wasted = 0
 
+    def come_from(self, address: Address) -> None:
+        self.address = address
+        address.strangers += 1
+
     def know(self, is_known: bool) -> None:
         """Whether the client has authenticated: the ASGI extension `devicehive.known`."""
+        self.address.strangers += self.is_known - is_known
         self.is_known = is_known
+
+    def connectionLost(self, reason: Any) -> None:
+        super().connectionLost(reason)
+        if hasattr(self, "address"):  # Otherwise the handshake was none.
+            self.know(True)
 
     def dataReceived(self, data: bytes) -> None:
         self.heard = monotonic()  # Any byte is life.
@@ -213,6 +228,7 @@ class ReadingProtocol(HandshakeProtocol):
         """
         now = monotonic()
         self.frames, self.wasted = self.frames // 2, self.wasted // 2
+        passed, self.checked = now - self.checked, now
         if self.state == self.STATE_CONNECTING:
             if now - self.opened > self.server.websocket_connect_timeout:
                 self.serverReject()
@@ -222,9 +238,17 @@ class ReadingProtocol(HandshakeProtocol):
             if now - self.heard > silence_allowed():
                 logger.info("%s said nothing for %d s: dropped", self.peer, now - self.heard)
                 self.transport.abortConnection()
+            elif not self.is_known and self.hesitates(passed):
+                self.end(NOT_AUTHENTICATED, "Authenticate in time")
             elif now - self.pinged >= settings.PING_SECONDS:
                 self.pinged = now
                 self.ping()
+
+    def hesitates(self, seconds: float) -> bool:
+        """Whether it has had AUTHENTICATE_SECONDS; no time counts in which we owe an answer."""
+        if self.application_queue.is_awaited:
+            self.hesitated += seconds
+        return self.hesitated > settings.AUTHENTICATE_SECONDS
 
     def ping(self) -> None:
         raise NotImplementedError

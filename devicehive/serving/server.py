@@ -21,6 +21,7 @@ from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
 from devicehive.serving.inbox import Inbox
 from devicehive.serving.processes import STOP_SIGNALS, take_signals
+from devicehive.serving.requests import DeviceChannel, raise_descriptor_limit
 from devicehive.serving.sockets import DeviceProtocol
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,11 @@ CLOSE_SECONDS = 1
 """How long a stopping server waits for its clients to answer the close frame."""
 EXIT_SECONDS = 0.5
 """How long it waits for threads after that."""
+
+
+async def deny_stranger(scope: Any, receive: Any, send: Any) -> None:
+    """The application for one connection too many of an address."""
+    await send({"type": "websocket.http.response.start", "status": 429, "headers": []})
 
 
 class DeviceServer(Server):
@@ -57,6 +63,7 @@ class DeviceServer(Server):
 
     def prepare(self) -> None:
         """Daphne calls this when its factories exist and the reactor does not run yet."""
+        self.http_factory.protocol = DeviceChannel
         self.ws_factory.protocol = DeviceProtocol
         # Otherwise a message that is too long ends the connection without its 1009.
         self.ws_factory.setProtocolOptions(failByDrop=False)
@@ -64,6 +71,7 @@ class DeviceServer(Server):
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.drain)
         loop.call_soon(self.join)
+        raise_descriptor_limit()
         take_signals()
 
     def join(self) -> None:
@@ -79,7 +87,7 @@ class DeviceServer(Server):
         if scope["type"] != "websocket":
             return self.watched(protocol, super().create_application(protocol, scope))
         inbox = Inbox(protocol)
-        protocol.address = address_of(scope)
+        protocol.come_from(address_of(scope))
         scope["asgi"] = {"version": "3.0"}
         scope["extensions"] = {
             "devicehive.push": protocol.push,
@@ -87,7 +95,8 @@ class DeviceServer(Server):
             "devicehive.vain": protocol.waste_unless_last,
             "websocket.http.response": {},
         }
-        application = self.application(
+        full = protocol.address.has_too_many_strangers
+        application = (deny_stranger if full else self.application)(
             scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol)
         )
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)

@@ -1,0 +1,121 @@
+"""HTTP requests, and the requests that become WebSockets: bounded in size and in time.
+
+Each departure from daphne and Twisted stands on a behaviour that tests/faults hold it to: they
+write a body of any length to disk before anyone can refuse it, and wait as long as a byte comes now
+and then.
+"""
+
+import logging
+import resource
+from io import BytesIO
+from typing import Any
+
+from daphne.http_protocol import WebRequest
+from django.conf import settings
+from twisted.web.http import HTTPChannel
+
+logger = logging.getLogger(__name__)
+
+HEAD_SECONDS = 10
+"""For the request line and the headers, from the first byte or the connection on: they fit into a
+packet or two, and TCP tries again within three seconds."""
+BODY_SECONDS = 60
+"""For a body from the headers on: 1 MiB at 17 kB/s, which a bad mobile connection has."""
+IDLE_SECONDS = 60
+"""Between two requests, as proxies keep connections for the next."""
+LINGER_SECONDS = 2
+"""For a client to read why it was refused, while the rest it sends is thrown away."""
+SPARE_DESCRIPTORS = 128
+"""Open files that connections leave: for the database, Redis, logs, and accepting to refuse."""
+REFUSED_HEAD = "HTTP/1.1 {}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+def raise_descriptor_limit() -> None:
+    """Have as many open files as the system allows: each connection is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+class DeviceRequest(WebRequest):
+    """A request whose body is held in memory, and is no longer than MAX_MESSAGE_BYTES."""
+
+    def gotLength(self, length: int | None) -> None:
+        self.content = BytesIO()
+        if length is not None and length > settings.MAX_MESSAGE_BYTES:
+            self.requestHeaders.removeHeader(b"Expect")  # Nothing is to be sent.
+            self.channel.refuse("413 Content Too Large")
+
+    def handleContentChunk(self, data: bytes) -> None:
+        if self.channel.refused:
+            return
+        if self.content.tell() + len(data) > settings.MAX_MESSAGE_BYTES:
+            self.channel.refuse("413 Content Too Large")
+        else:
+            super().handleContentChunk(data)
+
+    def process(self) -> Any:
+        if self.channel.refused:
+            return None
+        self.requestHeaders.removeHeader(b"Daphne-Root-Path")
+        forwarded = self.requestHeaders.getRawHeaders(b"X-Forwarded-For")
+        if forwarded and settings.TRUST_PROXY:
+            # The last is what our proxy saw; those before it, a client can make up.
+            last = forwarded[-1].rpartition(b",")[2].strip()
+            self.requestHeaders.setRawHeaders(b"X-Forwarded-For", [last])
+        return super().process()
+
+
+class DeviceChannel(HTTPChannel):
+    """A connection, until it becomes a WebSocket's."""
+
+    transport: Any
+
+    refused = False
+    idle = False
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.requestFactory = DeviceRequest
+        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # The system gives the lowest that is free, so all those below are taken.
+        if self.transport.fileno() >= limit - SPARE_DESCRIPTORS:
+            logger.warning("refused a connection: %d open files are too many", limit)
+            self.transport.abortConnection()
+        self.setTimeout(HEAD_SECONDS)
+
+    def resetTimeout(self) -> None:
+        """A byte now and then buys no time."""
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.refused:
+            return
+        if self.idle:
+            self.idle = False
+            self.setTimeout(HEAD_SECONDS)
+        super().dataReceived(data)
+
+    def allHeadersReceived(self) -> None:
+        self.setTimeout(BODY_SECONDS)
+        super().allHeadersReceived()
+
+    def requestDone(self, request: Any) -> None:
+        super().requestDone(request)
+        if not self.requests:
+            self.idle = True
+            self.setTimeout(IDLE_SECONDS)
+
+    def refuse(self, status: str) -> None:
+        """Answer before the request is complete, and end the connection."""
+        self.refused = True
+        self.transport.write(REFUSED_HEAD.format(status).encode())
+        # Closed with something unread, TCP would take back the answer.
+        self.transport.loseWriteConnection()
+        self.setTimeout(LINGER_SECONDS)
+
+    def timeoutConnection(self) -> None:
+        if self.refused:
+            self.transport.abortConnection()
+        elif self.idle or not self.requests:
+            self.transport.loseConnection()
+        else:
+            self.refuse("408 Request Timeout")
