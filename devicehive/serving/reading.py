@@ -9,16 +9,12 @@ import logging
 from time import monotonic
 from typing import Any
 
-from django.conf import settings
-
 from devicehive.serving.addresses import Address
 from devicehive.serving.handshakes import HandshakeProtocol
 from devicehive.serving.inbox import TURN_SECONDS, Inbox
 
 logger = logging.getLogger(__name__)
 
-PING = b"\x89\x00"
-"""An empty ping. DeviceHive's ESP8266 firmware knows no other (R-31)."""
 UNMASKED_PONG = 0x8A
 """The first byte of what it answers: a pong, without the mask that data must have."""
 SLICE_BYTES = 4_096
@@ -33,21 +29,11 @@ of a client that has not authenticated."""
 SHORT_FRAGMENT = 64
 """Bytes under which a fragment costs more to take than it brings."""
 POLICY_VIOLATION = 1008
-NOT_AUTHENTICATED = 4408
-"""Named after HTTP's 408."""
 NORMAL, PROTOCOL_ERROR, INVALID_PAYLOAD = 1000, 1002, 1007
 CONTROL = 8
 """The first opcode of control frames."""
 LEGAL_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
 """Those that a close frame may carry (RFC 6455, 7.4, and the codes registered since)."""
-
-
-def silence_allowed() -> int:
-    """Seconds after which a client of which nothing has come is taken for dead.
-
-    Never less than three pings, one of which may be lost and one be answered late.
-    """
-    return int(max(settings.SILENT_SECONDS, 3 * settings.PING_SECONDS))
 
 
 def is_utf8(data: bytes) -> bool:
@@ -75,9 +61,8 @@ class ReadingProtocol(HandshakeProtocol):
 
     def connectionMade(self) -> None:
         super().connectionMade()
-        self.opened = self.heard = self.pinged = self.checked = monotonic()
-        self.hesitated = 0.0
-        """Seconds in which it could have authenticated."""
+        self.heard = monotonic()
+        """When the last byte came."""
         self.unread = b""
         """Received, and not yet given to autobahn."""
         self.frames = self.wasted = 0
@@ -191,6 +176,9 @@ class ReadingProtocol(HandshakeProtocol):
             logger.info("%s sends mostly what asks for nothing: closed", self.peer)
             self.end(POLICY_VIOLATION, "Too many frames that ask for nothing")
 
+    def forget_waste(self) -> None:
+        self.frames, self.wasted = self.frames // 2, self.wasted // 2
+
     def end(self, code: int, reason: str) -> None:
         """Close with `code` when the consumer has answered what came before (`part`)."""
         if self.ending is None:
@@ -219,36 +207,3 @@ class ReadingProtocol(HandshakeProtocol):
             self.wasClean = True
             self.end(NORMAL, "")
         return None
-
-    def check_timeouts(self) -> None:
-        """Ping, and drop who was silent for long: the server calls this every few seconds.
-
-        A ping needs no answer. Daphne's starts a timer each, and the connection ends unless that
-        very ping is answered in time.
-        """
-        now = monotonic()
-        self.frames, self.wasted = self.frames // 2, self.wasted // 2
-        passed, self.checked = now - self.checked, now
-        if self.state == self.STATE_CONNECTING:
-            if now - self.opened > self.server.websocket_connect_timeout:
-                self.serverReject()
-        elif self.state == self.STATE_OPEN:
-            if not self.reads:
-                self.heard = now
-            if now - self.heard > silence_allowed():
-                logger.info("%s said nothing for %d s: dropped", self.peer, now - self.heard)
-                self.transport.abortConnection()
-            elif not self.is_known and self.hesitates(passed):
-                self.end(NOT_AUTHENTICATED, "Authenticate in time")
-            elif now - self.pinged >= settings.PING_SECONDS:
-                self.pinged = now
-                self.ping()
-
-    def hesitates(self, seconds: float) -> bool:
-        """Whether it has had AUTHENTICATE_SECONDS; no time counts in which we owe an answer."""
-        if self.application_queue.is_awaited:
-            self.hesitated += seconds
-        return self.hesitated > settings.AUTHENTICATE_SECONDS
-
-    def ping(self) -> None:
-        raise NotImplementedError

@@ -12,7 +12,7 @@ from collections import deque
 
 from django.conf import settings
 
-from devicehive.serving.reading import PING, ReadingProtocol
+from devicehive.serving.life import PING, LivingProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def frame_header(length: int) -> bytes:
     return struct.pack("!BBQ", 0x81, 127, length)
 
 
-class DeviceProtocol(ReadingProtocol):
+class DeviceProtocol(LivingProtocol):
     """One WebSocket connection. Also the producer that its transport pauses and resumes."""
 
     resumed: asyncio.Future[None] | None = None
