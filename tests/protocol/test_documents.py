@@ -190,6 +190,7 @@ def test_an_operation_of_the_asyncapi_document(asyncapi: dict[str, Any]) -> None
             {"code": 403, "error": "Access is denied"},
             {"code": 404, "error": "Device with such deviceId = ... not found"},
             {"code": 400, "error": "Malformed Json received."},
+            {"code": 429, "error": "Too many messages"},
             {"code": 500, "error": "Internal server error"},
         ],
     }
