@@ -11,10 +11,12 @@ import os
 import threading
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from daphne.server import Server
 from django.conf import settings
+from twisted.internet import reactor
 
 from devicehive.events import fanout
 from devicehive.serving import pruning
@@ -43,6 +45,9 @@ class DeviceServer(Server):
     """Runs until SIGTERM or SIGINT, then answers what it has received and returns."""
 
     def __init__(self, application: Any, *, endpoint: str) -> None:
+        # Twisted's timers go by the clock that can be set, and would all wait if it is set back.
+        timers: Any = reactor
+        timers.seconds = monotonic
         forwarded = settings.TRUST_PROXY
         super().__init__(
             application,
