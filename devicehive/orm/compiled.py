@@ -18,7 +18,7 @@ from django.db.models import Field, ForeignKey, Lookup, Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery
 
-from devicehive.orm.dialects import Rows, Statement, dialect
+from devicehive.orm.dialects import Dialect, Rows, Statement, dialect
 from devicehive.orm.fields import CodePointCharField
 from devicehive.orm.records import make_record, stored_fields
 
@@ -64,10 +64,11 @@ class Select:
         and nothing need be asked."""
         if not values[0]:
             return None
-        sql, positions = self._compiled(connection.vendor)
-        return Statement(sql, [many(values[position]) for position in positions])
+        kind = dialect()
+        sql, positions = self._compiled(kind)
+        return Statement(sql, [kind.many(values[position]) for position in positions])
 
-    def _compile(self, vendor: str) -> tuple[str, list[int]]:
+    def _compile(self, kind: Dialect) -> tuple[str, list[int]]:
         """The text, and which parameter stands where in it: Django sorts conditions itself."""
         parameters = map(Parameter, range(len(signature(self._rows).parameters)))
         compiler = self._rows(*parameters).query.get_compiler(connection=connection)
@@ -92,7 +93,7 @@ class Insert(Generic[M]):
         for position, prepare in self._preparations:
             columns[position] = list(map(prepare, columns[position]))
         kind = dialect()
-        sql = self._sql(connection.vendor, kind.rows_compiled(len(records)))
+        sql = self._sql(kind, kind.rows_compiled(len(records)))
         return Statement(sql, kind.insert_values(columns))
 
     @cached_property
@@ -114,7 +115,7 @@ class Insert(Generic[M]):
         found = [(position, _preparation(field)) for position, field in enumerate(self._fields)]
         return [(position, prepare) for position, prepare in found if prepare]
 
-    def _compile(self, vendor: str, rows: int) -> str:
+    def _compile(self, kind: Dialect, rows: int) -> str:
         unique = [field for field in self._fields if field.attname in self._replacing]
         query = InsertQuery(
             self._model,
