@@ -5,6 +5,7 @@ handle all that was read before anything else gets its turn, send a ping that sm
 not know, and drop who answers it late.
 """
 
+import asyncio
 import logging
 from time import monotonic
 from typing import Any
@@ -55,6 +56,8 @@ class ReadingProtocol(HandshakeProtocol):
     """Whether it is queued for its next turn; its socket is not read until then."""
     has_more = False
     """Whether it was not read to the end of what has been received."""
+    resumed: asyncio.Future[None] | None = None
+    """Set while more than MAX_UNSENT_BYTES wait to be sent; done when they are."""
     draining = False
     ending: tuple[int, str] | None = None
     """The code and reason to close with once what came before is answered; what comes is lost."""
@@ -95,10 +98,11 @@ class ReadingProtocol(HandshakeProtocol):
     @property
     def reads(self) -> bool:
         """Whether frames are taken now. After our close frame they are: one is its answer."""
-        if self.waits or self.ending is not None or self.state == self.STATE_CLOSED:
+        if self.waits or self.ending is not None or self.resumed is not None:
             return False
-        slowed_down = self.draining or self.application_queue.paused
-        return self.state == self.STATE_CLOSING or not slowed_down
+        if self.state == self.STATE_OPEN:
+            return not (self.draining or self.application_queue.paused)
+        return bool(self.state == self.STATE_CLOSING)
 
     def resume_reading(self) -> None:
         if self.reads:

@@ -37,9 +37,6 @@ def frame_header(length: int) -> bytes:
 class DeviceProtocol(LivingProtocol):
     """One WebSocket connection. Also the producer that its transport pauses and resumes."""
 
-    resumed: asyncio.Future[None] | None = None
-    """Set while more than MAX_UNSENT_BYTES wait to be sent; done when they are."""
-
     def connectionMade(self) -> None:
         super().connectionMade()
         self.backlog: deque[bytes] = deque()
@@ -98,10 +95,6 @@ class DeviceProtocol(LivingProtocol):
         # Nothing may follow a close frame.
         self.backlog.clear()
         self.backlog_bytes = 0
-
-    @property
-    def reads(self) -> bool:
-        return self.resumed is None and super().reads
 
     def ping(self) -> None:
         if self.resumed is None:
