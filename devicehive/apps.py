@@ -10,5 +10,5 @@ class DevicehiveConfig(AppConfig):
     def ready(self) -> None:
         import_module("devicehive.checks")
         import_module("devicehive.orm.lookups")
-        # Every app's actions, as the admin finds every app's `admin.py`.
-        autodiscover_modules("handlers")
+        # Every app's actions and paths, as the admin finds every app's `admin.py`.
+        autodiscover_modules("handlers", "routes")

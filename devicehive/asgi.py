@@ -17,10 +17,13 @@ from django.conf import settings  # noqa: E402  # see above
 from django.urls import re_path  # noqa: E402  # see above
 
 from devicehive.protocol.consumers import DeviceConsumer  # noqa: E402  # see above
+from devicehive.protocol.rest import RestApplication, require_upgrade  # noqa: E402  # see above
 from devicehive.serving.gate import Gate  # noqa: E402  # see above
 
 PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 """Every path of the protocol, 1.1; they all mean the same."""
+MOUNTS = r"^(?:api|auth|dh)/rest(?:/|$)"
+"""Where the tree of REST hangs, each time the same (REST 1.2)."""
 
 
 class DeviceOriginValidator(OriginValidator):
@@ -51,7 +54,13 @@ async def refuse(scope: object, receive: object, send: Callable[[dict[str, Any]]
 
 application = ProtocolTypeRouter(
     {
-        "http": Gate(django_application),
+        "http": URLRouter(
+            [
+                re_path(MOUNTS, RestApplication()),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
+                re_path(PATHS, require_upgrade),  # type: ignore[arg-type]  # as above
+                re_path("", Gate(django_application)),  # type: ignore[arg-type]  # as above
+            ]
+        ),
         "websocket": DeviceOriginValidator(
             URLRouter(
                 [

@@ -71,6 +71,12 @@ ALLOWED_ORIGINS = env.words(
 TRUST_PROXY = env.switch(
     "TRUST_PROXY", False, "Believe X-Forwarded-For and X-Forwarded-Proto: set it behind a proxy."
 )
+WEBSOCKET_URL = env.url(
+    "WEBSOCKET_URL",
+    "",
+    "Where `GET /api/rest/info` says the WebSocket is. When not set, at the host of the request.",
+    schemes=("ws", "wss"),
+)
 # What connections may take. Here, for its place in docs/configuration.md.
 from devicehive.limits import *  # noqa: E402, F403  # see above
 

@@ -94,6 +94,12 @@ class UserRefusal(Refusal):
     NOT_ACTIVE = 401, "User is locked or disabled"
 
 
+class StrangerRefusal(Refusal):
+    """What a client is told of another user: the same as of one who does not exist (R-23)."""
+
+    NOT_FOUND = 404, "User with id = %s not found"
+
+
 class UserRule(Rule):
     LOGIN_REQUIRED = "login field cannot be null."
     LOGIN_LENGTH = (
@@ -146,6 +152,14 @@ class CommandRefusal(Refusal):
     REQUIRED = 400, "Command is required"
     ID_REQUIRED = 400, "Command id is wrong or empty"
     NOT_FOUND = 404, "Command with id = %s not found"
+
+
+class PollRefusal(Refusal):
+    """Of polls (REST 3.2); those that hold are told in one text, hence the blanks."""
+
+    TIMEOUT_NEGATIVE = 400, "Timeout can't be less than 0 seconds. "
+    TIMEOUT_TOO_LONG = 400, "Timeout can't be more than 60 seconds. "
+    LIMIT_NEGATIVE = 400, "Limit can't be less than 0."
 
 
 class SubscriptionRefusal(Refusal):

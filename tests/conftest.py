@@ -16,6 +16,7 @@ from devicehive.events.event import Event
 from devicehive.events.fanout import Fanout
 from devicehive.events.hub import hub
 from devicehive.protocol import calls, connections, frames
+from devicehive.protocol.actions import registry
 from devicehive.protocol.permissions import Principal
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
@@ -100,7 +101,7 @@ class Connection:
 
     def prepare(self, action: str, **members: Any) -> Any:
         """What a request adds to a batch, for actions that are committed in batches."""
-        return calls.Request.of(action, members).execute(self.caller)
+        return calls.Request.of(registry[action], members).execute(self.caller)
 
     def ask(self, action: str, **members: Any) -> dict[str, Any]:
         """Send a frame with `requestId` 1 and return the whole answer."""

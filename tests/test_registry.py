@@ -13,8 +13,10 @@ import pytest
 from devicehive.documents.described import Member, described
 from devicehive.documents.schemas import schema_of
 from devicehive.protocol.actions import Action, registry
-from devicehive.protocol.refusals import INVALID, ProtocolRefusal, Refusal, Rule
+from devicehive.protocol.refusals import INVALID, HttpRefusal, ProtocolRefusal, Refusal, Rule
 from devices.files.refusals import FileRefusal, RowRefusal
+from devices.refusals import PollRefusal, StrangerRefusal
+from devices.routes import RestRefusal
 from tests import exchanges
 from tests.exchanges import Exchange
 from tests.workers import is_whole
@@ -129,8 +131,8 @@ def is_open(member: Member) -> bool:
 
 
 def test_every_error_of_the_catalogue_is_one_of_an_action() -> None:
-    of_files = {FileRefusal, RowRefusal}
-    catalogues = {*Refusal.__subclasses__(), *Rule.__subclasses__()} - of_files
+    others = {FileRefusal, RowRefusal, HttpRefusal, RestRefusal, PollRefusal, StrangerRefusal}
+    catalogues = {*Refusal.__subclasses__(), *Rule.__subclasses__()} - others
     stated = {reason for catalogue in catalogues for reason in catalogue}
     used = {reason for action in registry.values() for reason in action.errors}
     assert stated - used - ANY_ACTION - NO_ACTION == set()

@@ -60,16 +60,18 @@ class Replay:
         """Whether something was replayed of which no later event tells that it has passed."""
         self.has_started = False
 
-    def start(self, events: Sequence[Event]) -> None:
-        """Send what is replayed, then what was held back and is not in it."""
+    def start(self, events: Sequence[Event], known: Sequence[Event] = ()) -> None:
+        """Send what is replayed, then what was held back and is neither in it nor known already."""
         for event in events:
             self.send(event)
+        told = (*known, *events)
+        for event in told:
             if event.stored_at is None:
                 self.has_undated = True
             else:
                 reached = self.reached.get(event.origin, event.stored_at)
                 self.reached[event.origin] = max(reached, event.stored_at)
-        self.keys = frozenset(event.key for event in events)
+        self.keys = frozenset(event.key for event in told)
         self.has_started = True
         held, self.held = self.held, []
         for event in held:
@@ -130,10 +132,11 @@ class Subscription:
     def _is_newer_than(self, event: Event) -> bool:
         return event.stored_at is not None and event.stored_at + COMMIT_TAKES < self.opened_at
 
-    def start(self, events: Sequence[Event]) -> None:
-        """Deliver what is replayed, then what has come meanwhile, then what comes."""
+    def start(self, events: Sequence[Event], known: Sequence[Event] = ()) -> None:
+        """Deliver what is replayed, then what has come meanwhile, then what comes; nothing of what
+        is replayed or known twice."""
         if self.replay is not None:
-            self.replay.start(events)
+            self.replay.start(events, known)
             self._end_replay()
 
     def deliver(self, event: Event) -> None:

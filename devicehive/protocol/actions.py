@@ -84,10 +84,14 @@ class Action:
     """All it may be refused with, besides malformed and internal."""
     runs: Runs
     commit: Commit | None
+    shape: Callable[[Any], Any] | None
     decode: Callable[[str], Params]
 
 
 registry: dict[str, Action] = {}
+"""What a frame can ask for, and what most paths of REST mean."""
+rest_registry: dict[str, Action] = {}
+"""What only paths of REST mean: no frame reaches these."""
 
 
 def action(
@@ -99,7 +103,9 @@ def action(
     errors: tuple[Refusal, ...] = (),
     runs: Runs = Runs.DATABASE,
     commit: Commit | None = None,
-    answer: type | None = None,
+    answer: Any = None,
+    shape: Callable[[Any], Any] | None = None,
+    into: dict[str, Action] = registry,
 ) -> Callable[[Callable[[C, P], T]], Callable[[C, P], T]]:
     """Register a handler as the implementation of an action.
 
@@ -110,29 +116,33 @@ def action(
     `returns` names the response member that holds what the handler returns; without it, what
     it returns are the members themselves, or None for the status only. With `commit`, the
     handler's result is not an answer but an item that is committed together with those of other
-    requests; the type of what `commit` then answers is `answer`.
+    requests. `shape` then makes of what `commit` has stored what is answered. What is answered is
+    an `answer` where the handler returns something else.
 
     `errors` are what the handler and its services refuse with; those of the gate and of the shape
     of the params are added. They and the handler's docstring are for the documents. That they are
     true is tested.
+
+    It goes `into` the registry of frames, or into that of what only REST has.
     """
 
     def register(handler: Callable[[C, P], T]) -> Callable[[C, P], T]:
-        if name in registry:
+        if name in into:
             raise ValueError(f"two handlers for the action {name}")
         params = handler.__annotations__["params"]
         at_the_gate = AT_THE_GATE if needs else ()
-        registry[name] = Action(
+        into[name] = Action(
             name=name,
             handler=handler,
             params=params,
             needs=frozenset(needs if isinstance(needs, tuple) else (needs,)),
             target=target,
             returns=returns,
-            answer=answer if commit else handler.__annotations__["return"],
+            answer=answer if commit or answer else handler.__annotations__["return"],
             errors=tuple(dict.fromkeys((*at_the_gate, *refusals_of(params), *errors))),
             runs=runs,
             commit=commit,
+            shape=shape,
             decode=msgspec.json.Decoder(params, dec_hook=decode_member).decode,
         )
         return handler

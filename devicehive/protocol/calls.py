@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
-from devicehive.protocol.actions import Action, Caller, Commit, Envelope, Runs, registry
+from devicehive.protocol.actions import Action, Caller, Commit, Envelope, Runs
 from devicehive.protocol.permissions import require
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.shapes import decode_member
@@ -34,15 +34,15 @@ class Request:
         self.text = text
 
     @classmethod
-    def of(cls, action: str, members: Mapping[str, object]) -> Self:
+    def of(cls, action: Action, members: Mapping[str, object]) -> Self:
         """A request from its members by their names on the wire, for transports without frames.
 
         A member that is `msgspec.Raw` is taken as the JSON text it is. Raises Refused if an id
-        has the wrong type, and KeyError for an action that is not registered.
+        has the wrong type.
         """
         text = msgspec.json.encode(members).decode()
         try:
-            return cls(registry[action], decode_envelope(text), text)
+            return cls(action, decode_envelope(text), text)
         except (msgspec.DecodeError, RecursionError):
             raise ProtocolRefusal.MALFORMED() from None
 

@@ -20,14 +20,19 @@ class Connection(Caller):
     listener: Listener
     """Hears the events of all its subscriptions; called on the event loop, and must not block."""
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
-    opened: list[tuple[Subscription, Sequence[Event]]] = field(default_factory=list)
-    """What the call just performed has subscribed to, with its replay: see `start_opened`."""
+    opened: list[tuple[Subscription, Sequence[Event], Sequence[Event]]] = field(
+        default_factory=list
+    )
+    """What the call just performed has subscribed to, with its replay and what is known already:
+    see `start_opened`."""
     closed: bool = False
 
-    def open(self, subscription: Subscription, replay: Sequence[Event]) -> None:
+    def open(
+        self, subscription: Subscription, replay: Sequence[Event], known: Sequence[Event] = ()
+    ) -> None:
         """Keep a subscription, which is in the hub already. Called in the handler's thread."""
         self.subscriptions[subscription.id] = subscription
-        self.opened.append((subscription, replay))
+        self.opened.append((subscription, replay, known))
         if self.closed:
             # Just now, on the event loop; `close` may not have seen this one.
             hub.remove(subscription)
@@ -35,8 +40,8 @@ class Connection(Caller):
     def start_opened(self) -> None:
         """Start what was opened; to be called when the answer is sent, so that it comes first."""
         opened, self.opened = self.opened, []
-        for subscription, replay in opened:
-            subscription.start(replay)
+        for subscription, replay, known in opened:
+            subscription.start(replay, known)
 
     def close(self) -> None:
         """Listen to nothing any more; also to what a thread is about to open."""

@@ -79,6 +79,8 @@ def _succeed(request: Request, result: Any) -> str:
     action = request.action
     request_id = bytes(request.envelope.request_id).decode()
     head = f'{{"action":"{action.name}","requestId":{request_id},"status":"success"'
+    if action.shape is not None:
+        result = action.shape(result)
     if action.returns is not None:
         result = {action.returns: result}
     if result is None:

@@ -7,12 +7,24 @@ from typing import NamedTuple
 class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
     """A request that is answered with `status: error`; the connection and the data stay."""
 
-    def __init__(self, code: int, text: str, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        text: str,
+        *,
+        retry_after: int | None = None,
+        refusal: "Refusal | None" = None,
+        values: tuple[object, ...] = (),
+    ) -> None:
         super().__init__(text)
         self.code = code
         self.text = text
         self.retry_after = retry_after
         """Seconds to wait, which a 429 tells."""
+        self.refusal = refusal
+        """The one of the catalogue; None for a text that is put together of several."""
+        self.values = values
+        """Those in its text."""
 
 
 class Refusal(Enum):
@@ -23,7 +35,7 @@ class Refusal(Enum):
         self.text = text
 
     def __call__(self, *values: object) -> Refused:
-        return Refused(self.code, self.text % values)
+        return Refused(self.code, self.text % values, refusal=self, values=values)
 
 
 class ProtocolRefusal(Refusal):
@@ -51,6 +63,18 @@ class ProtocolRefusal(Refusal):
     )
     TOO_MANY_MESSAGES = 429, "Too many messages"
     INTERNAL = 500, "Internal server error"
+
+
+class HttpRefusal(Refusal):
+    """Refusals that only REST has, whatever the resource (REST, Appendix B)."""
+
+    NO_BODY = 400, "Error! Validation failed: Object is null"
+    UNPARSEABLE_TIMESTAMP = 400, "Unparseable timestamp"
+    NOT_FOUND = 404, "HTTP 404 Not Found"
+    METHOD_NOT_ALLOWED = 405, "HTTP 405 Method Not Allowed"
+    BODY_TOO_LONG = 413, "HTTP 413 Content Too Large"
+    UNSUPPORTED_MEDIA_TYPE = 415, "HTTP 415 Unsupported Media Type"
+    UPGRADE_REQUIRED = 426, "This is a WebSocket: open it with ws:// or wss://"
 
 
 INVALID = (

@@ -19,6 +19,7 @@ from django.conf import settings
 from twisted.internet import reactor
 
 from devicehive.events import fanout
+from devicehive.protocol import polls
 from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
 from devicehive.serving.inbox import Inbox
@@ -176,6 +177,7 @@ class DeviceServer(Server):
             loop.call_later(pause, self.sweep, connections[size:], slices - 1)
 
     def drain(self) -> None:
+        polls.waiting.stop()
         if self.stopping is None:
             self.stopping = asyncio.ensure_future(self.finish())
 

@@ -12,12 +12,16 @@ from devices.handlers import (
     devicetype,
     network,
     notification,
+    polling,
+    rest,
     server,
     subscription,
     token,
     user,
     user_access,
 )
+
+__all__ = ["polling", "rest"]  # In no section: no frame reaches them, only paths of REST do.
 
 section("Devices", device)
 section("Commands", command)

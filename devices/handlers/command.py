@@ -1,6 +1,5 @@
 """command/*: what clients ask of devices (protocol, 5.5)."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta
@@ -9,7 +8,7 @@ from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.bodies import CheckedLater, Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
-from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Bool, Int, Long, Str
 from devices.handlers import gate, listening
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
@@ -27,21 +26,14 @@ class Insert(Params):
     command: CheckedLater[CommandBody] = None
 
 
-def insert_many(requests: Sequence[CommandInsert]) -> list[CommandInserted | Refused]:
-    """What is answered for what was stored."""
-    return [
-        stored if isinstance(stored, Refused) else CommandInserted.of(stored)
-        for stored in commands.insert_many(requests)
-    ]
-
-
 @action(
     "command/insert",
     needs=Permission.CREATE_DEVICE_COMMAND,
     target=gate.device,
-    commit=insert_many,
+    commit=commands.insert_many,
     returns="command",
     answer=CommandInserted,
+    shape=CommandInserted.of,
     errors=(DeviceRefusal.NOT_FOUND, CommandRefusal.REQUIRED),
 )
 def insert(caller: Caller, params: Insert) -> CommandInsert:

@@ -1,5 +1,6 @@
 """What `command/*` and `notification/*` subscriptions share (protocol, 6.2 and 6.4)."""
 
+from datetime import datetime
 from typing import TypeVar
 
 from devicehive.events.hub import hub
@@ -37,19 +38,23 @@ def subscribe(
     connection: Connection, params: Subscribe, *, kind: str, action: str, limit: int
 ) -> int:
     """Open a subscription, which the connection starts after the answer. Raises Refused."""
-    requested = Requested(
-        type=kind,
-        device_id=params.device_id,
-        network_ids=_sorted(params.network_ids),
-        device_type_ids=_sorted(params.device_type_ids),
-        names=_sorted(params.names),
-        timestamp=params.timestamp,
-    )
+    requested = requested_by(params, kind=kind, since=params.timestamp)
     subscription, replay = subscriptions.subscribe(
         connection.identity, requested, connection.listener, action=action, limit=limit
     )
     connection.open(subscription, replay)
     return subscription.id
+
+
+def requested_by(params: Subscribe, *, kind: str, since: datetime | None) -> Requested:
+    return Requested(
+        type=kind,
+        device_id=params.device_id,
+        network_ids=_sorted(params.network_ids),
+        device_type_ids=_sorted(params.device_type_ids),
+        names=_sorted(params.names),
+        timestamp=since,
+    )
 
 
 def _sorted(values: set[T] | None) -> list[T] | None:

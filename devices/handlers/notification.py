@@ -1,6 +1,5 @@
 """notification/*: what devices tell (protocol, 5.6)."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -9,7 +8,7 @@ from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
-from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Str, whole_number
 from devices.handlers import gate, listening
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
@@ -27,21 +26,14 @@ class Insert(Params):
     device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
 
 
-def insert_many(requests: Sequence[NotificationInsert]) -> list[NotificationInserted | Refused]:
-    """What is answered for what was stored."""
-    return [
-        stored if isinstance(stored, Refused) else NotificationInserted.of(stored)
-        for stored in notifications.insert_many(requests)
-    ]
-
-
 @action(
     "notification/insert",
     needs=Permission.CREATE_DEVICE_NOTIFICATION,
     target=gate.device,
-    commit=insert_many,
+    commit=notifications.insert_many,
     returns="notification",
     answer=NotificationInserted,
+    shape=NotificationInserted.of,
     errors=(DeviceRefusal.NOT_FOUND, NotificationRefusal.RESERVED),
 )
 def insert(caller: Caller, params: Insert) -> NotificationInsert:

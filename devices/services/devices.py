@@ -81,6 +81,13 @@ def get(principal: Principal, device_id: str) -> Device:
 
 
 SORTED_BY = {"name": ("name", "id"), "network": ("network_id", "id")}
+SORTED_BY_NAMES = {
+    "name": ("name", "id"),
+    "network": ("network__name", "id"),
+    "devicetype": ("device_type__name", "id"),
+    "status": ("id",),
+}
+"""As REST sorts them (REST 2.4); there is no status any more."""
 
 
 def find(principal: Principal, wanted: DeviceFilter) -> QuerySet[Device]:

@@ -45,6 +45,11 @@ def device_type_topic(id_: int) -> str:
     return f"type:{id_}"
 
 
+def command_topic(device_id: str, generation: int, number: int) -> str:
+    """Of the updates of one command."""
+    return f"command:{device_id}/{generation}/{number}"
+
+
 def of_notification(stored: Notification) -> Event:
     return Event(
         action=NOTIFICATION_INSERTED,
@@ -65,7 +70,9 @@ def of_command(stored: Command) -> Event:
 
 def of_updated_command(stored: Command) -> Event:
     key = f"u:{stored.device_id}/{stored.number}#{stored.updates}"
-    return _of_command(stored, COMMAND_UPDATED, key=key)
+    event = _of_command(stored, COMMAND_UPDATED, key=key)
+    topic = command_topic(stored.device_id, stored.generation, stored.number)
+    return msgspec.structs.replace(event, topics=event.topics | {topic})
 
 
 def _of_command(stored: Command, action: str, *, key: str) -> Event:

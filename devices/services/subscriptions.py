@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from devicehive.events.event import Event
 from devicehive.events.hub import hub
@@ -17,6 +17,8 @@ from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import access, events
 from devices.services.access import Audience
 from devices.services.message_lists import of_stored_devices
+
+M = TypeVar("M", bound=Model)
 
 MOST_REPLAYED_NOTIFICATIONS = 100
 MOST_REPLAYED_COMMANDS = 20
@@ -83,6 +85,15 @@ def subscribe(
 ) -> tuple[Subscription, Sequence[Event]]:
     """A subscription, already listening but holding back, and its replay. Raises Refused."""
     audience = audience_of(principal, requested)
+    # First listen, then read: what is stored in between is in both, and told once.
+    subscription = listen(audience, requested, listener, action=action)
+    return subscription, replay(action, audience, requested, limit)
+
+
+def listen(
+    audience: Audience, requested: Requested, listener: Listener, *, action: str
+) -> Subscription:
+    """A subscription that is in the hub, and holds back what it hears until it is started."""
     subscription = Subscription(
         id=new_id(),
         action=action,
@@ -92,9 +103,8 @@ def subscribe(
         listener=listener,
         requested=requested,
     )
-    # First listen, then read: what is stored in between is in both, and told once.
     hub.add(subscription)
-    return subscription, replay(action, audience, requested, limit)
+    return subscription
 
 
 def replay(action: str, audience: Audience, requested: Requested, limit: int) -> Sequence[Event]:
@@ -103,23 +113,29 @@ def replay(action: str, audience: Audience, requested: Requested, limit: int) ->
         return ()
     since: datetime = requested.timestamp
     if action == events.NOTIFICATION_INSERTED:
-        found = _stored(
-            Notification.objects.filter(audience.rows), "notification", requested, since
+        found = _since(
+            since, stored(Notification.objects.all(), "notification", audience, requested)
         )
         return [events.of_notification(each) for each in found[:limit]]
-    commands = _stored(Command.objects.filter(audience.rows), "command", requested, since)
+    commands = _since(since, stored(Command.objects.all(), "command", audience, requested))
     if action == events.COMMAND_UPDATED:
         updated = commands.filter(updates__gt=0)[:limit]
         return [events.of_updated_command(each) for each in updated]
     return [events.of_command(each) for each in commands[:limit]]
 
 
-def _stored(
-    messages: QuerySet[Any], name: str, requested: Requested, since: datetime
-) -> QuerySet[Any]:
-    messages = messages.filter(timestamp__gte=since)
+def _since(moment: datetime, messages: QuerySet[M]) -> QuerySet[M]:
+    return messages.filter(timestamp__gte=moment).order_by("timestamp", "id")
+
+
+def stored(
+    messages: QuerySet[M], name: str, audience: Audience, requested: Requested
+) -> QuerySet[M]:
+    """Those of the messages, with their names in the column `name`, that a subscription would have
+    heard of; in no order."""
+    messages = messages.filter(audience.rows)
     if requested.device_id is None:
         messages = of_stored_devices(messages)
     if requested.names:
         messages = messages.filter(**{f"{name}__among": many(requested.names)})
-    return messages.order_by("timestamp", "id")
+    return messages

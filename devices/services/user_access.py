@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import QuerySet
 
+from devicehive.protocol import bearer
 from devicehive.protocol.permissions import Principal
 from devices.models import DeviceType, Network, User
 from devices.refusals import DeviceTypeRefusal, NetworkRefusal, UserRefusal
-from devices.services import users
+from devices.services import access, users
 
 
 def network_of(principal: Principal, user_id: int, network_id: int) -> Network:
@@ -26,6 +27,19 @@ def network_of(principal: Principal, user_id: int, network_id: int) -> Network:
 def device_type_of(principal: Principal, user_id: int, device_type_id: int) -> DeviceType:
     """A type that is assigned to the user; being allowed all types assigns none. Raises Refused."""
     device_type = users.get(principal, user_id).device_types.filter(pk=device_type_id).first()
+    if device_type is None:
+        raise UserRefusal.DEVICE_TYPE_NOT_FOUND(device_type_id, user_id)
+    return device_type
+
+
+def device_type_for(principal: Principal, user_id: int, device_type_id: int) -> DeviceType:
+    """As `device_type_of`; but a user who is allowed all types has those that the caller sees.
+
+    Raises Refused.
+    """
+    if not users.get(principal, user_id).all_device_types_available:
+        return device_type_of(principal, user_id, device_type_id)
+    device_type = access.visible_device_types(principal).filter(pk=device_type_id).first()
     if device_type is None:
         raise UserRefusal.DEVICE_TYPE_NOT_FOUND(device_type_id, user_id)
     return device_type
@@ -87,6 +101,7 @@ def allow_all_device_types(user_id: int) -> None:
     user.device_types.clear()
     user.all_device_types_available = True
     user.save(update_fields=["all_device_types_available"])
+    transaction.on_commit(bearer.forget)
 
 
 @transaction.atomic
@@ -95,6 +110,7 @@ def disallow_all_device_types(user_id: int) -> None:
     user = _user(user_id)
     user.all_device_types_available = False
     user.save(update_fields=["all_device_types_available"])
+    transaction.on_commit(bearer.forget)
 
 
 def _user(user_id: int) -> User:

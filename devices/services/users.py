@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from devicehive.protocol import bearer
 from devicehive.protocol.permissions import Principal
 from devices.models import Network, User
-from devices.refusals import UserRefusal
+from devices.refusals import StrangerRefusal, UserRefusal
 from devices.schemas.user import UserFilter
 from devices.services import configuration, user_rules
 
@@ -26,8 +27,10 @@ SORTED_BY = {"id": ("id",), "login": ("login",)}
 
 def get(principal: Principal, user_id: int) -> User:
     """Only administrators see others (5.10.2, R-23), except in `user/list`. Raises Refused."""
+    if not principal.is_admin and user_id != principal.user_id:
+        raise StrangerRefusal.NOT_FOUND(user_id)
     user = User.objects.filter(pk=user_id).first()
-    if user is None or not (principal.is_admin or user_id == principal.user_id):
+    if user is None:
         raise UserRefusal.NOT_FOUND(user_id)
     return user
 
@@ -119,6 +122,7 @@ def update(
         updated = User.objects.filter(pk=user_id).update(data=data, **_given(optional))
     if not updated:
         raise UserRefusal.NOT_FOUND(user_id)
+    transaction.on_commit(bearer.forget)
 
 
 def delete(principal: Principal, user_id: int) -> None:
@@ -131,6 +135,7 @@ def delete(principal: Principal, user_id: int) -> None:
         if user is None:
             raise UserRefusal.NOT_FOUND(user_id)
         user.delete()
+        transaction.on_commit(bearer.forget)
 
 
 def create_administrator(login: str, password: str) -> User:
@@ -161,6 +166,7 @@ def unlock(user: User) -> None:
     user.status = User.Status.ACTIVE
     user.login_attempts = 0
     user.save(update_fields=["status", "login_attempts"])
+    transaction.on_commit(bearer.forget)
 
 
 def password_matches(user: User, password: str) -> bool:
@@ -175,7 +181,8 @@ def password_matches(user: User, password: str) -> bool:
         reached = User.objects.filter(
             pk=user.pk, status=User.Status.ACTIVE, login_attempts__gte=most
         )
-        reached.update(status=User.Status.LOCKED_OUT, login_attempts=0)
+        if reached.update(status=User.Status.LOCKED_OUT, login_attempts=0):
+            transaction.on_commit(bearer.forget)
     return False
 
 

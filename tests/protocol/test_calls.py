@@ -42,7 +42,9 @@ def thread_name() -> str:
 
 
 async def perform(caller: Caller | None = None, **members: object) -> Any:
-    return await calls.perform(caller or Caller(principal=BOB), Request.of("test/way", members))
+    return await calls.perform(
+        caller or Caller(principal=BOB), Request.of(registry["test/way"], members)
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ async def test_a_bug_in_a_handler_of_a_batched_action_is_logged_once_and_answere
 
 def test_a_request_is_made_of_members_that_are_json_texts_or_values() -> None:
     members = {"deviceId": "lamp", "device": msgspec.Raw(b'{"data": {"b":1.0,"a":2}}')}
-    request = Request.of("device/save", members)
+    request = Request.of(registry["device/save"], members)
     assert request.action is registry["device/save"]
     assert request.envelope.device_id == "lamp"
     assert request.text == '{"deviceId":"lamp","device":{"data": {"b":1.0,"a":2}}}'
@@ -177,4 +179,4 @@ def test_a_request_is_made_of_members_that_are_json_texts_or_values() -> None:
 
 def test_no_request_is_made_of_an_id_of_a_wrong_type() -> None:
     with pytest.raises(Refused, match="Malformed Json received"):
-        Request.of("network/get", {"networkId": "x"})
+        Request.of(registry["network/get"], {"networkId": "x"})

@@ -105,6 +105,22 @@ OF_MESSAGES = {
 }
 """What only commands, notifications and subscriptions are refused with."""
 
+OF_REST = {
+    (400, "Error! Validation failed: Object is null"),
+    (400, "Error! Validation failed: \nObject is null"),
+    (400, "Limit can't be less than 0."),
+    (400, "Timeout can't be less than 0 seconds. "),
+    (400, "Timeout can't be more than 60 seconds. "),
+    (400, "Unparseable timestamp"),
+    (403, "User with id = %s not found"),
+    (404, "HTTP 404 Not Found"),
+    (405, "HTTP 405 Method Not Allowed"),
+    (413, "HTTP 413 Content Too Large"),
+    (415, "HTTP 415 Unsupported Media Type"),
+    (426, "This is a WebSocket: open it with ws:// or wss://"),
+}
+"""What only REST refuses with (REST Appendix B)."""
+
 RULES = {
     "name field cannot be null.",
     "login field cannot be null.",
@@ -139,12 +155,13 @@ ON_THE_WIRE = [
 
 @pytest.mark.parametrize("reason", ON_THE_WIRE, ids=str)
 def test_every_refusal_is_in_the_catalogue(reason: Refusal) -> None:
-    assert (reason.code, reason.text) in CATALOGUE | OF_MESSAGES | {(400, rule) for rule in RULES}
+    catalogue = CATALOGUE | OF_MESSAGES | OF_REST | {(400, rule) for rule in RULES}
+    assert (reason.code, reason.text) in catalogue
 
 
 def test_the_whole_catalogue_can_be_told() -> None:
     told = {(reason.code, reason.text) for reason in ON_THE_WIRE}
-    assert CATALOGUE | {(400, rule) for rule in RULES} <= told
+    assert CATALOGUE | OF_REST | {(400, rule) for rule in RULES} <= told
 
 
 def test_a_refusal_names_the_values() -> None:

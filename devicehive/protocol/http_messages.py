@@ -1,0 +1,126 @@
+"""Requests and answers of REST as HTTP has them (REST 1.2 to 1.6)."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qsl
+
+import msgspec
+from django.conf import settings
+
+from devicehive.protocol.refusals import HttpRefusal, Refused
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+JSON: Header = (b"content-type", b"application/json")
+CORS: tuple[Header, ...] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-allow-methods", b"OPTIONS, GET, POST, PUT, DELETE, HEAD"),
+    (
+        b"access-control-allow-headers",
+        b"Origin, Authorization, Accept, Content-Type, Auth-DeviceID, Auth-DeviceKey",
+    ),
+    (b"access-control-max-age", b"0"),
+)
+"""On every answer (REST 1.3): consoles run on other origins."""
+NO_CONTENT = 204
+OVERRIDES = frozenset({"PUT", "DELETE"})
+"""What a POST may say that it stands for (REST 1.3)."""
+CONTEXTS = {"/auth": "/api"}
+"""Mounts without a WebSocket of their own, and those that have theirs (REST 1.2)."""
+
+
+class HttpRequest:
+    """What an HTTP request says, by the names HTTP has for it."""
+
+    __slots__ = ("headers", "receive", "scope")
+
+    def __init__(self, scope: Any, receive: Receive) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+
+    def header(self, name: bytes) -> str:
+        return self.headers.get(name, b"").decode("latin1").strip()
+
+    @property
+    def method(self) -> str:
+        """Also what a POST says it stands for, for clients that can send nothing else."""
+        method: str = self.scope["method"]
+        override = self.header(b"x-http-method-override").upper()
+        if method == "POST" and override in OVERRIDES:
+            return override
+        return "GET" if method == "HEAD" else method
+
+    @property
+    def bearer(self) -> str:
+        """The token of the Authorization header, whatever the case of its scheme (RFC 6750);
+        empty if there is none."""
+        scheme, _, token = self.header(b"authorization").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(self.scope["query_string"].decode("latin1"), keep_blank_values=True))
+
+    @property
+    def path(self) -> str:
+        """The path below the mount, still percent-encoded: a `%2F` divides nothing."""
+        raw: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
+        return raw.decode("latin1").partition("/rest")[2]
+
+    @property
+    def base_url(self) -> str:
+        """`http(s)://host[:port]/context`, as callers of the WebSocket have it."""
+        host = self.header(b"host") or ":".join(map(str, self.scope.get("server") or ()))
+        context = self.scope["path"].partition("/rest")[0]
+        return f"{self.scope['scheme']}://{host}{CONTEXTS.get(context, context)}"
+
+    async def body(self) -> bytes:
+        """The whole body; none is b"". Raises Refused for one that is too long."""
+        parts: list[bytes] = []
+        length, has_more = 0, True
+        while has_more:
+            message = await self.receive()
+            parts.append(message.get("body", b""))
+            length += len(parts[-1])
+            if length > settings.MAX_MESSAGE_BYTES:
+                raise HttpRefusal.BODY_TOO_LONG()
+            has_more = message.get("more_body", False)
+        return b"".join(parts)
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type without its parameters; Python's and Go's clients send none."""
+        return self.header(b"content-type").partition(";")[0].strip().lower() or JSON[1].decode()
+
+
+class Answer(NamedTuple):
+    """An answer, but for what all answers have."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[Header, ...] = (JSON,)
+
+    @classmethod
+    def of(cls, status: int, content: object) -> Self:
+        return cls(status, msgspec.json.encode(content))
+
+    @classmethod
+    def refuse(cls, refused: Refused, *headers: Header) -> Self:
+        """The body that all clients read errors from (REST 1.5)."""
+        error = {"error": refused.code, "message": refused.text}
+        if refused.retry_after is not None:
+            headers = (*headers, (b"retry-after", str(refused.retry_after).encode()))
+        return cls(refused.code, msgspec.json.encode(error), (JSON, *headers))
+
+    async def send(self, send: Send, *, bodiless: bool = False) -> None:
+        """Send it, without its body to a HEAD. A 204 has neither body nor length (RFC 9110)."""
+        headers: Iterable[Header] = CORS
+        if self.status != NO_CONTENT:
+            length = str(len(self.body)).encode()
+            headers = (*self.headers, *CORS, (b"content-length", length))
+        await send({"type": "http.response.start", "status": self.status, "headers": list(headers)})
+        await send({"type": "http.response.body", "body": b"" if bodiless else self.body})

@@ -1,0 +1,90 @@
+"""Long polls: a subscription that ends with the first event it brings (REST 3.4)."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from devicehive.events.event import Event
+from devicehive.protocol import calls
+from devicehive.protocol.calls import Request
+from devicehive.protocol.connections import Connection
+from devicehive.protocol.http_messages import Receive
+from devicehive.protocol.permissions import Principal
+
+T = TypeVar("T")
+
+
+class Polled(NamedTuple, Generic[T]):
+    """What the action of a poll returns: what is answered at once, or None and for how many seconds
+    to wait for the first event of what it has subscribed to."""
+
+    found: Sequence[T] | None
+    seconds: float = 0
+
+
+class Poll:
+    """One poll. While it waits it costs two futures, a task that sees the client leave, and a
+    timer, but no thread."""
+
+    def __init__(self, principal: Principal | None) -> None:
+        self.connection = Connection(principal=principal, listener=self.hear)
+        self.over: asyncio.Future[Event | None] = asyncio.get_running_loop().create_future()
+        """Has the first event, or None when the server stops."""
+
+    def hear(self, event: Event, subscription_id: int) -> None:
+        self.end(event)
+
+    def end(self, event: Event | None = None) -> None:
+        if not self.over.done():
+            self.over.set_result(event)
+
+    async def perform(self, request: Request, receive: Receive) -> Sequence[Any]:
+        """What there is, or else the body of the first event, alone; nothing if none comes in time,
+        when the client leaves and when the server stops. Raises Refused."""
+        waiting.add(self)
+        try:
+            polled: Polled[Any] = await calls.perform(self.connection, request)
+            if polled.found is not None:
+                return polled.found
+            self.connection.start_opened()
+            return await self.wait(polled.seconds, receive)
+        finally:
+            waiting.discard(self)
+            self.connection.close()
+
+    async def wait(self, seconds: float, receive: Receive) -> Sequence[Any]:
+        # After the body there is nothing to receive but that the client has left.
+        left = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait(
+                (self.over, left), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            left.cancel()
+        event = self.over.result() if self.over.done() else None
+        return [event.body] if event else []
+
+
+class Waiting:
+    """The polls of this process."""
+
+    def __init__(self) -> None:
+        self.polls: set[Poll] = set()
+        self.has_stopped = False
+
+    def add(self, poll: Poll) -> None:
+        self.polls.add(poll)
+        if self.has_stopped:
+            poll.end()
+
+    def discard(self, poll: Poll) -> None:
+        self.polls.discard(poll)
+
+    def stop(self) -> None:
+        """Answer all, and those still to come, as if their time were up: the server stops."""
+        self.has_stopped = True
+        for poll in self.polls:
+            poll.end()
+
+
+waiting = Waiting()

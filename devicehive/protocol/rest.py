@@ -1,0 +1,108 @@
+"""The REST transport: an HTTP request is the call it means (REST 1.1 to 1.6).
+
+    path, query, body -> Request -> perform -> status and JSON
+
+It holds bytes, codes and headers, and no rule: what a path means stands in `routes.py`.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from devicehive.protocol import bearer, calls, routes
+from devicehive.protocol.actions import Caller, Runs
+from devicehive.protocol.calls import Request
+from devicehive.protocol.http_messages import Answer, HttpRequest, Receive, Send
+from devicehive.protocol.permissions import require
+from devicehive.protocol.polls import Poll
+from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refused
+from devicehive.protocol.routes import Call
+from devicehive.serving import database
+
+logger = logging.getLogger(__name__)
+
+
+class RestApplication:
+    """The ASGI application below a mount such as `/api/rest`."""
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        answer = await respond(HttpRequest(scope, receive))
+        await answer.send(send, bodiless=scope["method"] == "HEAD")
+
+
+async def require_upgrade(scope: Any, receive: Receive, send: Send) -> None:
+    """The ASGI application for the paths of WebSockets, asked without an upgrade."""
+    upgrade = (b"upgrade", b"websocket"), (b"connection", b"Upgrade")
+    answer = Answer.refuse(HttpRefusal.UPGRADE_REQUIRED(), *upgrade)
+    await answer.send(send, bodiless=scope["method"] == "HEAD")
+
+
+async def respond(http: HttpRequest) -> Answer:
+    """The answer to a request. Whatever happens, there is one."""
+    try:
+        return await _respond(http)
+    except Refused as refused:
+        return Answer.refuse(refused)
+    except Exception:
+        logger.exception("%s %s failed", http.method, http.path)
+        return Answer.refuse(ProtocolRefusal.INTERNAL())
+
+
+async def _respond(http: HttpRequest) -> Answer:
+    if http.method == "OPTIONS":
+        return Answer(200)
+    found = routes.find(http.path)
+    if found is None:
+        raise HttpRefusal.NOT_FOUND()
+    call = found.methods.get(http.method)
+    if call is None:
+        allowed = ", ".join(sorted(found.methods)).encode()
+        return Answer.refuse(HttpRefusal.METHOD_NOT_ALLOWED(), (b"allow", allowed))
+    caller = await _authenticate(http, call)
+    try:
+        return await _perform(http, call, caller, found.members)
+    except Refused as refused:
+        raise call.word(refused) from None
+
+
+async def _authenticate(http: HttpRequest, call: Call) -> Caller:
+    """Who asks: nobody where nothing is needed, whatever the header says. Raises Refused."""
+    caller = Caller(base_url=http.base_url)
+    if call.action.needs:
+        if not http.bearer:
+            raise ProtocolRefusal.UNAUTHORIZED()
+        caller.principal = await bearer.principal_of(http.bearer)
+        require(caller.principal, call.action.needs)
+    return caller
+
+
+async def _perform(
+    http: HttpRequest, call: Call, caller: Caller, path: Mapping[str, str]
+) -> Answer:
+    try:
+        call, request = await _read(http, call, path)
+    except Refused:
+        # It may name a target that the caller must not know of, so the gate goes first.
+        gate = Request.of(call.action, path)
+        await database.run(Runs.DATABASE, gate.check_gate, caller)
+        raise
+    if call.waits:
+        result = await Poll(caller.principal).perform(request, http.receive)
+    else:
+        result = await calls.perform(caller, request)
+    return call.write(result)
+
+
+async def _read(http: HttpRequest, call: Call, path: Mapping[str, str]) -> tuple[Call, Request]:
+    """The request that this means: path before body before query before defaults.
+
+    Raises Refused.
+    """
+    body = await http.body()
+    if call.body is None:
+        body = b""  # Go's client sends `{}` with everything.
+    elif body and http.media_type != "application/json":
+        raise HttpRefusal.UNSUPPORTED_MEDIA_TYPE()
+    call, body = call.read_absence(body)
+    members = {**call.defaults, **call.read_query(http.query), **call.read_body(body), **path}
+    return call, Request.of(call.action, members)

@@ -1,0 +1,187 @@
+"""What paths and methods of REST mean: a row each, with all that differs (REST 1.2 to 3.5).
+
+`routes.py` of an app fills the table, as `handlers` fill the registry of actions.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import cache, cached_property
+from types import UnionType
+from typing import Any, NamedTuple, Union, get_args, get_origin
+from urllib.parse import unquote
+
+import msgspec
+
+from devicehive.protocol.actions import Action, Target, registry, rest_registry
+from devicehive.protocol.bodies import Params
+from devicehive.protocol.http_messages import NO_CONTENT, Answer
+from devicehive.protocol.paths import Path
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refusal, Refused
+from devicehive.protocol.shapes import Timestamp
+from devicehive.protocol.timestamps import parse_timestamp
+
+Adapt = Callable[[Any], Any]
+
+EVERY_MEMBER = "*"
+ABSENT = (b"", b"null")
+
+EVERYWHERE: Mapping[Refusal, Refusal] = {
+    ProtocolRefusal.MALFORMED: ProtocolRefusal.INVALID_PARAMETERS
+}
+"""Refusals that no row of REST words as frames do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A method of a path that means an action."""
+
+    name: str
+    _: KW_ONLY
+    status: int = 200
+    body: str | None = None
+    """The member that the body is; EVERY_MEMBER: its members are those of the request."""
+    no_body: "Refusal | Call | bytes | None" = None
+    """What a missing body means: a refusal, once the gate is passed; another call; a body that it
+    stands for; or, as None, a missing member, which the action judges."""
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    """Members of the request that neither path nor query give."""
+    adapt: Mapping[str, Adapt] = field(default_factory=dict)
+    """What becomes of the text of a query member before the action reads it. Raises ValueError."""
+    target: Target | None = None
+    """What the gate looks at here, where frames have no target."""
+    needs: Permission | None = None
+    """What the caller needs here, where a frame needs something else."""
+    answer: Adapt | None = None
+    """What becomes of the action's result before it is written; None: what frames tell of it."""
+    texts: Mapping[Refusal, Refusal] = field(default_factory=dict)
+    """Refusals that REST words otherwise."""
+    waits: bool = False
+    """Whether it is a poll: the action returns a `Polled`."""
+
+    @cached_property
+    def action(self) -> Action:
+        action = rest_registry.get(self.name) or registry[self.name]
+        needs = action.needs if self.needs is None else frozenset({self.needs})
+        return replace(action, target=self.target or action.target, needs=needs)
+
+    @cached_property
+    def shape(self) -> Adapt:
+        return self.answer or self.action.shape or _as_it_is
+
+    def read_query(self, query: Mapping[str, str]) -> dict[str, object]:
+        """The members of the request that a query gives. Raises Refused."""
+        kinds = _kinds(self.action.params)
+        return {
+            name: self._read(name, text, kinds[name])
+            for name, text in query.items()
+            if name in kinds
+        }
+
+    def _read(self, name: str, text: str, kind: tuple[object, ...]) -> object:
+        """A member from its text: lists are separated by commas."""
+        try:
+            if Timestamp in kind and text:
+                parse_timestamp(text)
+            if name in self.adapt:
+                return self.adapt[name](text)
+        except ValueError:
+            if Timestamp in kind:
+                raise HttpRefusal.UNPARSEABLE_TIMESTAMP() from None
+            raise ProtocolRefusal.INVALID_PARAMETERS() from None
+        if set in kind or list in kind:
+            return [part for part in text.split(",") if part]
+        return text
+
+    def read_absence(self, body: bytes) -> tuple["Call", bytes]:
+        """The call and the body that are meant: others if the body is missing or null.
+
+        Raises Refused.
+        """
+        if self.body is None or body.strip() not in ABSENT:
+            return self, body
+        if isinstance(self.no_body, Call):
+            return self.no_body, b""
+        if isinstance(self.no_body, Refusal):
+            raise self.no_body()
+        return self, self.no_body or b""
+
+    def read_body(self, body: bytes) -> dict[str, object]:
+        """The members of the request that a body gives. Raises Refused for what is no object."""
+        if not body:
+            return {}
+        try:
+            if self.body == EVERY_MEMBER:
+                return dict(msgspec.json.decode(body, type=dict[str, msgspec.Raw]))
+            return {str(self.body): msgspec.json.decode(body, type=msgspec.Raw)}
+        except (msgspec.DecodeError, RecursionError):
+            raise ProtocolRefusal.INVALID_PARAMETERS() from None
+
+    def write(self, result: Any) -> Answer:
+        """The answer that tells a result. Without any content it is a 204."""
+        content = None if self.status == NO_CONTENT else self.shape(result)
+        return Answer(NO_CONTENT) if content is None else Answer.of(self.status, content)
+
+    def word(self, refused: Refused) -> Refused:
+        """A refusal of the action in the words of REST."""
+        if refused.refusal is None:
+            return refused
+        worded = self.texts.get(refused.refusal) or EVERYWHERE.get(refused.refusal)
+        return worded(*refused.values) if worded else refused
+
+
+class Text(Call):
+    """A call whose result is a text for people."""
+
+    def write(self, result: Any) -> Answer:
+        return Answer(self.status, result.encode(), ((b"content-type", b"text/plain"),))
+
+
+def _as_it_is(result: Any) -> Any:
+    return result
+
+
+@cache
+def _kinds(params: type[Params]) -> dict[str, tuple[object, ...]]:
+    """The types that each member of a request may have, by its name on the wire."""
+    return {
+        field.encode_name: tuple(get_origin(kind) or kind for kind in _alternatives(field.type))
+        for field in msgspec.structs.fields(params)
+    }
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if isinstance(kind, UnionType) or get_origin(kind) is Union else (kind,)
+
+
+class Route(NamedTuple):
+    """A path, and what its methods mean."""
+
+    path: Path
+    methods: Mapping[str, Call]
+
+
+class Found(NamedTuple):
+    """A route, and the members that the path gives."""
+
+    methods: Mapping[str, Call]
+    members: dict[str, str]
+
+
+routes: list[Route] = []
+
+
+def path(text: str, **methods: Call) -> None:
+    """Add a row. Its place does not matter: a literal segment wins over a member."""
+    routes.append(Route(Path.of(text), methods))
+    routes.sort(key=lambda route: route.path.precedence)
+
+
+def find(raw_path: str) -> Found | None:
+    """The route of a path below a mount, still percent-encoded; a slash at its end is nothing."""
+    parts = [unquote(part) for part in raw_path.strip("/").split("/")]
+    for route in routes:
+        members = route.path.match(parts)
+        if members is not None:
+            return Found(route.methods, members)
+    return None

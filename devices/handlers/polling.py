@@ -1,0 +1,125 @@
+"""Polls: what REST has in the place of subscriptions (REST 3.1 to 3.5)."""
+
+import msgspec
+
+from devicehive.protocol.actions import action, rest_registry
+from devicehive.protocol.bodies import Needed, Params
+from devicehive.protocol.connections import Connection
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.polls import Polled
+from devicehive.protocol.refusals import Refusal, Refused
+from devicehive.protocol.shapes import Bool, Int, Long, Str
+from devicehive.protocol.timestamps import now
+from devices.handlers import gate
+from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, requested_by
+from devices.refusals import CommandRefusal, DeviceRefusal, PollRefusal
+from devices.schemas.command import CommandOut
+from devices.schemas.notification import NotificationOut
+from devices.services import polls
+from devices.services.polls import Kind
+
+DEFAULT_WAIT, MOST_WAIT = 30, 60
+"""Seconds."""
+LEAST_WAIT = 0.2
+"""Seconds that a poll waits which need not: Python's client asks for no more, in a tight loop."""
+MOST_FOUND = 100
+
+WAIT_ERRORS = (PollRefusal.TIMEOUT_NEGATIVE, PollRefusal.TIMEOUT_TOO_LONG)
+POLL_ERRORS = (*WAIT_ERRORS, PollRefusal.LIMIT_NEGATIVE, *SUBSCRIBE_ERRORS)
+
+
+class PollNotifications(Subscribe):
+    wait_timeout: Int | None = None
+    limit: Int | None = None
+
+
+class PollCommands(PollNotifications):
+    return_updated_commands: Bool | None = None
+
+
+@action(
+    "rest/command/poll",
+    needs=Permission.GET_DEVICE_COMMAND,
+    returns="commands",
+    answer=list[CommandOut],
+    errors=POLL_ERRORS,
+    into=rest_registry,
+)
+def poll_commands(connection: Connection, params: PollCommands) -> Polled[msgspec.Raw]:
+    """Commands stored since `timestamp`, or else the first that is: new ones, or with
+    `returnUpdatedCommands` updated ones."""
+    kind = polls.UPDATED_COMMANDS if params.return_updated_commands else polls.COMMANDS
+    return _poll(connection, params, kind)
+
+
+@action(
+    "rest/notification/poll",
+    needs=Permission.GET_DEVICE_NOTIFICATION,
+    returns="notifications",
+    answer=list[NotificationOut],
+    errors=POLL_ERRORS,
+    into=rest_registry,
+)
+def poll_notifications(connection: Connection, params: PollNotifications) -> Polled[msgspec.Raw]:
+    """Notifications stored since `timestamp`, or else the first that is."""
+    return _poll(connection, params, polls.NOTIFICATIONS)
+
+
+def _poll(connection: Connection, params: PollNotifications, kind: Kind) -> Polled[msgspec.Raw]:
+    seconds = DEFAULT_WAIT if params.wait_timeout is None else params.wait_timeout
+    limit = MOST_FOUND if params.limit is None else params.limit
+    _check(_wait_faults(seconds) + [PollRefusal.LIMIT_NEGATIVE] * (limit < 0))
+    since = now() if params.timestamp is None else params.timestamp
+    opened = polls.poll(
+        connection.identity,
+        requested_by(params, kind=kind.name, since=since),
+        connection.listener,
+        kind=kind,
+        limit=limit,
+    )
+    if opened is None:
+        return Polled([])
+    connection.open(opened.subscription, replay=(), known=opened.known)
+    if opened.found:
+        return Polled([event.body for event in opened.found])
+    return Polled(None, max(seconds, LEAST_WAIT))
+
+
+class Wait(Params):
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
+    command_id: Needed[Long, CommandRefusal.ID_REQUIRED]
+    wait_timeout: Int | None = None
+
+
+@action(
+    "rest/command/wait",
+    needs=Permission.GET_DEVICE_COMMAND,
+    target=gate.device,
+    returns="command",
+    answer=CommandOut,
+    errors=(*WAIT_ERRORS, DeviceRefusal.NOT_FOUND),
+    into=rest_registry,
+)
+def wait(connection: Connection, params: Wait) -> Polled[CommandOut]:
+    """A command, as soon as it is updated; nothing if it is unknown."""
+    seconds = DEFAULT_WAIT if params.wait_timeout is None else params.wait_timeout
+    _check(_wait_faults(seconds))
+    subscription, command = polls.wait_for_update(
+        connection.identity, params.device_id, params.command_id, connection.listener
+    )
+    connection.open(subscription, replay=())
+    if command is None:
+        return Polled([])
+    return Polled([CommandOut.of(command)] if command.updates else None, seconds)
+
+
+def _wait_faults(seconds: int) -> list[Refusal]:
+    if seconds < 0:
+        return [PollRefusal.TIMEOUT_NEGATIVE]
+    return [PollRefusal.TIMEOUT_TOO_LONG] if seconds > MOST_WAIT else []
+
+
+def _check(faults: list[Refusal]) -> None:
+    """Raises Refused, with the texts of all faults one after the other."""
+    if faults:
+        raise Refused(400, "".join(fault.text for fault in faults))

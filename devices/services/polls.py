@@ -1,0 +1,113 @@
+"""What polls of REST find, and what they then wait for (REST 3.3 to 3.5)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from devicehive.events.event import Event
+from devicehive.events.subscriptions import Listener, Requested, Subscription
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devices.models import Command, Notification
+from devices.refusals import DeviceRefusal, SubscriptionRefusal
+from devices.services import commands, devices, events
+from devices.services.access import Audience, Within
+from devices.services.subscriptions import audience_of, listen, stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What a poll is about: the push it waits for, and where what came before is stored."""
+
+    name: str
+    action: str
+    stored: QuerySet[Any]
+    column: str
+    """The moment that the `timestamp` of a poll is compared with."""
+    event: Callable[[Any], Event]
+    """Makes an event of a stored message."""
+
+
+NOTIFICATIONS = Kind(
+    name="notification",
+    action=events.NOTIFICATION_INSERTED,
+    stored=Notification.objects.all(),
+    column="timestamp",
+    event=events.of_notification,
+)
+COMMANDS = Kind(
+    name="command",
+    action=events.COMMAND_INSERTED,
+    stored=Command.objects.all(),
+    column="timestamp",
+    event=events.of_command,
+)
+UPDATED_COMMANDS = Kind(
+    name="command",
+    action=events.COMMAND_UPDATED,
+    stored=Command.objects.filter(updates__gt=0),
+    column="last_updated",
+    event=events.of_updated_command,
+)
+
+
+class Opened(NamedTuple):
+    """What a poll has found, and what it listens to."""
+
+    subscription: Subscription
+    found: Sequence[Event]
+    """The oldest first; if there is any, nothing is waited for."""
+    known: Sequence[Event]
+    """What the caller has: it was stored at the very moment that the poll names."""
+
+
+def poll(
+    principal: Principal, requested: Requested, listener: Listener, *, kind: Kind, limit: int
+) -> Opened | None:
+    """Listen, and look for what was stored since the `timestamp` requested; a `limit` of 0 is all.
+
+    None without a network or type to look in. Raises Refused.
+    """
+    try:
+        audience = audience_of(principal, requested)
+    except Refused as refused:
+        if refused.refusal is SubscriptionRefusal.NO_ACCESS:
+            return None
+        if refused.refusal is DeviceRefusal.NOT_FOUND and not principal.opens_everything:
+            # As the gate says of a device that a narrow token does not reach (REST 1.7).
+            raise ProtocolRefusal.ACCESS_DENIED() from None
+        raise
+    # First listen, then read: what is stored in between is in both, and told once.
+    subscription = listen(audience, requested, listener, action=kind.action)
+    messages = stored(kind.stored, kind.name, audience, requested).order_by(kind.column, "id")
+    since = requested.timestamp
+    newer = messages.filter(**{f"{kind.column}__gt": since})
+    found = [kind.event(each) for each in (newer[:limit] if limit else newer)]
+    known = () if found else [kind.event(each) for each in messages.filter(**{kind.column: since})]
+    return Opened(subscription, found, known)
+
+
+def wait_for_update(
+    principal: Principal, device_id: str, number: int, listener: Listener
+) -> tuple[Subscription, Command | None]:
+    """Listen to the updates of a command, and return it as it is now, or None if there is none.
+
+    Raises Refused.
+    """
+    device = devices.get(principal, device_id)
+    topic = events.command_topic(device.id, device.generation, number)
+    audience = Audience.of_device(principal, device)
+    audience = Audience((Within(frozenset({topic}), audience.limits[0].rows), *audience.limits))
+    requested = Requested(
+        type="command",
+        device_id=device_id,
+        network_ids=None,
+        device_type_ids=None,
+        names=None,
+        timestamp=None,
+    )
+    subscription = listen(audience, requested, listener, action=events.COMMAND_UPDATED)
+    command = commands.of_device(principal, device_id).filter(number=number).first()
+    return subscription, command

@@ -1,0 +1,1 @@
+"""The protocol over HTTP, request by request (docs/reference/rest.md)."""
