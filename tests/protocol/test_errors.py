@@ -83,6 +83,7 @@ CATALOGUE = {
             "class or network updates or replacing equipment set during device registration."
         ),
     ),
+    (429, "Too many messages"),
     (500, "Internal server error"),
 }
 OF_MESSAGES = {
