@@ -46,7 +46,9 @@ class DeviceOriginValidator(OriginValidator):
             return False
 
 
-async def refuse(scope: object, receive: object, send: Callable[[dict[str, Any]], Any]) -> None:
+async def refuse_path(
+    scope: object, receive: object, send: Callable[[dict[str, Any]], Any]
+) -> None:
     """Ends a handshake for any other path with 404; Channels' router would raise: 500."""
     await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
     await send({"type": "websocket.http.response.body"})
@@ -65,7 +67,7 @@ application = ProtocolTypeRouter(
             URLRouter(
                 [
                     re_path(PATHS, DeviceConsumer.as_asgi()),
-                    re_path("", refuse),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
+                    re_path("", refuse_path),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
                 ]
             ),
             settings.ALLOWED_ORIGINS,

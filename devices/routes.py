@@ -27,7 +27,7 @@ from devices.schemas.configuration import ConfigurationOut
 MOST = 2**31 - 1
 MILLISECOND = timedelta(milliseconds=1)
 NO_BODY = HttpRefusal.NO_BODY
-ALL = {"take": MOST}
+WHOLE_LIST = {"take": MOST}
 """A list of the registry has no page of its own."""
 
 
@@ -98,7 +98,7 @@ def list_messages(action: str) -> Call:
     )
 
 
-def insert(action: str, member: str, **differences: Any) -> Call:
+def insert_message(action: str, member: str, **differences: Any) -> Call:
     return Call(action, body=member, no_body=NO_BODY, status=201, **differences)
 
 
@@ -113,11 +113,11 @@ path("info", GET=Call("rest/info"))
 path("info/cache", GET=Call("server/cacheInfo"))
 path("info/config/cluster", GET=Call("cluster/info"))
 
-path("token", POST=insert("token", EVERY_MEMBER))
-path("token/create", POST=insert("token/create", "payload"))
+path("token", POST=insert_message("token", EVERY_MEMBER))
+path("token/create", POST=insert_message("token/create", "payload"))
 path(
     "token/refresh",
-    POST=insert(
+    POST=insert_message(
         "token/refresh",
         EVERY_MEMBER,
         texts={TokenRefusal.PAYLOAD_REQUIRED: TokenRefusal.CREDENTIALS_REQUIRED},
@@ -131,7 +131,7 @@ path(
     DELETE=change("configuration/delete"),
 )
 
-path("device", GET=Call("rest/device/list", defaults=ALL))
+path("device", GET=Call("rest/device/list", defaults=WHOLE_LIST))
 path("device/count", GET=Call("device/count", answer=counted))
 path(
     "device/<deviceId>",
@@ -143,7 +143,7 @@ path(
 path(
     "device/<deviceId>/command",
     GET=list_messages("rest/command/list"),
-    POST=insert("command/insert", "command", answer=CommandOut.of),
+    POST=insert_message("command/insert", "command", answer=CommandOut.of),
 )
 path(
     "device/<deviceId>/command/<commandId>",
@@ -162,7 +162,7 @@ path(
 path(
     "device/<deviceId>/notification",
     GET=list_messages("notification/list"),
-    POST=insert(
+    POST=insert_message(
         "notification/insert",
         "notification",
         texts={NotificationRefusal.REQUIRED: ProtocolRefusal.INVALID_PARAMETERS},
@@ -184,8 +184,8 @@ for kind, body, number in (
 ):
     path(
         kind,
-        GET=Call(f"{kind}/list", defaults=ALL),
-        POST=insert(f"{kind}/insert", body),
+        GET=Call(f"{kind}/list", defaults=WHOLE_LIST),
+        POST=insert_message(f"{kind}/insert", body),
     )
     path(f"{kind}/count", GET=Call(f"{kind}/count", answer=counted))
     path(
@@ -197,8 +197,8 @@ for kind, body, number in (
 
 path(
     "user",
-    GET=Call("user/list", defaults=ALL),
-    POST=insert("user/insert", "user"),
+    GET=Call("user/list", defaults=WHOLE_LIST),
+    POST=insert_message("user/insert", "user"),
 )
 path("user/count", GET=Call("user/count", answer=counted))
 path(

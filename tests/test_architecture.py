@@ -1,6 +1,9 @@
 """What keeps the house in order: who imports whom, and where things may not be put."""
 
 import ast
+import subprocess
+from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -65,3 +68,73 @@ def test_no_call_counts_more_than_four_positions() -> None:
         if not all(isinstance(each, ast.Constant) for each in node.args)
     ]
     assert calls == []
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_when_loaded(path: Path) -> set[str]:
+    """The modules of ours that a module needs before it can be used itself; not what only the type
+    checker reads."""
+    known = {module_of(each) for each in MODULES}
+    names: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            of_package = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= of_package & known or {node.module or ""}
+    return names & known - {module_of(path)}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    sorter = TopologicalSorter({module_of(path): imported_when_loaded(path) for path in MODULES})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
+
+
+def test_nothing_is_left_over_from_editing_or_merging() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    endings = (".orig", ".rej", ".bak", ".swp", ".log", "~")
+    assert [name for name in tracked if name.endswith(endings)] == []
+
+
+def defined(path: Path) -> set[str]:
+    """The public names that a module gives itself, at its top level."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+    return {name for name in names if not name.startswith("_")}
+
+
+SAME_IN_ALL = {
+    "logger",  # Python's
+    "Command",  # Django's name for every command
+    "register",  # Django's name in every library of template tags
+}
+
+
+def floor_of(path: Path) -> str:
+    """Handlers and services are one floor: `network/insert` is `insert` in both modules `network`,
+    and so are the shapes of their requests."""
+    folder = module_of(path).rpartition(".")[0]
+    return "actions" if folder in ("devices.handlers", "devices.services") else str(path)
+
+
+def test_no_name_stands_for_two_things_in_two_modules() -> None:
+    floors: dict[str, set[str]] = defaultdict(set)
+    for path in MODULES:
+        if path.parent.name == "migrations":
+            continue  # Each is a page of history, and speaks for itself.
+        for name in defined(path) - SAME_IN_ALL:
+            if len(name) > 1:  # Type variables have one letter each.
+                floors[name].add(floor_of(path))
+    assert {name: sorted(where) for name, where in floors.items() if len(where) > 1} == {}

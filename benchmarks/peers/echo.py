@@ -9,7 +9,7 @@ import sys
 import devicehive.asgi  # before the rest: it loads the apps
 from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.permissions import Permission
-from devicehive.serving.processes import listen
+from devicehive.serving.processes import bind
 from devicehive.serving.server import DeviceServer
 from devices.handlers import device
 
@@ -20,5 +20,5 @@ def echo(caller: Caller, params: device.Save) -> None:
 
 
 if __name__ == "__main__":
-    descriptor = listen("127.0.0.1", int(sys.argv[1]), 1)[0].detach()
+    descriptor = bind("127.0.0.1", int(sys.argv[1]), 1)[0].detach()
     DeviceServer(devicehive.asgi.application, endpoint=f"fd:fileno={descriptor}").run()

@@ -19,7 +19,7 @@ CHANNEL = "connection"
 ERROR = "error"
 
 
-def document(*, host: str, secure: bool) -> dict[str, Any]:
+def asyncapi_document(*, host: str, secure: bool) -> dict[str, Any]:
     messages = {ERROR: _error()}
     operations = {}
     for section in sections():

@@ -19,7 +19,7 @@ from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, 
 NOTICE = "<!-- Written by `make documents` from the registry of actions; edit that instead. -->"
 
 
-def document() -> str:
+def markdown_document() -> str:
     return "\n\n".join(_parts()) + "\n"
 
 

@@ -15,7 +15,7 @@ from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, 
 
 
 def for_programs(request: HttpRequest) -> HttpResponse:
-    document = asyncapi.document(host=request.get_host(), secure=request.is_secure())
+    document = asyncapi.asyncapi_document(host=request.get_host(), secure=request.is_secure())
     # Anyone may read it, so any page may: viewers and generators of clients run elsewhere.
     return JsonResponse(document, headers={"Access-Control-Allow-Origin": "*"})
 

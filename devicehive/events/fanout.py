@@ -108,7 +108,7 @@ def _report(task: "asyncio.Task[None]") -> None:
         logger.critical("events are not told any more", exc_info=task.exception())
 
 
-def start() -> Fanout:
+def start_telling() -> Fanout:
     """Take part, from the running event loop, until `stop`."""
     fanout = Fanout(hub)
     fanout.start()

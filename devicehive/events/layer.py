@@ -24,7 +24,7 @@ def is_shared() -> bool:
     return not isinstance(get_channel_layer(), InMemoryChannelLayer)
 
 
-def group() -> str:
+def group_name() -> str:
     """The group of this installation: Redis carries messages to all who use it, whatever the
     number of their database there."""
     installation = f"{settings.DATABASES['default']['NAME']} {urlsplit(settings.REDIS_URL).path}"
@@ -40,14 +40,14 @@ async def send(sender: int, number: int, events: Sequence[Event]) -> None:
         "sent_at": now().timestamp(),
         "events": msgspec.json.encode(events),
     }
-    await get_channel_layer().group_send(group(), message)
+    await get_channel_layer().group_send(group_name(), message)
 
 
 async def join() -> str:
     """Become a member of the group; the channel to `receive` from. Raises one of AWAY."""
     layer = get_channel_layer()
     channel: str = await layer.new_channel()
-    await layer.group_add(group(), channel)
+    await layer.group_add(group_name(), channel)
     return channel
 
 

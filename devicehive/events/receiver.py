@@ -9,7 +9,7 @@ from devicehive.events import layer
 from devicehive.events.event import COMMAND_LINE, PROCESS
 from devicehive.events.peers import Peers
 
-SILENT_SECONDS = 5
+UNHEARD_SECONDS = 5
 """How long nothing may come, not even our own beats, before the way from Redis is taken for
 broken: five beats, so that a busy moment is not."""
 RETRY_SECONDS = 1
@@ -27,7 +27,7 @@ class Receiver:
             channel = await self.join()
             with suppress(TimeoutError):
                 while True:
-                    async with asyncio.timeout(SILENT_SECONDS):
+                    async with asyncio.timeout(UNHEARD_SECONDS):
                         message = await layer.receive(channel)
                     await self.take(message)
             # The layer has reconnected by itself, unless the connection broke without a sign.

@@ -76,7 +76,7 @@ class Select:
         return str(sql), [param.position for param in params]
 
 
-class Insert(Generic[M]):
+class InsertRows(Generic[M]):
     """An INSERT of any number of records of a model, with all the columns that it has."""
 
     def __init__(self, model: type[M], *, replacing: Sequence[str] = ()) -> None:

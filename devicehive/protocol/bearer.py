@@ -26,7 +26,7 @@ _kept: dict[str, tuple[float, asyncio.Task[Principal]]] = {}
 out wait for the same answer."""
 
 
-async def principal_of(token: str) -> Principal:
+async def find_principal(token: str) -> Principal:
     """The principal of an access token, as it was a second ago at most. Raises Refused."""
     until, verified = _kept.get(token, (0.0, None))
     if verified is None or until <= monotonic() or verified.get_loop().is_closed():

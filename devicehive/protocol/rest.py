@@ -51,7 +51,7 @@ async def respond(http: HttpRequest) -> Answer:
 async def _respond(http: HttpRequest) -> Answer:
     if http.method == "OPTIONS":
         return Answer(200)
-    found = routes.find(http.path)
+    found = routes.match(http.path)
     if found is None:
         raise HttpRefusal.NOT_FOUND()
     call = found.methods.get(http.method)
@@ -71,7 +71,7 @@ async def _authenticate(http: HttpRequest, call: Call) -> Caller:
     if call.action.needs:
         if not http.bearer:
             raise ProtocolRefusal.UNAUTHORIZED()
-        caller.principal = await bearer.principal_of(http.bearer)
+        caller.principal = await bearer.find_principal(http.bearer)
         require(caller.principal, call.action.needs)
     return caller
 

@@ -177,7 +177,7 @@ def path(text: str, **methods: Call) -> None:
     routes.sort(key=lambda route: route.path.precedence)
 
 
-def find(raw_path: str) -> Found | None:
+def match(raw_path: str) -> Found | None:
     """The route of a path below a mount, still percent-encoded; a slash at its end is nothing."""
     parts = [unquote(part) for part in raw_path.strip("/").split("/")]
     for route in routes:

@@ -22,7 +22,7 @@ from devicehive.protocol.permissions import NO_LIMIT, UNLISTED, Limit, granted
 
 ACCESS: Final = 1
 REFRESH: Final = 0
-EVERYTHING: Final = "*"
+ANY_ID: Final = "*"
 
 # DeviceHive derives the key from the secret as if it were Base64 (see `signing_key`), so a key
 # of 6 bytes for the secret `devicehive` is right. `manage.py check` warns of weak secrets.
@@ -55,12 +55,12 @@ class ExpiredToken(InvalidToken):
     """A foreign token with a standard `exp`, which we do not issue but honour."""
 
 
-def issue(claims: Claims) -> str:
+def sign(claims: Claims) -> str:
     """Sign `claims`."""
     return _backend(settings.JWT_SECRET).encode({"payload": msgspec.to_builtins(claims)})
 
 
-def read(token: str) -> Claims:
+def verify(token: str) -> Claims:
     """Return the claims of a token with a valid signature, expired or not.
 
     Raises InvalidToken, or ExpiredToken of those. A plugin token (`tpc`, no `u`) is invalid here.
@@ -87,8 +87,8 @@ def limit_of(claim: tuple[str, ...] | None) -> Limit:
     """
     if claim is None:
         return UNLISTED
-    ids = frozenset(_id(each) for each in claim if each != EVERYTHING)
-    return NO_LIMIT if EVERYTHING in claim else Limit(ids=ids)
+    ids = frozenset(_id(each) for each in claim if each != ANY_ID)
+    return NO_LIMIT if ANY_ID in claim else Limit(ids=ids)
 
 
 def _id(digits: str) -> int:

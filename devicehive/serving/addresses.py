@@ -55,7 +55,7 @@ _addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()
 def address_of(scope: dict[str, Any]) -> Address:
     """The address that a connection or request comes from; behind a proxy, what that says."""
     host = scope["client"][0] if scope["client"] else ""
-    key = network_of(host)
+    key = prefix_of(host)
     address = _addresses.get(key)
     if address is None:
         address = _addresses[key] = Address(is_trusted(host))
@@ -73,7 +73,7 @@ def is_trusted(host: str) -> bool:
     return any(address in network for network in settings.TRUSTED_NETWORKS)
 
 
-def network_of(host: str) -> str:
+def prefix_of(host: str) -> str:
     """What counts as one address; a text that is none stands for itself."""
     try:
         address = ip_address(host)

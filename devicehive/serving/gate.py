@@ -29,7 +29,7 @@ class Gate:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         address = address_of(scope)
         if self.is_full(address):
-            await refuse(send)
+            await refuse_busy(send)
             return
         self.requests += 1
         address.requests += 1
@@ -45,7 +45,7 @@ class Gate:
         return self.requests >= MOST_REQUESTS or address.requests >= most
 
 
-async def refuse(send: Any) -> None:
+async def refuse_busy(send: Any) -> None:
     headers = [
         (b"Content-Type", b"text/plain"),
         (b"Content-Length", b"%d" % len(BUSY)),

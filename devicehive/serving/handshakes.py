@@ -29,7 +29,7 @@ class BadHandshake(Exception):  # noqa: N818  # what is wrong with the client's 
         self.headers = headers
 
 
-def require(headers: dict[str, str], name: str, word: str = "") -> str:
+def require_header(headers: dict[str, str], name: str, word: str = "") -> str:
     """The value of a header that must be there and, if `word` is given, list it."""
     value = headers.get(name, "")
     if not value or (word and word not in value.lower().replace(" ", "").split(",")):
@@ -73,14 +73,14 @@ class HandshakeProtocol(WebSocketProtocol):
         method, target, _ = line.split(" ")
         if method != "GET":
             raise BadHandshake(405, "Method not allowed", ("Allow", "GET"))
-        require(headers, "upgrade", "websocket")
-        require(headers, "connection", "upgrade")
-        host = require(headers, "host")
+        require_header(headers, "upgrade", "websocket")
+        require_header(headers, "connection", "upgrade")
+        host = require_header(headers, "host")
         if headers.get("sec-websocket-version") not in VERSIONS:
             version = ("Sec-WebSocket-Version", VERSIONS[0])
             raise BadHandshake(426, "Upgrade required", version)
         path = path_of(target)
-        self._wskey = require(headers, "sec-websocket-key")
+        self._wskey = require_header(headers, "sec-websocket-key")
         self.websocket_version = 13
         self.websocket_protocols: list[str] = []
         self.websocket_extensions: list[str] = []

@@ -17,7 +17,7 @@ SHORTEST_LIFE = 5
 """Seconds. A process that ends sooner would end again: everything is stopped instead."""
 
 
-def listen(host: str, port: int, count: int) -> list[socket.socket]:
+def bind(host: str, port: int, count: int) -> list[socket.socket]:
     """Listening sockets, one for each process. Several share the port, and the system spreads
     connections evenly over them (SO_REUSEPORT). Raises OSError."""
     alone = _listen(host, port)

@@ -17,7 +17,7 @@ from devicehive.serving import database
 logger = logging.getLogger(__name__)
 
 
-def start() -> asyncio.Task[None]:
+def start_pruning() -> asyncio.Task[None]:
     """Prune now and every PRUNE_SECONDS, until the task is cancelled."""
     return asyncio.get_running_loop().create_task(_prune_regularly())
 

@@ -82,8 +82,8 @@ class DeviceServer(Server):
 
     def join(self) -> None:
         """Begin what happens beside connections, now that the event loop runs."""
-        self.fanout = fanout.start()
-        self.pruning = pruning.start()
+        self.fanout = fanout.start_telling()
+        self.pruning = pruning.start_pruning()
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)

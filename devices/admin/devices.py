@@ -15,8 +15,8 @@ from django.urls import URLPattern, path
 from devicehive.protocol.refusals import Refused
 from devices.admin.filters import AutocompleteFilter
 from devices.admin.forms import DeviceForm
-from devices.admin.live import live, token_view
-from devices.admin.resources import ResourceAdmin, principal_of
+from devices.admin.live import live, live_token_view
+from devices.admin.resources import ResourceAdmin, principal_behind
 from devices.models import Device, Network
 from devices.services import bulk
 
@@ -65,7 +65,7 @@ class DeviceAdmin(ResourceAdmin):
         return ["id"] if obj else []
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(token_view)
+        view = self.admin_site.admin_view(live_token_view)
         return [path("<device_id>/token/", view, name="devices_device_token"), *super().get_urls()]
 
     def render_change_form(
@@ -77,7 +77,7 @@ class DeviceAdmin(ResourceAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        bulk.delete(principal_of(request), queryset)
+        bulk.delete(principal_behind(request), queryset)
 
     @admin.display(description="blocked", empty_value="")
     def blocked(self, device: Device) -> str:
@@ -92,7 +92,7 @@ class DeviceAdmin(ResourceAdmin):
         self._set_blocked(request, queryset, False)
 
     def _set_blocked(self, request: HttpRequest, queryset: QuerySet[Device], blocked: bool) -> None:
-        count = bulk.set_blocked(principal_of(request), queryset, blocked)
+        count = bulk.set_blocked(principal_behind(request), queryset, blocked)
         done = "Blocked" if blocked else "Unblocked"
         self.message_user(request, f"{done} {count:,} {model_ngettext(self.opts, count)}.")
 
@@ -103,7 +103,7 @@ class DeviceAdmin(ResourceAdmin):
             return self._ask_where(request, queryset, form)
         network = form.cleaned_data["network"]
         try:
-            count = bulk.move(principal_of(request), queryset, network.pk)
+            count = bulk.move(principal_behind(request), queryset, network.pk)
         except Refused as refused:
             self.message_user(request, refused.text, messages.ERROR)
         else:

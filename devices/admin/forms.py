@@ -93,7 +93,7 @@ class DeviceForm(ServiceForm):
         return device_id
 
     def check(self, given: dict[str, Any]) -> None:
-        devices.check(self._save(given))
+        devices.check_save(self._save(given))
 
     def write(self, given: dict[str, Any]) -> str:
         save = self._save(given)
@@ -173,7 +173,7 @@ class ConfigurationForm(ServiceForm):
         return name
 
     def check(self, given: dict[str, Any]) -> None:
-        configuration.check(*self._entry(given))
+        configuration.check_entry(*self._entry(given))
 
     def write(self, given: dict[str, Any]) -> int:
         return int(configuration.put(*self._entry(given)).pk)

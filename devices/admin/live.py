@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 
 from devicehive.protocol.permissions import Permission
-from devices.admin.resources import principal_of
+from devices.admin.resources import principal_behind
 from devices.models import Device, User
 from devices.schemas.command import CommandOut
 from devices.schemas.notification import NotificationOut
@@ -30,13 +30,13 @@ NEEDED = (
     Permission.GET_DEVICE_COMMAND,
     Permission.CREATE_DEVICE_COMMAND,
 )
-MEMBERS = {
+SHOWN_MEMBERS = {
     "command": ("timestamp", "command", "parameters", "status", "result"),
     "notification": ("timestamp", "notification", "parameters"),
 }
 
 
-class Row(NamedTuple):
+class LiveRow(NamedTuple):
     id: int
     timestamp: str
     updated: str
@@ -53,18 +53,18 @@ class Table(NamedTuple):
     kind: str
     title: str
     members: tuple[str, ...]
-    rows: list[Row]
+    rows: list[LiveRow]
 
     @classmethod
     def of(cls, kind: str, latest: list[CommandOut] | list[NotificationOut]) -> Self:
-        members = MEMBERS[kind]
-        rows = [Row.of(message, members) for message in latest]
+        members = SHOWN_MEMBERS[kind]
+        rows = [LiveRow.of(message, members) for message in latest]
         return cls(kind, f"{kind.capitalize()}s", members, rows)
 
 
 def live(request: HttpRequest, device: Device) -> dict[str, Any]:
     """What the template live.html shows. Three queries by index."""
-    principal = principal_of(request)
+    principal = principal_behind(request)
     newest = ("-timestamp", "-id")
     sent = commands.of_device(principal, device.pk).order_by(*newest)[:SHOWN]
     told = notifications.of_device(principal, device.pk).order_by(*newest)[:SHOWN]
@@ -85,7 +85,7 @@ def _text(value: str | msgspec.Raw | None) -> str:
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
-def token_view(request: HttpRequest, device_id: str) -> JsonResponse:
+def live_token_view(request: HttpRequest, device_id: str) -> JsonResponse:
     """A token for no more than the page does, with devices that are where this one is now."""
     device = Device.objects.filter(pk=device_id).first()
     if device is None:

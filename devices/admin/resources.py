@@ -22,7 +22,7 @@ from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devices.models import Device, User
 from devices.services import tokens
 
-MOST_NAMED = 20
+MOST_CHOSEN_NAMED = 20
 
 
 class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at run time
@@ -46,7 +46,7 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
         """What makes a form, which has to know who edits and why it could not be saved, if so."""
         form: Any = super().get_form(request, obj, **options)
         refused = getattr(request, "refused", None)
-        return partial(form, principal=principal_of(request), refused=refused)
+        return partial(form, principal=principal_behind(request), refused=refused)
 
     def changeform_view(
         self,
@@ -76,9 +76,9 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
         total = chosen.count()
         counts = {str(self.opts.verbose_name_plural): total, **_taken_along(self.model, chosen)}
         kind = capfirst(str(self.opts.verbose_name))
-        named = [f"{kind}: {each}" for each in chosen[:MOST_NAMED]]
-        if total > MOST_NAMED:
-            named.append(f"and {total - MOST_NAMED:,} more")
+        named = [f"{kind}: {each}" for each in chosen[:MOST_CHOSEN_NAMED]]
+        if total > MOST_CHOSEN_NAMED:
+            named.append(f"and {total - MOST_CHOSEN_NAMED:,} more")
         return named, counts, set(), self.undeletable(chosen, request)
 
     def undeletable(self, chosen: QuerySet[Any], request: HttpRequest) -> list[str]:
@@ -89,7 +89,7 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
         self.delete_queryset(request, self.get_queryset(request).filter(pk=obj.pk))
 
 
-def principal_of(request: HttpRequest) -> Principal:
+def principal_behind(request: HttpRequest) -> Principal:
     assert isinstance(request.user, User)
     return tokens.unlimited(request.user)
 

@@ -12,19 +12,18 @@ from django.utils import timezone
 
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import Refused
-from devices.admin.resources import principal_of
+from devices.admin.resources import principal_behind
 from devices.models import DeviceType, Network, User
 from devices.services import tokens
-from devices.services.tokens import Scope, TokenPair
+from devices.services.tokens import LONGEST_TOKEN_DAYS, Scope, TokenPair
 
-LONGEST_DAYS = 36_500
 CHOICES = [(p.value, p.wire_name) for p in Permission if p not in (Permission.ANY, Permission.NONE)]
 
 
 class TokenForm(forms.Form):
     days = forms.IntegerField(
         min_value=1,
-        max_value=LONGEST_DAYS,
+        max_value=LONGEST_TOKEN_DAYS,
         initial=30,
         widget=AdminIntegerFieldWidget,
         label="Lifetime in days",
@@ -90,7 +89,7 @@ def _create(
     expiration = timezone.now() + timedelta(days=form.cleaned_data["days"])
     try:
         pair = tokens.create(
-            principal_of(request),
+            principal_behind(request),
             user.pk,
             form.scope(user),
             expiration=expiration,

@@ -11,13 +11,13 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from devices.admin.filters import AutocompleteFilter
-from devices.admin.resources import ResourceAdmin, count_of, counted_link, principal_of
+from devices.admin.resources import ResourceAdmin, count_of, counted_link, principal_behind
 from devices.admin.tokens import token_view
 from devices.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from devices.models import User
 from devices.services import users
 
-ACCESS = ("networks", "all_device_types_available", "device_types")
+ACCESS_FIELDS = ("networks", "all_device_types_available", "device_types")
 
 
 @admin.register(User)
@@ -38,12 +38,12 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
     readonly_fields = ("last_login", "login_attempts")
     fieldsets = (
         (None, {"fields": ("login", "password", "role", "status")}),
-        ("Access", {"fields": ACCESS}),
+        ("Access", {"fields": ACCESS_FIELDS}),
         ("More", {"fields": ("last_login", "login_attempts", "intro_reviewed", "data")}),
     )
     add_fieldsets = (
         (None, {"fields": ("login", "password1", "password2", "role")}),
-        ("Access", {"fields": ACCESS}),
+        ("Access", {"fields": ACCESS_FIELDS}),
     )
     actions = ("unlock",)
 
@@ -85,12 +85,12 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
         )
 
     def undeletable(self, chosen: QuerySet[User], request: HttpRequest) -> list[str]:
-        own = chosen.filter(pk=principal_of(request).user_id).exists()
+        own = chosen.filter(pk=principal_behind(request).user_id).exists()
         return [f"your own account, {request.user}"] if own else []
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user_id in queryset.values_list("pk", flat=True):
-            users.delete(principal_of(request), user_id)
+            users.delete(principal_behind(request), user_id)
 
 
 # Django's user pages come with its groups; a role is all the permission there is here.

@@ -26,7 +26,7 @@ FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 ESCAPED = re.compile(rf"'+{FORMULA.pattern}")
 
 
-class Header(NamedTuple):
+class NamedColumns(NamedTuple):
     """The line that names the columns; None is one that is not read."""
 
     line: int
@@ -63,7 +63,7 @@ def _unreadable(error: csv.Error) -> Refused:
     return RowRefusal.UNREADABLE(error)
 
 
-def _header(lines: Iterator[str], ignore_unknown: bool) -> Header:
+def _header(lines: Iterator[str], ignore_unknown: bool) -> NamedColumns:
     delimiters = DELIMITERS
     for number, text in enumerate(lines, start=1):
         if told := SEPARATOR_LINE.fullmatch(text):
@@ -73,7 +73,7 @@ def _header(lines: Iterator[str], ignore_unknown: bool) -> Header:
     raise FileRefusal.NO_ID_COLUMN()
 
 
-def _header_of(number: int, text: str, delimiters: str, ignore_unknown: bool) -> Header:
+def _header_of(number: int, text: str, delimiters: str, ignore_unknown: bool) -> NamedColumns:
     if text.lstrip().startswith(("{", "[")):
         raise FileRefusal.JSON()
     names, delimiter = max(
@@ -87,7 +87,7 @@ def _header_of(number: int, text: str, delimiters: str, ignore_unknown: bool) ->
         if column and columns.count(column) > 1:
             raise FileRefusal.SAME_COLUMN(column)
     skips_blanks = all(cell.startswith(" ") for cell in text.split(delimiter)[1:])
-    return Header(number, columns, delimiter, skips_blanks)
+    return NamedColumns(number, columns, delimiter, skips_blanks)
 
 
 def _names(text: str, delimiter: str) -> list[str]:
@@ -110,7 +110,7 @@ def _column(name: str, ignore_unknown: bool) -> str | None:
     return None
 
 
-def _line(place: str, cells: list[str], header: Header, ignore_unknown: bool) -> Line:
+def _line(place: str, cells: list[str], header: NamedColumns, ignore_unknown: bool) -> Line:
     columns = header.columns
     if len(cells) < len(columns) or any(cells[len(columns) :]):
         return Line(place, RowRefusal.CELLS(len(cells), len(columns)))

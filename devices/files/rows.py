@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 from devicehive.protocol.refusals import Refused
 from devices.files.refusals import RowRefusal
 
-LARGEST_ID = 2**63 - 1
+LARGEST_ROW_ID = 2**63 - 1
 
 
 class Row(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fields=True):
@@ -34,7 +34,7 @@ class Row(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fields=Tr
             if isinstance(value, str) and "\0" in value:
                 # PostgreSQL cannot store it, nor look for it.
                 raise RowRefusal.NUL(name)
-            if type(value) is int and not 0 <= value <= LARGEST_ID:
+            if type(value) is int and not 0 <= value <= LARGEST_ROW_ID:
                 raise RowRefusal.NOT_AN_ID(name, value)
 
 

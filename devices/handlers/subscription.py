@@ -12,7 +12,7 @@ from devicehive.protocol.permissions import Permission
 from devicehive.protocol.shapes import Str
 from devicehive.protocol.timestamps import timestamp_text
 
-KINDS = {
+READ_BY = {
     "command": Permission.GET_DEVICE_COMMAND,
     "notification": Permission.GET_DEVICE_NOTIFICATION,
 }
@@ -60,7 +60,7 @@ def list_(connection: Connection, params: Listing) -> list[SubscriptionOut]:
     permissions = connection.identity.permissions
     shown = {
         kind
-        for kind, permission in KINDS.items()
+        for kind, permission in READ_BY.items()
         if permission in permissions and params.type in (None, kind)
     }
     return [

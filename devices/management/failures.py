@@ -6,6 +6,9 @@ import sys
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
+INTERRUPTED = 130
+"""The exit status of what Ctrl-C ended, as shells have it."""
+
 
 def database_failed(error: DatabaseError) -> CommandError:
     """The first line of what the driver says: the statement, and a hint or two, stand below it."""

@@ -16,7 +16,7 @@ def user(login: str) -> User:
     return found
 
 
-def group(model: type[G], name_or_id: str) -> G:
+def find_named(model: type[G], name_or_id: str) -> G:
     """A network or device type; all digits are an id."""
     by_id = name_or_id.isdecimal()
     key = {"pk": int(name_or_id)} if by_id else {"name": name_or_id}

@@ -17,7 +17,7 @@ NO_ANSWER = f"no answer within {ANSWER_SECONDS} s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Simulation:
     url: str
     token: str
     devices: int
@@ -44,7 +44,7 @@ class CannotStart(Exception):  # noqa: N818  # what happened, as Refused is
     """The server is not there, or does not take the token."""
 
 
-async def simulate(plan: Plan, tally: Tally) -> None:
+async def simulate(plan: Simulation, tally: Tally) -> None:
     """Connect all devices, then let them save for `plan.seconds`. Raises CannotStart."""
     async with AsyncExitStack() as connections:
         sockets = [await _connected(plan, connections) for _ in range(plan.devices)]
@@ -59,7 +59,7 @@ async def simulate(plan: Plan, tally: Tally) -> None:
             tally.elapsed = asyncio.get_running_loop().time() - start
 
 
-async def _connected(plan: Plan, connections: AsyncExitStack) -> ClientConnection:
+async def _connected(plan: Simulation, connections: AsyncExitStack) -> ClientConnection:
     try:
         socket = await connections.enter_async_context(connect(plan.url, compression=None))
         answer = await _ask(socket, {"action": "authenticate", "token": plan.token})
@@ -72,7 +72,7 @@ async def _connected(plan: Plan, connections: AsyncExitStack) -> ClientConnectio
 
 
 async def _save_on_time(
-    socket: ClientConnection, number: int, start: float, *, plan: Plan, tally: Tally
+    socket: ClientConnection, number: int, start: float, *, plan: Simulation, tally: Tally
 ) -> None:
     """Save as device `number`, in turn with the others. What comes too late is left out."""
     clock = asyncio.get_running_loop().time

@@ -11,14 +11,14 @@ from websockets.exceptions import WebSocketException
 
 from devicehive.protocol.shapes import NULL
 
-ANSWER_SECONDS = 10
+SUBSCRIBE_SECONDS = 10
 RECONNECT_SECONDS = 1
 MOST_REPLAYED = 100
 """Events that a subscription replays: of notifications always, of commands as we ask for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Watch:
     url: str
     token: Callable[[], str]
     """Called for each connection: the token before may have expired."""
@@ -26,7 +26,7 @@ class Plan:
     """The requests to subscribe."""
     since: str | None
     """Show what was stored from this timestamp on first."""
-    on_push: Callable[["Frame", bytes], None]
+    on_push: Callable[["Received", bytes], None]
     """Called with each push, decoded and as it came."""
     on_note: Callable[[str], None]
     """Called when the connection is lost, and when it is there again."""
@@ -36,7 +36,7 @@ class CannotWatch(Exception):  # noqa: N818  # what happened, as Refused is
     """The server is not there, does not take the token, or refuses a subscription."""
 
 
-class Frame(msgspec.Struct, rename="camel"):
+class Received(msgspec.Struct, rename="camel"):
     """An answer or a push."""
 
     action: str
@@ -56,7 +56,7 @@ class Stamp(msgspec.Struct):
     timestamp: str
 
 
-_decode_frame = msgspec.json.Decoder(Frame).decode
+_decode_frame = msgspec.json.Decoder(Received).decode
 _decode_stamp = msgspec.json.Decoder(Stamp).decode
 
 
@@ -86,21 +86,21 @@ class Stream:
         self.replayed.clear()
 
 
-async def watch(plan: Plan) -> None:
+async def watch(plan: Watch) -> None:
     """Until cancelled. Raises CannotWatch."""
     streams: list[Stream] = []
     is_lost = False
     while True:
         try:
             async with connect(plan.url, compression=None, max_size=None) as socket:
-                connection = Connection(plan, socket)
+                connection = Watcher(plan, socket)
                 await connection.subscribe(streams)
                 if is_lost:
                     plan.on_note("connected again")
                 is_lost = False
                 await connection.listen()
         except (OSError, WebSocketException) as error:
-            reason = str(error) or f"no answer within {ANSWER_SECONDS} s"
+            reason = str(error) or f"no answer within {SUBSCRIBE_SECONDS} s"
             if not streams:
                 raise CannotWatch(f"cannot connect to {plan.url}: {reason}") from None
             if not is_lost:
@@ -109,8 +109,8 @@ async def watch(plan: Plan) -> None:
         await asyncio.sleep(RECONNECT_SECONDS)
 
 
-class Connection:
-    def __init__(self, plan: Plan, socket: ClientConnection) -> None:
+class Watcher:
+    def __init__(self, plan: Watch, socket: ClientConnection) -> None:
         self.plan = plan
         self.socket = socket
         self.streams: dict[int | None, Stream] = {}
@@ -154,9 +154,9 @@ class Connection:
             for stream in self.streams.values():
                 stream.forget()
 
-    async def ask(self, request: dict[str, Any]) -> Frame:
+    async def ask(self, request: dict[str, Any]) -> Received:
         """Send a request and wait for its answer. Raises CannotWatch for a refusal."""
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(SUBSCRIBE_SECONDS):
             await self.socket.send(msgspec.json.encode(request).decode())
             while (frame := self.take(await self.socket.recv(decode=False))).status is None:
                 pass
@@ -164,7 +164,7 @@ class Connection:
             raise CannotWatch(f"{self.plan.url} refuses {request['action']}: {frame.error}")
         return frame
 
-    def take(self, message: bytes) -> Frame:
+    def take(self, message: bytes) -> Received:
         """Show a frame if it is a push of something new."""
         frame = _decode_frame(message)
         if frame.status is None and self.streams[frame.subscription_id].is_new(frame.event):

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from devicehive.events import fanout
-from devicehive.orm.compiled import Insert, execute
+from devicehive.orm.compiled import InsertRows, execute
 from devicehive.orm.records import change_record, make_record
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.columns import given
@@ -21,8 +21,8 @@ from devices.services import devices, events
 from devices.services.access import DeviceAccess
 from devices.services.messages import new_message
 
-_INSERT = Insert(Command)
-_REPLACE = Insert(Command, replacing=["device_id", "number"])
+_INSERT = InsertRows(Command)
+_REPLACE = InsertRows(Command, replacing=["device_id", "number"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

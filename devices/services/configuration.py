@@ -13,7 +13,7 @@ from devices.models import (
 )
 from devices.refusals import ConfigurationRefusal, ConfigurationRule
 
-JWT_SECRET = "jwt.secret"  # noqa: S105  # the name of an entry that we refuse to have
+SECRET_ENTRY = "jwt.secret"  # noqa: S105  # the name of an entry that we refuse to have
 UPSERT = """
     INSERT INTO devices_configuration (name, value, entity_version) VALUES (%s, %s, 0)
     ON CONFLICT (name) DO UPDATE SET
@@ -24,7 +24,7 @@ UPSERT = """
 
 def get(name: str) -> Configuration:
     """The entry, which for `jwt.secret` exists in compatible mode only (R-28). Raises Refused."""
-    if name == JWT_SECRET and settings.COMPATIBLE_MODE:
+    if name == SECRET_ENTRY and settings.COMPATIBLE_MODE:
         return Configuration(name=name, value=settings.JWT_SECRET)
     entry = Configuration.objects.filter(name=name).first()
     if entry is None:
@@ -38,7 +38,7 @@ def put(name: str, value: str | None) -> Configuration:
     One statement, because puts and deletes of the same name may arrive together, and because
     the ORM's upsert cannot count.
     """
-    checked = check(name, value)
+    checked = check_entry(name, value)
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, [name, checked])
         id_, version = cursor.fetchone()
@@ -60,11 +60,11 @@ def read_number(name: str, default: int, *, least: int) -> int:
     return int(value) if int(value) >= least else default
 
 
-def check(name: str, value: str | None) -> str:
+def check_entry(name: str, value: str | None) -> str:
     """The value, if an entry may have this name and it. Raises Refused."""
     if not 1 <= len(name) <= LONGEST_CONFIGURATION_NAME:
         raise ConfigurationRefusal.NAME_LENGTH()
-    if name == JWT_SECRET:
+    if name == SECRET_ENTRY:
         # Stored, it would look like the secret that signs, and change nothing.
         raise ConfigurationRefusal.NAME_REQUIRED()
     if value is None:

@@ -1,6 +1,6 @@
 """The table of devices: reading and writing hundreds at once."""
 
-from devicehive.orm.compiled import Insert, Select
+from devicehive.orm.compiled import InsertRows, Select
 from devicehive.orm.dialects import Rows
 from devicehive.orm.records import column_names, read_records
 from devices.models import Device
@@ -14,9 +14,9 @@ LOCKED = Select(
         .values_list(*column_names(Device))
     )
 )
-INSERT = Insert(Device)
+INSERT_DEVICES = InsertRows(Device)
 """Raises IntegrityError if one exists: it then needs the checks of an update."""
-REPLACE = Insert(Device, replacing=["id"])
+REPLACE = InsertRows(Device, replacing=["id"])
 
 
 def by_id(rows: Rows) -> dict[str, Device]:

@@ -27,7 +27,7 @@ def save(request: DeviceSave) -> None:
         raise refused
 
 
-def check(request: DeviceSave) -> None:
+def check_save(request: DeviceSave) -> None:
     """Raises Refused as `save` would now, and writes nothing. Locks the device."""
     stored, context = look_up([request])
     apply(request, stored.get(request.device_id), context)
@@ -61,12 +61,12 @@ def write(
     stored: Mapping[str, Device], rows: Mapping[str, Device], saves: Sequence[Notification]
 ) -> None:
     """Make of the locked `stored` devices the `rows`, and tell of the saves that did it."""
-    execute(*_writes(stored, rows), notifications.INSERT.of(saves))
+    execute(*_writes(stored, rows), notifications.INSERT_NOTIFICATIONS.of(saves))
     fanout.publish(map(events.of_notification, saves))
 
 
 def _writes(stored: Mapping[str, Device], rows: Mapping[str, Device]) -> Iterator[Statement | None]:
-    yield device_table.INSERT.of([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
+    yield device_table.INSERT_DEVICES.of([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
     # A save that changes nothing writes nothing; devices repeat theirs at every start.
     changed = [rows[id_] for id_ in sorted(stored) if rows[id_] is not stored[id_]]
     yield device_table.REPLACE.of(changed)

@@ -28,7 +28,7 @@ NOTIFICATION_INSERTED = push(
     "nor type, are pushed only to subscriptions without any limit.",
 )
 
-SLICE = 500
+SLICE_EVENTS = 500
 """Events read from the database at a time."""
 
 
@@ -129,6 +129,6 @@ def _in_order(rows: QuerySet[Any]) -> list[int]:
 
 
 def _slices(rows: QuerySet[Any], ids: Sequence[int]) -> Iterator[list[Any]]:
-    for start in range(0, len(ids), SLICE):
-        found = of_stored_devices(rows).in_bulk(ids[start : start + SLICE])
-        yield [found[id_] for id_ in ids[start : start + SLICE] if id_ in found]
+    for start in range(0, len(ids), SLICE_EVENTS):
+        found = of_stored_devices(rows).in_bulk(ids[start : start + SLICE_EVENTS])
+        yield [found[id_] for id_ in ids[start : start + SLICE_EVENTS] if id_ in found]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from devicehive.events import fanout
-from devicehive.orm.compiled import Insert, execute
+from devicehive.orm.compiled import InsertRows, execute
 from devicehive.orm.records import make_record
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.permissions import Principal
@@ -23,7 +23,7 @@ DEVICE_UPDATED = "$device-update"
 RESERVED = (DEVICE_ADDED, DEVICE_UPDATED)
 """What the saves of devices tell, and nobody else."""
 
-INSERT = Insert(Notification)
+INSERT_NOTIFICATIONS = InsertRows(Notification)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def _insert(requests: Sequence[NotificationInsert]) -> list[Notification | Refus
     reach = DeviceAccess.of(requests)
     results = judge_each(lambda request: _new(request, reach), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
-    execute(INSERT.of(inserted))
+    execute(INSERT_NOTIFICATIONS.of(inserted))
     fanout.publish(map(events.of_notification, inserted))
     return results
 

@@ -11,7 +11,7 @@ from devicehive.protocol.timestamps import now
 from devices.models import Command, Notification
 from devices.models.messages import Message
 
-SLICE = 1_000
+SLICE_ROWS = 1_000
 """Rows deleted in one transaction."""
 REST = 0.02
 """Seconds between two slices on SQLite, about as long as a slice takes. Who waits there asks for
@@ -26,7 +26,7 @@ def expired(kind: type[Message], seconds: int) -> QuerySet[Message]:
     return found.order_by("stored_at")
 
 
-def count(seconds: int) -> int:
+def count_expired(seconds: int) -> int:
     return sum(expired(kind, seconds).count() for kind in (Notification, Command))
 
 
@@ -44,5 +44,5 @@ def prune(seconds: int | None = None) -> int:
 @transaction.atomic
 def _delete(messages: QuerySet[Message]) -> int:
     # Locked ones are being updated, or pruned by another process: neither is waited for.
-    oldest = messages.select_for_update(skip_locked=True).values_list("pk", flat=True)[:SLICE]
+    oldest = messages.select_for_update(skip_locked=True).values_list("pk", flat=True)[:SLICE_ROWS]
     return messages.model._default_manager.filter(pk__in=list(oldest)).delete()[0]

@@ -18,7 +18,7 @@ from devicehive.protocol.permissions import (
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.tokens import (
     ACCESS,
-    EVERYTHING,
+    ANY_ID,
     REFRESH,
     Claims,
     ExpiredToken,
@@ -27,6 +27,9 @@ from devicehive.protocol.tokens import (
 from devices.models import User
 from devices.refusals import TokenRefusal, UserRefusal
 from devices.services import issued_tokens, users
+
+LONGEST_TOKEN_DAYS = 36_500
+"""Of tokens made by hand: a hundred years are for ever, and no overflow of dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,9 @@ def log_in(login: str, password: str) -> TokenPair:
 def scope_of(user: User) -> Scope:
     """What the role allows (2.6): everything, or the client set within the user's networks."""
     if user.is_admin:
-        return Scope((Permission.ANY.value,), (EVERYTHING,), (EVERYTHING,))
+        return Scope((Permission.ANY.value,), (ANY_ID,), (ANY_ID,))
     networks = user.networks.order_by("id").values_list("id", flat=True)
-    types: tuple[str, ...] = (EVERYTHING,)
+    types: tuple[str, ...] = (ANY_ID,)
     if not user.all_device_types_available:
         types = tuple(map(str, user.device_types.order_by("id").values_list("id", flat=True)))
     return Scope(tuple(sorted(CLIENT)), tuple(map(str, networks)), types)
@@ -88,7 +91,7 @@ def issue(
         claims = Claims(
             u=user.pk, e=e, t=t, a=scope.actions, n=scope.networks, dt=scope.device_types
         )
-        return tokens.issue(claims)
+        return tokens.sign(claims)
 
     return TokenPair(access=signed(access_e, ACCESS), refresh=signed(refresh_e, REFRESH))
 
@@ -103,7 +106,7 @@ def issue_on_record(
 ) -> TokenPair:
     """As `issue`, for others than the user itself: it is noted who did it. Raises Refused."""
     pair = issue(user, scope, expiration=expiration, refresh_expiration=refresh_expiration)
-    claims = tokens.read(pair.access), tokens.read(pair.refresh)
+    claims = tokens.verify(pair.access), tokens.verify(pair.refresh)
     issued_tokens.record(*claims, issued_by=issued_by)
     return pair
 
@@ -151,13 +154,13 @@ def may_grant(principal: Principal, user_id: int, scope: Scope) -> bool:
 def _within(listed: tuple[str, ...] | None, own: Limit) -> bool:
     if listed is None or own.is_everything:
         return True
-    return EVERYTHING not in listed and all(map(own.allows, tokens.limit_of(listed).ids or ()))
+    return ANY_ID not in listed and all(map(own.allows, tokens.limit_of(listed).ids or ()))
 
 
 def refresh(token: str) -> str:
     """A new access token with the scope of a refresh token (2.11). Raises Refused."""
     try:
-        claims = tokens.read(token)
+        claims = tokens.verify(token)
     except ExpiredToken:
         raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED() from None
     except InvalidToken:
@@ -176,20 +179,20 @@ def refresh(token: str) -> str:
 
 def authenticate(token: str) -> Principal:
     """The principal of an access token, whose user logs in with it (2.9). Raises Refused."""
-    user, claims = verify(token)
+    user, claims = verify_access(token)
     users.record_login(user)
     return principal_of(user, claims)
 
 
 def principal_of_bearer(token: str) -> Principal:
     """The principal of an access token that comes with every request. Raises Refused."""
-    return principal_of(*verify(token))
+    return principal_of(*verify_access(token))
 
 
-def verify(token: str) -> tuple[User, Claims]:
+def verify_access(token: str) -> tuple[User, Claims]:
     """The active user of an access token, and what it claims (2.9). Raises Refused."""
     try:
-        claims = tokens.read(token)
+        claims = tokens.verify(token)
     except ExpiredToken:
         raise ProtocolRefusal.TOKEN_EXPIRED() from None
     except InvalidToken:

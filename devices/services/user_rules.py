@@ -12,8 +12,8 @@ from devices.schemas.limits import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 HIGHEST_STATUS = 3
 # All line breaks that the reference server's "." stops at; Python's stops at the first only.
-LINE_BREAKS = "\n\r\x85\u2028\u2029"
-PASSWORD_PATTERN = re.compile(f"[^{LINE_BREAKS}]{{{SHORTEST_PASSWORD},{LONGEST_PASSWORD}}}")
+NOT_ONE_LINE = "\n\r\x85\u2028\u2029"
+PASSWORD_PATTERN = re.compile(f"[^{NOT_ONE_LINE}]{{{SHORTEST_PASSWORD},{LONGEST_PASSWORD}}}")
 HIDDEN = "..."
 """What an answer shows of a password."""
 

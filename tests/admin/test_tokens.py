@@ -20,7 +20,7 @@ def page(user: User) -> str:
 
 def test_a_token_allows_what_the_role_does(admin: Client, bob: User) -> None:
     pair = submit(admin, page(bob), days=7).context["pair"]
-    access, refresh = tokens.read(pair.access), tokens.read(pair.refresh)
+    access, refresh = tokens.verify(pair.access), tokens.verify(pair.refresh)
     scope = scope_of(bob)
     assert (access.u, access.t, refresh.t) == (bob.pk, tokens.ACCESS, tokens.REFRESH)
     assert (access.a, access.n, access.dt) == (scope.actions, scope.networks, scope.device_types)
@@ -33,7 +33,7 @@ def test_a_token_allows_what_was_chosen(admin: Client, bob: User, network: Netwo
         admin, page(bob), actions=[Permission.GET_DEVICE.value], networks=[network.pk],
         device_types=[1],
     )  # fmt: skip
-    claims = tokens.read(answer.context["pair"].access)
+    claims = tokens.verify(answer.context["pair"].access)
     assert (claims.a, claims.n, claims.dt) == ((3,), (str(network.pk),), ("1",))
 
 

@@ -78,10 +78,10 @@ def test_an_update_makes_a_command_new_again(as_bob: Connection, device: Device)
 
 @pytest.mark.django_db
 def test_many_go_in_slices_the_oldest_first() -> None:
-    many = [notification(number, age=3 * DAY - number) for number in range(pruning.SLICE + 2)]
+    many = [notification(number, age=3 * DAY - number) for number in range(pruning.SLICE_ROWS + 2)]
     Notification.objects.bulk_create(many)
-    assert pruning.prune() == pruning.SLICE
-    assert left() == [pruning.SLICE, pruning.SLICE + 1]
+    assert pruning.prune() == pruning.SLICE_ROWS
+    assert left() == [pruning.SLICE_ROWS, pruning.SLICE_ROWS + 1]
     assert (pruning.prune(), pruning.prune()) == (2, 0)
 
 
@@ -91,7 +91,7 @@ def test_what_is_old_is_found_by_an_index(kind: type[Notification | Command]) ->
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
-        steps = pruning.expired(kind, DAY)[: pruning.SLICE].explain()
+        steps = pruning.expired(kind, DAY)[: pruning.SLICE_ROWS].explain()
     assert f"{kind._meta.model_name}_by_age" in steps
 
 

@@ -22,7 +22,7 @@ def log_in(connection: Connection, login: str) -> tuple[tokens.Claims, tokens.Cl
     answer = connection.ask("token", login=login, password=PASSWORD)
     access, refresh = answer["accessToken"], answer["refreshToken"]
     assert answer == success("token", accessToken=access, refreshToken=refresh)
-    return tokens.read(access), tokens.read(refresh)
+    return tokens.verify(access), tokens.verify(refresh)
 
 
 def test_an_administrator_gets_tokens_for_everything(anonymous: Connection, alice: User) -> None:

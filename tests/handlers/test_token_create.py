@@ -25,7 +25,7 @@ def created(connection: Connection, **payload: object) -> tuple[Claims, Claims]:
     assert answer["status"] == "success", answer
     access, refresh = answer["accessToken"], answer["refreshToken"]
     assert answer == success("token/create", accessToken=access, refreshToken=refresh)
-    return tokens.read(access), tokens.read(refresh)
+    return tokens.verify(access), tokens.verify(refresh)
 
 
 def create(connection: Connection, **payload: object) -> dict[str, Any]:

@@ -17,22 +17,22 @@ LONG_AGO = 1_500_000_000_000
 
 
 def token(user: User, *, e: int = SOON, t: int = REFRESH) -> str:
-    return tokens.issue(Claims(user.pk, e, t, (3, 6), ("5",), ("7",)))
+    return tokens.sign(Claims(user.pk, e, t, (3, 6), ("5",), ("7",)))
 
 
 def test_a_new_access_token_of_the_same_scope(anonymous: Connection, bob: User) -> None:
     before = int(time.time() * 1000)
     answer = anonymous.ask("token/refresh", refreshToken=token(bob))
     assert answer == success("token/refresh", accessToken=answer["accessToken"])
-    claims = tokens.read(answer["accessToken"])
+    claims = tokens.verify(answer["accessToken"])
     assert claims == Claims(bob.pk, claims.e, ACCESS, (3, 6), ("5",), ("7",))
     assert before <= claims.e - settings.ACCESS_TOKEN_SECONDS * 1000 <= time.time() * 1000
 
 
 def test_what_is_absent_stays_absent(anonymous: Connection, bob: User) -> None:
-    refresh = tokens.issue(Claims(bob.pk, SOON, REFRESH))
+    refresh = tokens.sign(Claims(bob.pk, SOON, REFRESH))
     answer = anonymous.ask("token/refresh", refreshToken=refresh)
-    claims = tokens.read(answer["accessToken"])
+    claims = tokens.verify(answer["accessToken"])
     assert claims == Claims(bob.pk, claims.e, ACCESS)
 
 

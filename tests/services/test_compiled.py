@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devicehive.orm.compiled import Insert, Select, execute, many
+from devicehive.orm.compiled import InsertRows, Select, execute, many
 from devices.models import Device, Network
 
-INSERT = Insert(Device)
-REPLACE = Insert(Device, replacing=["id"])
+INSERT = InsertRows(Device)
+REPLACE = InsertRows(Device, replacing=["id"])
 NAMES = Select(
     lambda names: Device.objects.filter(name__among=names).order_by("id").values_list("id")
 )

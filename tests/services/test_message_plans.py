@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from devicehive.events.event import COMMAND_LINE
 from devicehive.events.subscriptions import Requested
-from devicehive.orm.compiled import Insert, execute
+from devicehive.orm.compiled import InsertRows, execute
 from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
 from devices.models import Command, Device, Network, Notification, User
 from devices.services import commands, events, notifications, pruning, subscriptions
@@ -22,8 +22,8 @@ from devices.services.message_lists import (
 )
 from devices.services.tokens import unlimited
 
-COMMANDS = Insert(Command)
-NOTIFICATIONS = Insert(Notification)
+COMMANDS = InsertRows(Command)
+NOTIFICATIONS = InsertRows(Notification)
 SERVER = 5
 START = datetime(2026, 1, 1, tzinfo=UTC)
 END = START + timedelta(seconds=10_000)

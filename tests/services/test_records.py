@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.db.models.functions import Now
 from django.test.utils import isolate_apps
 
-from devicehive.orm.compiled import Insert, Select, execute
+from devicehive.orm.compiled import InsertRows, Select, execute
 from devicehive.orm.fields import CodePointCharField
 from devicehive.orm.records import change_record, column_names, make_record, read_records
 from devices.checks import made_up_values
@@ -51,7 +51,7 @@ def lamps() -> Iterator[type[models.Model]]:
 def test_new_columns_are_written_and_read_with_their_defaults(lamps: Any) -> None:
     given = {"price": Decimal("1.50"), "colours": ['r"d', "{}"], "is_lit": False, "floor": 1}
     plain, fancy = make_record(lamps, {"id": "a"}), make_record(lamps, given | {"id": "b"})
-    execute(Insert(lamps).of([plain, fancy]))
+    execute(InsertRows(lamps).of([plain, fancy]))
     defaults = {"label": "none", "floor": 3, "is_lit": True, "price": None, "colours": []}
     assert list(lamps.objects.order_by("id").values()) == [
         {"id": "a", "bought": MOMENT} | defaults,
@@ -69,9 +69,9 @@ def test_new_columns_are_written_and_read_with_their_defaults(lamps: Any) -> Non
 @seen_by_all_threads
 def test_a_record_replaces_all_its_columns_but_the_key(lamps: Any) -> None:
     lamp = make_record(lamps, {"id": "a"})
-    execute(Insert(lamps).of([lamp]))
+    execute(InsertRows(lamps).of([lamp]))
     changed = change_record(lamp, {"label": "new", "floor": 4})
-    execute(Insert(lamps, replacing=["id"]).of([changed]))
+    execute(InsertRows(lamps, replacing=["id"]).of([changed]))
     stored = lamps.objects.get()
     assert (stored.label, stored.floor, stored.is_lit) == ("new", 4, True)
 

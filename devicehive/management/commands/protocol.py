@@ -11,4 +11,4 @@ class Command(BaseCommand):
     help = "Print docs/protocol.md: every action, what it takes, answers and refuses."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(markdown.document(), ending="")
+        self.stdout.write(markdown.markdown_document(), ending="")

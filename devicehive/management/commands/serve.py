@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from devicehive import __version__
-from devicehive.serving.processes import Supervisor, hold_signals, listen
+from devicehive.serving.processes import Supervisor, bind, hold_signals
 
 HIGHEST_PORT = 65_535
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
                 "and Redis (REDIS_URL=redis://...)"
             )
         try:
-            sockets = listen(host, port, count)
+            sockets = bind(host, port, count)
         except OSError as error:
             reason = str(error.strerror).partition(" (while")[0]  # Python repeats the address.
             raise CommandError(f"cannot listen on {host}:{port}: {reason}") from None

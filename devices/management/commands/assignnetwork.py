@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = named.user(options["login"])
-        network = named.group(Network, options["network"])
+        network = named.find_named(Network, options["network"])
         if options["remove"]:
             user_access.unassign_network(user.pk, network.pk)
             self.stdout.write(f"{user.login} is no member of {network.name}.")

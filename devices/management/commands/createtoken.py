@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from devicehive.protocol.permissions import BY_NAME
-from devicehive.protocol.tokens import EVERYTHING
+from devicehive.protocol.tokens import ANY_ID
 from devices.management.acting import active
 from devices.models import DeviceType, Network
 from devices.services import tokens
+from devices.services.tokens import LONGEST_TOKEN_DAYS
 
-LONGEST_DAYS = 36_500
 ID = "[0-9]{1,18}"
 ISSUER = "manage.py createtoken"
 
@@ -34,7 +34,7 @@ def actions(text: str) -> tuple[int, ...]:
 def ids(text: str) -> tuple[str, ...]:
     """The `n` or `dt` claim for ids separated by commas, or `*`."""
     listed = tuple(_separated(text))
-    wrong = [each for each in listed if each != EVERYTHING and not re.fullmatch(ID, each)]
+    wrong = [each for each in listed if each != ANY_ID and not re.fullmatch(ID, each)]
     if wrong:
         raise ArgumentTypeError(f"neither an id nor *: {', '.join(wrong)}")
     return listed
@@ -42,8 +42,8 @@ def ids(text: str) -> tuple[str, ...]:
 
 def days(text: str) -> int:
     number = int(text)
-    if not 1 <= number <= LONGEST_DAYS:
-        raise ArgumentTypeError(f"not 1 to {LONGEST_DAYS}: {text}")
+    if not 1 <= number <= LONGEST_TOKEN_DAYS:
+        raise ArgumentTypeError(f"not 1 to {LONGEST_TOKEN_DAYS}: {text}")
     return number
 
 
@@ -108,7 +108,7 @@ class Command(BaseCommand):
 def _check_existing(
     model: type[Network | DeviceType], what: str, listed: tuple[str, ...] | None
 ) -> None:
-    wanted = {int(each) for each in listed or () if each != EVERYTHING}
+    wanted = {int(each) for each in listed or () if each != ANY_ID}
     missing = wanted - set(model.objects.filter(id__in=wanted).values_list("id", flat=True))
     if missing:
         raise CommandError(f"no such {what}: {', '.join(map(str, sorted(missing)))}")

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         passwords.add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        networks = [named.group(Network, each) for each in options["networks"]]
+        networks = [named.find_named(Network, each) for each in options["networks"]]
         role, what = User.Role.CLIENT, "client"
         if options["admin"]:
             role, what = User.Role.ADMIN, "administrator"

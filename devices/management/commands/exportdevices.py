@@ -18,11 +18,9 @@ from devices.files.formats import FORMATS, format_written
 from devices.files.json_rows import write_ndjson
 from devices.files.replacing import replacing
 from devices.files.rows import WrittenRow
-from devices.management.failures import database_failed, output_failed
+from devices.management.failures import INTERRUPTED, database_failed, output_failed
 from devices.models import Device
 from devices.services import transfer
-
-INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -57,7 +55,7 @@ class Command(BaseCommand):
             raise CommandError("--safe-cells is for CSV: say --format csv")
         try:
             with self.standard_output() if output is None else replacing(output) as file:
-                write(_shown(), file, form, safe_cells=safe_cells)
+                write_rows(_shown(), file, form, safe_cells=safe_cells)
                 file.flush()
         except OSError as error:
             if output is None:
@@ -77,7 +75,9 @@ class Command(BaseCommand):
         return nullcontext(self.stdout)
 
 
-def write(rows: Iterable[WrittenRow], file: TextIOBase, form: str, *, safe_cells: bool) -> None:
+def write_rows(
+    rows: Iterable[WrittenRow], file: TextIOBase, form: str, *, safe_cells: bool
+) -> None:
     if form == "csv":
         write_csv(rows, file, safe_cells=safe_cells)
     else:

@@ -18,11 +18,9 @@ from devices.files.formats import FORMATS, READERS, format_read
 from devices.files.rows import agreeing
 from devices.files.texts import read_texts
 from devices.management.acting import acting, add_as
-from devices.management.failures import database_failed, output_failed
+from devices.management.failures import INTERRUPTED, database_failed, output_failed
 from devices.services import transfer
 
-INTERRUPTED = 130
-"""The exit status of what Ctrl-C ended, as shells have it."""
 STAYS = "what is saved stays"
 
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from devices.services import pruning
 
 
-def seconds(text: str) -> int:
+def whole_seconds(text: str) -> int:
     number = int(text)
     if number < 0:
         raise ArgumentTypeError(f"not 0 or more: {text}")
@@ -21,14 +21,14 @@ class Command(BaseCommand):
     help = (
         "Delete commands and notifications that are older than MESSAGE_SECONDS; an update makes a "
         "command new again. It is safe beside running servers, and may be stopped at any time: "
-        f"they go {pruning.SLICE:,} in a transaction, the oldest first. Servers do the same by "
+        f"they go {pruning.SLICE_ROWS:,} in a transaction, oldest first. Servers do the same by "
         "themselves every PRUNE_SECONDS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--older-than",
-            type=seconds,
+            type=whole_seconds,
             default=settings.MESSAGE_SECONDS,
             metavar="SECONDS",
             help="instead of MESSAGE_SECONDS, %(default)s",
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         older_than = options["older_than"]
-        total = pruning.count(older_than)
+        total = pruning.count_expired(older_than)
         if options["dry_run"]:
             self.stdout.write(f"{total:,} commands and notifications would be deleted.")
             return

@@ -16,7 +16,7 @@ from devices.schemas.command import CommandBody
 from devices.services import commands
 from devices.services.commands import CommandInsert
 
-LOOK_SECONDS = 0.1
+UPDATE_LOOK_SECONDS = 0.1
 """Between two looks at the record of a command that is waited for."""
 
 
@@ -97,5 +97,5 @@ def _answered(
         command = commands.get(principal, device_id, number)
         if command.updates:
             return command
-        time.sleep(LOOK_SECONDS)
+        time.sleep(UPDATE_LOOK_SECONDS)
     return None

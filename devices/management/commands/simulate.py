@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from devices.management.clients import add_server, token_maker
-from devices.management.simulation import CannotStart, Plan, Tally, simulate
+from devices.management.simulation import CannotStart, Simulation, Tally, simulate
 
 
 def positive(text: str) -> float:
@@ -18,7 +18,7 @@ def positive(text: str) -> float:
     return number
 
 
-def count(text: str) -> int:
+def whole_count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ArgumentTypeError(f"not 1 or more: {text}")
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--devices",
-            type=count,
+            type=whole_count,
             default=100,
             metavar="N",
             help="connections; default: %(default)s",
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         add_server(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        plan = Plan(
+        plan = Simulation(
             url=options["url"],
             token=token_maker(options)(),
             devices=options["devices"],

@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from devicehive.protocol.shapes import NULL, object_text
 from devicehive.protocol.timestamps import parse_timestamp, timestamp_text
 from devices.management.clients import add_server, token_maker
-from devices.management.named import group
-from devices.management.watching import MOST_REPLAYED, CannotWatch, Frame, Plan, watch
+from devices.management.named import find_named
+from devices.management.watching import MOST_REPLAYED, CannotWatch, Received, Watch, watch
 from devices.models import DeviceType, Network
 
-KINDS = {
+SHOWN_AS = {
     "notification/insert": "notification",
     "command/insert": "command",
     "command/update": "update",
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         add_server(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        plan = Plan(
+        plan = Watch(
             url=options["url"],
             token=token_maker(options),
             subscriptions=list(_subscriptions(options)),
@@ -71,10 +71,10 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             pass
 
-    def show_frame(self, push: Frame, message: bytes) -> None:
+    def show_frame(self, push: Received, message: bytes) -> None:
         self.show(msgspec.json.format(message, indent=-1).decode())
 
-    def show_line(self, push: Frame, message: bytes) -> None:
+    def show_line(self, push: Received, message: bytes) -> None:
         self.show(line(push))
 
     def show(self, line: str) -> None:
@@ -93,9 +93,9 @@ def _subscriptions(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
             raise CommandError("--device is one device, whatever --network and --type it is of")
         within["deviceId"] = options["device"]
     if options["network"] is not None:
-        within["networkIds"] = [group(Network, options["network"]).pk]
+        within["networkIds"] = [find_named(Network, options["network"]).pk]
     if options["type"] is not None:
-        within["deviceTypeIds"] = [group(DeviceType, options["type"]).pk]
+        within["deviceTypeIds"] = [find_named(DeviceType, options["type"]).pk]
     if options["name"] is not None:
         within["names"] = options["name"]
     yield {"action": "notification/subscribe", **within}
@@ -109,7 +109,7 @@ def _subscriptions(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
-class Event(msgspec.Struct, rename="camel"):
+class Shown(msgspec.Struct, rename="camel"):
     """The part of a command or notification that a person wants to see."""
 
     device_id: str
@@ -122,9 +122,9 @@ class Event(msgspec.Struct, rename="camel"):
     result: msgspec.Raw = NULL
 
 
-def line(push: Frame) -> str:
+def line(push: Received) -> str:
     """When, what, of which device, by which name, and what it says."""
-    kind, event = KINDS[push.action], msgspec.json.decode(push.event, type=Event)
+    kind, event = SHOWN_AS[push.action], msgspec.json.decode(push.event, type=Shown)
     name = event.command or event.notification or ""
     words: list[str | None] = [event.timestamp, f"{kind:12}", event.device_id, name]
     if kind == "update":
