@@ -1,5 +1,6 @@
 """A client of REST without a socket: a request is answered by the real application."""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,6 +87,8 @@ async def _answered(scope: dict[str, Any], body: bytes) -> Response:
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
+        if not messages:
+            await asyncio.Event().wait()  # The client stays.
         return messages.pop(0)
 
     async def send(message: dict[str, Any]) -> None:

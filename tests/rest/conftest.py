@@ -6,6 +6,7 @@ import pytest
 
 from devicehive.protocol import bearer
 from devices.models import User
+from tests.handlers.conftest import group, kind  # noqa: F401  # fixtures
 from tests.rest.client import Rest, rest
 
 
