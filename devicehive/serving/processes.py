@@ -79,7 +79,7 @@ class Supervisor:
                 self.stop()
             for process in list(self.running):
                 if process.poll() is not None:
-                    self.ended(process)
+                    self.handle_end(process)
         return not self.failed
 
     def start(self, listening: socket.socket) -> None:
@@ -94,7 +94,7 @@ class Supervisor:
         for process in self.running:
             process.terminate()
 
-    def ended(self, process: subprocess.Popen[bytes]) -> None:
+    def handle_end(self, process: subprocess.Popen[bytes]) -> None:
         listening, started = self.running.pop(process)
         ending = (process.pid, process.returncode)
         if self.stopping:

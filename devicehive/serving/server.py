@@ -91,7 +91,7 @@ class DeviceServer(Server):
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] != "websocket":
-            return self.watched(protocol, super().create_application(protocol, scope))
+            return self.watch_end(protocol, super().create_application(protocol, scope))
         inbox = Inbox(protocol)
         protocol.come_from(address_of(scope))
         scope["asgi"] = {"version": "3.0"}
@@ -106,9 +106,9 @@ class DeviceServer(Server):
             scope=scope, receive=inbox.get, send=partial(self.handle_reply, protocol)
         )
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
-        return self.watched(protocol, inbox)
+        return self.watch_end(protocol, inbox)
 
-    def watched(self, protocol: Any, inbox: Any) -> Any:
+    def watch_end(self, protocol: Any, inbox: Any) -> Any:
         details = self.connections.get(protocol)
         if details:
             details["application_instance"].add_done_callback(

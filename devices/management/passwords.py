@@ -24,7 +24,7 @@ def add_options(parser: ArgumentParser) -> None:
 def chosen(options: dict[str, Any]) -> tuple[str, str]:
     """The password, and what to tell about it."""
     if options["prompt"]:
-        return _typed(), "The password is the one that was typed."
+        return _ask_twice(), "The password is the one that was typed."
     variable = options["password_env"]
     if variable is not None:
         if not os.environ.get(variable):
@@ -39,7 +39,7 @@ def random() -> tuple[str, str]:
     return password, f"The password, shown only now: {password}"
 
 
-def _typed() -> str:
+def _ask_twice() -> str:
     password = getpass.getpass("Password: ")
     if getpass.getpass("Again: ") != password:
         raise CommandError("the two passwords differ")

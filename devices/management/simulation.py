@@ -47,7 +47,7 @@ class CannotStart(Exception):  # noqa: N818  # what happened, as Refused is
 async def simulate(plan: Simulation, tally: Tally) -> None:
     """Connect all devices, then let them save for `plan.seconds`. Raises CannotStart."""
     async with AsyncExitStack() as connections:
-        sockets = [await _connected(plan, connections) for _ in range(plan.devices)]
+        sockets = [await _connect(plan, connections) for _ in range(plan.devices)]
         start = asyncio.get_running_loop().time()
         try:
             async with asyncio.TaskGroup() as running:
@@ -59,7 +59,7 @@ async def simulate(plan: Simulation, tally: Tally) -> None:
             tally.elapsed = asyncio.get_running_loop().time() - start
 
 
-async def _connected(plan: Simulation, connections: AsyncExitStack) -> ClientConnection:
+async def _connect(plan: Simulation, connections: AsyncExitStack) -> ClientConnection:
     try:
         socket = await connections.enter_async_context(connect(plan.url, compression=None))
         answer = await _ask(socket, {"action": "authenticate", "token": plan.token})

@@ -24,7 +24,7 @@ BATCH_SIZE = 1_000
 
 def set_blocked(principal: Principal, selected: QuerySet[Device], blocked: bool) -> int:
     """Block or unblock; returns how many were not so before."""
-    return _saved(
+    return _save_in_batches(
         access.visible_devices(principal, selected).exclude(is_blocked=blocked), is_blocked=blocked
     )
 
@@ -35,7 +35,7 @@ def move(principal: Principal, selected: QuerySet[Device], network_id: int) -> i
         raise NetworkRefusal.NO_ACCESS()
     other = access.visible_devices(principal, selected).exclude(network_id=network_id)
     try:
-        return _saved(other, network_id=network_id)
+        return _save_in_batches(other, network_id=network_id)
     except IntegrityError:
         # Deleted since we looked; no device of this batch has moved, and none can.
         raise ProtocolRefusal.INVALID_PARAMETERS() from None
@@ -53,7 +53,7 @@ def delete(principal: Principal, selected: QuerySet[Device]) -> int:
     return deleted
 
 
-def _saved(selected: QuerySet[Device], **changed: object) -> int:
+def _save_in_batches(selected: QuerySet[Device], **changed: object) -> int:
     """Save these values of the selected devices; returns how many had others."""
     saved = 0
     for ids in _batches(selected):

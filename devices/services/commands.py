@@ -80,7 +80,7 @@ def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
 def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     """Several updates of one command are told one by one, and written once, as the last left it."""
     reach = DeviceAccess.of(requests)
-    stored = _locked(requests)
+    stored = _lock(requests)
     results = judge_each(lambda request: _apply(request, stored, reach), requests)
     updated = [each for each in results if not isinstance(each, Refused)]
     last = {_identity(each): each for each in updated}
@@ -89,7 +89,7 @@ def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     return [each if isinstance(each, Refused) else None for each in results]
 
 
-def _locked(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], Command]:
+def _lock(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], Command]:
     commands = (
         Command.objects.select_for_update()
         .filter(device_id__in={request.device_id for request in requests})

@@ -26,13 +26,13 @@ MOST_REPLAYED_COMMANDS = 20
 
 def audience_of(principal: Principal, requested: Requested) -> Audience:
     """Checks 3 to 7 of 6.2. Raises Refused."""
-    networks = _checked(
+    networks = _check_ids(
         requested.network_ids,
         principal,
         access.visible_networks(principal),
         SubscriptionRefusal.NETWORKS_NOT_FOUND,
     )
-    device_types = _checked(
+    device_types = _check_ids(
         requested.device_type_ids,
         principal,
         access.visible_device_types(principal),
@@ -49,7 +49,7 @@ def audience_of(principal: Principal, requested: Requested) -> Audience:
     return Audience.of_device(principal, _device(principal, requested.device_id))
 
 
-def _checked(
+def _check_ids(
     ids: Collection[int] | None, principal: Principal, visible: QuerySet[Any], missing: Refusal
 ) -> frozenset[int] | None:
     """Checks 3 and 4. None when none are requested."""

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             raise CommandError(refused.text) from None
 
     def wait(self, principal: Principal, device_id: str, number: int, seconds: float) -> None:
-        answered = _answered(principal, device_id, number, seconds)
+        answered = _wait_for_update(principal, device_id, number, seconds)
         if answered is None:
             raise CommandError(f"no answer within {seconds:g} s")
         for member, text in (("status", answered.status), ("result", answered.result)):
@@ -88,7 +88,7 @@ def _send(principal: Principal, device_id: str, body: CommandBody) -> int:
     return inserted.number
 
 
-def _answered(
+def _wait_for_update(
     principal: Principal, device_id: str, number: int, seconds: float
 ) -> DeviceCommand | None:
     """The command once it is updated. Raises Refused when it is there no more."""
