@@ -42,17 +42,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
     """Fill the database as it was migrated, which a test that commits leaves empty.
 
-    Whichever test comes next relies on it, and in a parallel run that may be any.
+    Whichever test comes next relies on it, and in a parallel run that may be any. When none comes,
+    the test database is gone by now, and the connection leads to the one that is named in settings.
     """
     try:
         yield
     finally:
         marker = item.get_closest_marker("django_db")
         contents = getattr(database, "_test_serialized_contents", None)
-        if contents and marker and marker.kwargs.get("transaction"):
+        if nextitem and contents and marker and marker.kwargs.get("transaction"):
             with item.config.stash[blocking_manager_key].unblock():
                 database.creation.deserialize_db_from_string(contents)
                 database.close()
