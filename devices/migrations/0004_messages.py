@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 import devicehive.orm.fields
 import devicehive.protocol.timestamps
-import devices.models.registry
+import devices.models.device
 
 
 class Migration(migrations.Migration):
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             model_name="device",
             name="generation",
             field=models.BigIntegerField(
-                default=devices.models.registry.new_generation, editable=False
+                default=devices.models.device.new_generation, editable=False
             ),
         ),
         migrations.CreateModel(

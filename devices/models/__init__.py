@@ -1,25 +1,26 @@
 """The records: the registry, and the messages between clients and devices."""
 
-from devices.models.messages import Command, Notification
-from devices.models.registry import (
-    DEVICE_ID_CHARACTERS,
-    DEVICE_ID_PATTERN,
-    LOGIN_CHARACTERS,
-    LOGIN_PATTERN,
+from devices.models.configuration import (
     LONGEST_CONFIGURATION_NAME,
     LONGEST_CONFIGURATION_VALUE,
-    LONGEST_DESCRIPTION,
-    LONGEST_DEVICE_ID,
-    LONGEST_LOGIN,
-    LONGEST_NAME,
-    SHORTEST_LOGIN,
     Configuration,
+)
+from devices.models.device import (
+    DEVICE_ID_CHARACTERS,
+    DEVICE_ID_PATTERN,
+    LONGEST_DEVICE_ID,
     Device,
-    DeviceType,
-    IssuedToken,
-    Network,
-    User,
     new_generation,
+)
+from devices.models.groups import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
+from devices.models.issued_token import IssuedToken
+from devices.models.messages import Command, Notification
+from devices.models.user import (
+    LOGIN_CHARACTERS,
+    LOGIN_PATTERN,
+    LONGEST_LOGIN,
+    SHORTEST_LOGIN,
+    User,
 )
 
 __all__ = [

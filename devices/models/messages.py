@@ -9,7 +9,7 @@ from django.db.models import Index, Q, UniqueConstraint
 
 from devicehive.orm.fields import CodePointCharField
 from devicehive.protocol.timestamps import now
-from devices.models.registry import LONGEST_DEVICE_ID
+from devices.models.device import LONGEST_DEVICE_ID
 
 NOT_TOLD = Q(origin__isnull=True)
 """What command lines have stored is looked for every second, among all that servers store."""

@@ -1,0 +1,20 @@
+"""Constraints that several tables have, so that both databases refuse the same."""
+
+from django.db.models import CheckConstraint, Q
+from django.db.models.functions import Length
+
+from devicehive.orm.fields import CodePointCharField
+
+CodePointCharField.register_lookup(Length)
+
+
+def length_check(member: str, least: int, most: int, name: str) -> CheckConstraint:
+    """SQLite ignores max_length; this makes both databases refuse the same."""
+    return CheckConstraint(
+        condition=Q(**{f"{member}__length__gte": least, f"{member}__length__lte": most}), name=name
+    )
+
+
+def data_check(name: str) -> CheckConstraint:
+    """`data` is the text of a JSON object, or null."""
+    return CheckConstraint(condition=Q(data__isnull=True) | Q(data__startswith="{"), name=name)

@@ -1,0 +1,56 @@
+"""Devices (protocol, 4.1)."""
+
+import secrets
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import CheckConstraint, Q
+
+from devicehive.orm.fields import CodePointCharField
+from devices.models.constraints import data_check, length_check
+from devices.models.groups import LONGEST_NAME, DeviceType, Network
+from devices.refusals import DeviceRefusal
+
+DEVICE_ID_CHARACTERS = "a-zA-Z0-9-"
+DEVICE_ID_PATTERN = rf"^[{DEVICE_ID_CHARACTERS}]+\Z"
+LONGEST_DEVICE_ID = 48
+
+
+def new_generation() -> int:
+    return secrets.randbits(63)
+
+
+class Device(models.Model):
+    """`id` is the device id of the wire, and the primary key: it never changes, it is what every
+    request names, and a second unique index would cost every save."""
+
+    id = CodePointCharField(
+        "device id",
+        primary_key=True,
+        max_length=LONGEST_DEVICE_ID,
+        validators=[RegexValidator(DEVICE_ID_PATTERN, DeviceRefusal.ID_CHARACTERS.text)],
+    )
+    name = CodePointCharField(max_length=LONGEST_NAME)
+    # JSON as text: numbers, order and nested nulls come back as they were sent (R-30), which
+    # no JSON column does on either database.
+    data = models.TextField(null=True, blank=True)
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="devices")
+    device_type = models.ForeignKey(DeviceType, on_delete=models.CASCADE, related_name="devices")
+    is_blocked = models.BooleanField(default=False)
+    generation = models.BigIntegerField(default=new_generation, editable=False)
+    """Random: a device that is deleted and saved again is another one with the same id, whose
+    messages are not its own, and which nobody has subscribed to (6.6)."""
+
+    class Meta:
+        constraints = (
+            length_check("id", 1, LONGEST_DEVICE_ID, "device_id_length"),
+            CheckConstraint(
+                condition=Q(id__consists_of=DEVICE_ID_CHARACTERS), name="device_id_characters"
+            ),
+            length_check("name", 1, LONGEST_NAME, "device_name_length"),
+            data_check("device_data_object"),
+        )
+        indexes = (models.Index(fields=["name", "id"], name="device_by_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})"
