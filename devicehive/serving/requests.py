@@ -6,7 +6,9 @@ and then.
 """
 
 import logging
+import os
 import resource
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -34,6 +36,27 @@ def raise_descriptor_limit() -> None:
     """Have as many open files as the system allows: each connection is one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def leaves_descriptors() -> bool:
+    """Whether SPARE_DESCRIPTORS are free. The system gives the lowest that is free, so all those
+    below it are taken."""
+    try:
+        lowest = os.open(os.devnull, os.O_RDONLY)
+    except OSError:
+        return False
+    os.close(lowest)
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return lowest < limit - SPARE_DESCRIPTORS
+
+
+def build_while_descriptors_last(build: Callable[[Any], Any], address: Any) -> Any:
+    """Make the protocol of a new connection, or None, which has it closed at once: Twisted accepts
+    a hundred in a turn, and what is closed only in the next takes what is kept spare."""
+    if leaves_descriptors():
+        return build(address)
+    logger.warning("refused a connection: open files are too many")
+    return None
 
 
 class DeviceRequest(WebRequest):
@@ -76,11 +99,6 @@ class DeviceChannel(HTTPChannel):
     def connectionMade(self) -> None:
         super().connectionMade()
         self.requestFactory = DeviceRequest
-        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        # The system gives the lowest that is free, so all those below are taken.
-        if self.transport.fileno() >= limit - SPARE_DESCRIPTORS:
-            logger.warning("refused a connection: %d open files are too many", limit)
-            self.transport.abortConnection()
         self.setTimeout(HEAD_SECONDS)
 
     def resetTimeout(self) -> None:

@@ -24,7 +24,11 @@ from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
 from devicehive.serving.inbox import Inbox
 from devicehive.serving.processes import STOP_SIGNALS, take_signals
-from devicehive.serving.requests import DeviceChannel, raise_descriptor_limit
+from devicehive.serving.requests import (
+    DeviceChannel,
+    build_while_descriptors_last,
+    raise_descriptor_limit,
+)
 from devicehive.serving.sockets import DeviceProtocol
 
 logger = logging.getLogger(__name__)
@@ -70,6 +74,8 @@ class DeviceServer(Server):
     def prepare(self) -> None:
         """Daphne calls this when its factories exist and the reactor does not run yet."""
         self.http_factory.protocol = DeviceChannel
+        build = self.http_factory.buildProtocol
+        self.http_factory.buildProtocol = partial(build_while_descriptors_last, build)
         self.ws_factory.protocol = DeviceProtocol
         # Otherwise a message that is too long ends the connection without its 1009.
         self.ws_factory.setProtocolOptions(failByDrop=False)
