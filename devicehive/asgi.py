@@ -1,4 +1,7 @@
-"""The ASGI application: Django for HTTP, one consumer for every WebSocket path."""
+"""The ASGI application: Django for HTTP, one consumer for every WebSocket path.
+
+`router` is what `manage.py serve` serves, and `application` is for any other server.
+"""
 
 import os
 from collections.abc import Callable
@@ -19,6 +22,7 @@ from django.urls import re_path  # noqa: E402  # see above
 from devicehive.protocol.consumers import DeviceConsumer  # noqa: E402  # see above
 from devicehive.protocol.rest import RestApplication, require_upgrade  # noqa: E402  # see above
 from devicehive.serving.gate import Gate  # noqa: E402  # see above
+from devicehive.serving.hosted import HostedApplication  # noqa: E402  # see above
 
 PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 """Every path of the protocol, 1.1; they all mean the same."""
@@ -46,15 +50,19 @@ class DeviceOriginValidator(OriginValidator):
             return False
 
 
-async def refuse_path(
-    scope: object, receive: object, send: Callable[[dict[str, Any]], Any]
-) -> None:
-    """Ends a handshake for any other path with 404; Channels' router would raise: 500."""
+async def refuse_path(scope: Any, receive: Any, send: Callable[[dict[str, Any]], Any]) -> None:
+    """Ends a handshake for any other path with 404; Channels' router would raise: 500.
+
+    With 403 under servers such as daphne, which have no other answer to a handshake.
+    """
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close"})
+        return
     await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
-    await send({"type": "websocket.http.response.body"})
+    await send({"type": "websocket.http.response.body", "body": b""})
 
 
-application = ProtocolTypeRouter(
+router = ProtocolTypeRouter(
     {
         "http": URLRouter(
             [
@@ -74,3 +82,4 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+application = HostedApplication(router)

@@ -18,8 +18,9 @@ from devicehive.keys import signing_key
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32
 """As many as HS256's hash has: a longer key is no stronger, a shorter one is (RFC 7518, 3.2)."""
-OTHER_THREADS = 3
-"""Threads of a process with a connection besides DATABASE_THREADS: saves, passwords, admin."""
+OTHER_THREADS = 2
+"""Threads of a process with a connection besides DATABASE_THREADS and HTTP_THREADS: the writer's
+and the passwords'."""
 
 
 @checks.register(TAG)
@@ -106,13 +107,13 @@ def postgresql_pool(**options: Any) -> Iterable[CheckMessage]:
     if connection.vendor != "postgresql":
         return
     pool = connection.settings_dict["OPTIONS"].get("pool") or {}
-    size, threads = pool.get("max_size", 0), settings.DATABASE_THREADS + OTHER_THREADS
+    size, threads = pool.get("max_size", 0), threads_with_connection()
     if size < threads:
         yield checks.Warning(
             f"The connection pool holds {size} and a process has {threads} threads that use the "
             "database: under load some wait for a connection, and fail after its timeout.",
             hint='Set "pool": {"max_size": ...} in OPTIONS of DATABASES to at least '
-            f"{threads}, or DATABASE_THREADS lower.",
+            f"{threads}, or DATABASE_THREADS or HTTP_THREADS lower.",
             id="devicehive.W008",
         )
 
@@ -125,6 +126,10 @@ def compatible_mode(**options: Any) -> Iterable[CheckMessage]:
             hint="Unset COMPATIBLE_MODE, unless you run the reference server's own tests.",
             id="devicehive.W009",
         )
+
+
+def threads_with_connection() -> int:
+    return int(settings.DATABASE_THREADS + settings.HTTP_THREADS + OTHER_THREADS)
 
 
 def is_public(host: str) -> bool:

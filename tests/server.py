@@ -85,6 +85,13 @@ def execute(statement: str) -> None:
 
 def manage(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
     """Start a manage.py command with no knobs but those given; STATE_DIR is `folder`."""
+    return launch([sys.executable, MANAGE, *arguments], folder=folder, **environment)
+
+
+def launch(
+    command: list[str], *, folder: Path, descriptors: tuple[int, ...] = (), **environment: str
+) -> subprocess.Popen[str]:
+    """Start a program in the project's folder; it inherits the open `descriptors`."""
     defaults = {
         "PATH": os.environ["PATH"],
         "STATE_DIR": str(folder),
@@ -93,7 +100,9 @@ def manage(*arguments: str, folder: Path, **environment: str) -> subprocess.Pope
     }
     with (folder / "stderr").open("ab") as stderr:
         return subprocess.Popen(
-            [sys.executable, MANAGE, *arguments],
+            command,
+            cwd=settings.BASE_DIR,
+            pass_fds=descriptors,
             env=defaults | environment,
             stdout=subprocess.PIPE,
             stderr=stderr,

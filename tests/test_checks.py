@@ -94,11 +94,12 @@ def test_postgresql_without_a_pool(database: Any) -> None:
     assert found() == ["devicehive.W008"]
 
 
-@pytest.mark.parametrize(("size", "reported"), [(6, ["devicehive.W008"]), (7, [])])
+@pytest.mark.parametrize(("size", "reported"), [(8, ["devicehive.W008"]), (9, [])])
 def test_pool_for_every_thread(
     database: Any, settings: Settings, size: int, reported: list[str]
 ) -> None:
     settings.DATABASE_THREADS = 4
+    settings.HTTP_THREADS = 3
     database("postgresql", pool={"max_size": size})
     assert found() == reported
 

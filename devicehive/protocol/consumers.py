@@ -17,6 +17,7 @@ from devicehive.protocol.calls import Request
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.frames import Unreadable
 from devicehive.protocol.pace import Pace
+from devicehive.protocol.sending import Sender
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
@@ -41,12 +42,14 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         where they are used (`devicehive.serving.database`).
         """
         self.scope = scope
-        self.base_send = send
-        extensions = scope["extensions"]
-        self.note_known: Callable[[bool], None] = extensions["devicehive.known"]
-        self.note_vain: Callable[[], None] = extensions["devicehive.vain"]
+        extensions = scope.get("extensions") or {}
+        sender = None if "devicehive.push" in extensions else Sender(send)
+        self.base_send = sender.send if sender else send
+        # What limits `serve` has for strangers and for waste, no other server asks for.
+        self.note_known: Callable[[bool], None] = extensions.get("devicehive.known", _note_nothing)
+        self.note_vain: Callable[[], None] = extensions.get("devicehive.vain", _note_nothing)
         # Not a method: consumer and connection would keep each other in memory.
-        listener = partial(_push, extensions["devicehive.push"])
+        listener = partial(_push, sender.push if sender else extensions["devicehive.push"])
         self.connection = Connection(base_url=_base_url(scope), listener=listener)
         limit = settings.MESSAGES_PER_SECOND
         self.pace = Pace(limit) if limit else None
@@ -68,6 +71,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             pass
         finally:
             self.connection.close()
+            if sender:
+                sender.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one frame, and return when the next may be taken."""
@@ -130,6 +135,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         """Also how the server says that it stops: what was received is answered first."""
         await self.drain()
         raise StopConsumer
+
+
+def _note_nothing(*about: Any) -> None:
+    """Stands in for an extension that a server does not offer."""
 
 
 def _push(send: Callable[[str], None], event: Event, subscription_id: int) -> None:

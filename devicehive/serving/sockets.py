@@ -12,6 +12,7 @@ from collections import deque
 
 from django.conf import settings
 
+from devicehive.protocol.sending import MOST_BACKLOG_BYTES, OVERFLOW
 from devicehive.serving.life import PING, LivingProtocol
 
 logger = logging.getLogger(__name__)
@@ -19,10 +20,6 @@ logger = logging.getLogger(__name__)
 SERVICE_RESTART = 1012
 REASONS = {1003: b"Binary messages not supported"}
 """What is told with a code; daphne does not pass on the reasons of consumers."""
-OVERFLOW = 4500
-"""As the reference server closes a session that does not keep up."""
-MOST_BACKLOG_BYTES = 16_777_216
-"""Events that may wait for one subscriber to read those before."""
 
 
 def frame_header(length: int) -> bytes:

@@ -19,6 +19,7 @@ from devices.models.user import (
     LOGIN_CHARACTERS,
     LOGIN_PATTERN,
     LONGEST_LOGIN,
+    SAMPLE_NETWORK,
     SHORTEST_LOGIN,
     User,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "LONGEST_DEVICE_ID",
     "LONGEST_LOGIN",
     "LONGEST_NAME",
+    "SAMPLE_NETWORK",
     "SHORTEST_LOGIN",
     "Command",
     "Configuration",

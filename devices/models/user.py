@@ -3,8 +3,9 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MinLengthValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
 
 from devicehive.orm.fields import CodePointCharField
@@ -14,8 +15,24 @@ from devices.refusals import UserRefusal
 
 LOGIN_CHARACTERS = "a-zA-Z0-9_@.-"
 LOGIN_PATTERN = rf"^[{LOGIN_CHARACTERS}]+\Z"
+SAMPLE_NETWORK = 1
+"""Where new devices of administrators go to when a save names no network (Appendix B)."""
 SHORTEST_LOGIN = 3
 LONGEST_LOGIN = 128
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_superuser(self, login: str, password: str | None = None) -> "User":
+        """What Django's `createsuperuser` calls: an administrator, in the sample network if that is
+        still there. Raises ValidationError."""
+        validate_password(password or "")
+        user = self.model(login=login, role=User.Role.ADMIN)
+        user.set_password(password)
+        user.full_clean()
+        with transaction.atomic():
+            user.save(using=self._db)
+            user.networks.add(*Network.objects.filter(pk=SAMPLE_NETWORK))
+        return user
 
 
 class User(AbstractBaseUser):
@@ -48,7 +65,7 @@ class User(AbstractBaseUser):
     networks = models.ManyToManyField(Network, related_name="users", blank=True)
     device_types = models.ManyToManyField(DeviceType, related_name="users", blank=True)
 
-    objects = BaseUserManager()
+    objects = UserManager()
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

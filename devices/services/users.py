@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from devicehive.protocol import bearer
 from devicehive.protocol.permissions import Principal
-from devices.models import Network, User
+from devices.models import SAMPLE_NETWORK, Network, User
 from devices.refusals import StrangerRefusal, UserRefusal
 from devices.schemas.user import UserFilter
 from devices.services import configuration, user_rules
@@ -21,7 +21,6 @@ MOST_LOGIN_ATTEMPTS = 10
 """How many wrong passwords lock a user out, unless `user.login.maxAttempts` says otherwise."""
 LAST_LOGIN_TIMEOUT = 1000
 """Milliseconds in which `lastLogin` is not written again; see `user.login.lastTimeout`."""
-SAMPLE_NETWORK = 1
 SORTED_BY = {"id": ("id",), "login": ("login",)}
 
 

@@ -1,17 +1,20 @@
 """A database that goes away, comes back, or does not answer."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from tests.conftest import success
 from tests.faults.load import load, stored
 from tests.faults.raw_socket import frame, raw_socket
-from tests.server import Server, StartServer, execute
+from tests.server import SECONDS, Server, StartServer, execute
 
 SAVE = '{"action":"device/save","requestId":1,"deviceId":"lamp","device":{"name":"Lamp"}}'
 
@@ -76,3 +79,42 @@ def test_a_stopping_server_does_not_wait_for_a_hanging_database(
             client.socket.sendall(frame(SAVE))
             assert server.terminate() == 0
         assert client.close_code() == 1012
+
+
+@contextmanager
+def no_sessions(server: Server) -> Iterator[None]:
+    """No page of the admin gets further than its session meanwhile."""
+    with psycopg.connect(server.database.url) as connection:
+        connection.execute("LOCK django_session")
+        yield
+
+
+@pytest.mark.postgresql
+def test_twenty_slow_pages_of_the_admin_take_nothing_from_sockets(server: Server) -> None:
+    pages = [HTTPConnection(server.address, timeout=SECONDS) for _ in range(20)]
+    sockets = [server.connect("bob") for _ in range(20)]
+    with ExitStack() as stack:
+        for page in pages:
+            stack.enter_context(closing(page))
+        with no_sessions(server):
+            for page in pages:
+                page.request("GET", "/admin/", headers={"Cookie": "sessionid=of-nobody"})
+            wait_for_pages(server)
+            for number, each in enumerate(sockets):
+                device = {"action": "device/save", "deviceId": f"lamp-{number}"}
+                assert each.ask(**device, device={"name": "Lamp"})["status"] == "success"
+                assert each.ask("device/get", deviceId=f"lamp-{number}")["status"] == "success"
+        assert {page.getresponse().status for page in pages} == {302}
+
+
+def wait_for_pages(server: Server) -> None:
+    """Until as many requests wait for the lock as the server lets in."""
+    name = urlsplit(server.database.url).path[1:]
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity "
+        f"WHERE datname = '{name}' AND wait_event_type = 'Lock'"
+    )
+    deadline = time.monotonic() + SECONDS
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
+        while connection.execute(waiting).fetchone() != (settings.HTTP_THREADS,):
+            assert time.monotonic() < deadline

@@ -13,7 +13,7 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.db import connections
 
-from devicehive.asgi import application
+from devicehive.asgi import router
 from devicehive.events.hub import hub
 from devicehive.protocol.actions import Caller, Runs, registry
 from devicehive.protocol.consumers import MOST_PENDING
@@ -39,7 +39,7 @@ class Socket:
     """A client that does not wait for answers unless told to."""
 
     def __init__(self) -> None:
-        self.communicator = WebsocketCommunicator(application, "/api/websocket")
+        self.communicator = WebsocketCommunicator(router, "/api/websocket")
         self.communicator.scope["extensions"] = {
             "devicehive.push": self.push,
             "devicehive.known": bool,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.test import TestCase
 
-from devicehive.asgi import application
+from devicehive.asgi import router
 from devices.models import User
 from devices.services import tokens
 from tests import threads
@@ -94,7 +94,7 @@ async def _answered(scope: dict[str, Any], body: bytes) -> Response:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await application(scope, receive, send)
+    await router(scope, receive, send)
     start, content = sent
     return Response(
         start["status"],

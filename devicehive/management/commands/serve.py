@@ -81,10 +81,10 @@ class Command(BaseCommand):
 
     def serve(self, descriptor: int) -> None:
         # Here, because importing daphne's server installs Twisted's reactor.
-        from devicehive.asgi import application
+        from devicehive.asgi import router
         from devicehive.serving.server import DeviceServer
 
-        DeviceServer(application, endpoint=f"fd:fileno={descriptor}").run()
+        DeviceServer(router, endpoint=f"fd:fileno={descriptor}").run()
 
 
 def manage(*arguments: str) -> list[str]:
