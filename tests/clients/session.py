@@ -37,11 +37,12 @@ class Session(Handler):
         self.names["notified"](notification)
 
 
-# Without the sleep time its loops would take a core while they wait.
+# Without them its loops would take a core while they wait.
+SLEEP_TIMES = {
+    "ws": {"event_queue_sleep_time": 0.01, "response_sleep_time": 0.001},
+    "http": {"events_queue_sleep_time": 0.01},
+}
+scheme = url.partition(":")[0]
 DeviceHive(Session).connect(
-    url,
-    transport_alive_sleep_time=0.01,
-    event_queue_sleep_time=0.01,
-    response_sleep_time=0.001,
-    **json.loads(options),
+    url, transport_alive_sleep_time=0.01, **SLEEP_TIMES[scheme], **json.loads(options)
 )

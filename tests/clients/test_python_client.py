@@ -13,17 +13,21 @@ from tests.server import SECONDS, Server
 PROGRAM = str(Path(__file__).parent / "session.py")
 
 
-def session(server: Server, statements: str, **options: str | None) -> list[Any]:
-    """What the statements show, in order."""
-    ended = run(server, statements, **options)
+def session(
+    server: Server, statements: str, url: str | None = None, **options: str | None
+) -> list[Any]:
+    """What the statements show, in order; over the WebSocket, or at another `url`."""
+    ended = run(server, statements, url, **options)
     assert ended.returncode == 0, ended.stderr
     return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
-def run(server: Server, statements: str, **options: str | None) -> subprocess.CompletedProcess[str]:
+def run(
+    server: Server, statements: str, url: str | None = None, **options: str | None
+) -> subprocess.CompletedProcess[str]:
     options = options or {"access_token": server.database.access["bob"]}
     return subprocess.run(
-        [sys.executable, PROGRAM, server.url, json.dumps(options)],
+        [sys.executable, PROGRAM, url or server.url, json.dumps(options)],
         input=dedent(statements),
         capture_output=True,
         text=True,
