@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
+from io import BufferedReader
 from typing import Any
 
 from tests.server import SECONDS, Server, open_tcp
@@ -28,11 +29,28 @@ def request(
     return f"{head}{token}{length}{headers}\r\n".encode() + body
 
 
-@dataclass
+class KeptOpen:
+    """A stream that an answer, once read, does not close: behind it is the next one."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self.stream = stream
+
+    def makefile(self, mode: str) -> Any:
+        return self
+
+    def close(self) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
 class RawHttp:
     """One connection."""
 
-    socket: socket.socket
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+        self.stream: Any = KeptOpen(connection.makefile("rb"))
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
@@ -43,7 +61,7 @@ class RawHttp:
         return status, json.loads(body) if body else None
 
     def read_whole(self, method: str = "GET") -> tuple[int, bytes, dict[str, str]]:
-        response = HTTPResponse(self.socket, method=method)
+        response = HTTPResponse(self.stream, method=method)
         response.begin()
         body = response.read()
         headers = {name.lower(): value for name, value in response.getheaders()}
@@ -53,7 +71,9 @@ class RawHttp:
 @contextmanager
 def raw_http(server: Server) -> Iterator[RawHttp]:
     with open_tcp(server) as connection:
-        yield RawHttp(connection)
+        client = RawHttp(connection)
+        with client.stream.stream:
+            yield client
 
 
 @dataclass
