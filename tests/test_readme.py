@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import get_commands
+from playwright.sync_api import Page, expect
 
 from devicehive.env import KNOBS
 from devicehive.protocol.actions import registry
+from devicehive.protocol.routes import routes
+from tests.browser import needs_chromium
 from tests.server import SECONDS, Server, StartServer, run_manage
 
 ROOT = Path(settings.BASE_DIR)
@@ -71,6 +74,25 @@ def test_frames_example(fresh: Server) -> None:
         token = match[1] if match.groups() else token
 
 
+def test_curl_example(fresh: Server) -> None:
+    script = block("With curl", "sh").replace(ADDRESS, fresh.address)
+    ended = subprocess.run(
+        ["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=SECONDS
+    )
+    (promised,) = re.findall(r'prints `({"id":.+})`\.', README)
+    assert (ended.stdout, ended.stderr) == (promised, "")
+
+
+@needs_chromium
+def test_browser_example(fresh: Server, page: Page) -> None:
+    script = block("In a browser", "js").replace(ADDRESS, fresh.address)
+    assert len([line for line in script.splitlines() if line]) <= 20
+    page.goto(f"http://{fresh.address}/livez".replace("127.0.0.1", "localhost"))  # Another origin.
+    page.add_script_tag(content=script, type="module")
+    (promised,) = re.findall(r"It ends with `(.+)` in the title\.", README)
+    expect(page).to_have_title(promised)
+
+
 def test_the_printed_command_can_be_pasted_in_any_folder(fresh: Server, tmp_path: Path) -> None:
     assert fresh.process.stdout
     printed = next(line for line in fresh.process.stdout if "A first device:" in line)
@@ -110,6 +132,15 @@ def test_variables_exist() -> None:
 def test_links_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", README)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_table_of_paths_is_that_of_the_routes() -> None:
+    rows = re.findall(r"^\| `/(.*)` \| ([A-Z, ]+) \|$", README, re.MULTILINE)
+    there = [
+        (re.sub(r"<(?:int:)?(\w+)>", r"{\1}", route.path.text), ", ".join(route.methods))
+        for route in routes
+    ]
+    assert rows == sorted(there)
 
 
 def test_table_of_actions_is_the_registry() -> None:
