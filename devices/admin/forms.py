@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import msgspec
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devicehive.protocol.shapes import NULL
+from devices.admin.concurrent_edits import carry_shown, find_overtaken
 from devices.admin.fields import JSONObjectField, VerbatimField
 from devices.models import Configuration, Device, DeviceType, Network
 from devices.schemas.device import DeviceBody
@@ -21,8 +22,8 @@ from devices.services.device_save import DeviceSave
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at run time
     """Is judged and saved by a service, whose refusal is an error of the form.
 
-    Each input of an existing record carries the value it was opened with, and only what was
-    edited is saved: what a device or a colleague saved in the meantime stays.
+    Of an existing record, only what was edited is saved: what a device or a colleague saved since
+    the form was opened stays, and what both changed is refused (see concurrent_edits.py).
     """
 
     def __init__(
@@ -32,8 +33,8 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
         super().__init__(*args, **options)
         self.principal = principal
         self.refused = refused
-        for field in self.fields.values():
-            field.show_hidden_initial = not (self.is_new or field.disabled)
+        if not self.is_new:
+            carry_shown(self)
 
     def check(self, given: dict[str, Any]) -> None:
         """Judge what is given, and write nothing. Raises Refused."""
@@ -58,6 +59,8 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
 
     def _post_clean(self) -> None:
         """Where Django would validate the model, the service decides."""
+        if not (self.errors or self.is_new):
+            self._compare_with_stored()
         if self.errors:
             return
         try:
@@ -66,6 +69,18 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
             self.check(self.given)
         except Refused as refused:
             self.add_error(None, refused.text)
+
+    def _compare_with_stored(self) -> None:
+        """Refuse what someone else has changed too. Locks the record as the services do, so that
+        it stays what it is compared with until this transaction ends."""
+        locked = type(self.instance)._default_manager.select_for_update(no_key=True)
+        try:
+            self.instance.refresh_from_db(from_queryset=locked)
+        except ObjectDoesNotExist:
+            self.add_error(None, "This was deleted since the page was opened.")
+            return
+        for overtaken in find_overtaken(self):
+            self.add_error(overtaken.name, overtaken.text)
 
     def write_given(self) -> None:
         """Save, and make `instance` what is stored then. Raises Refused."""
@@ -103,7 +118,7 @@ class DeviceForm(ServiceForm):
     def _save(self, given: dict[str, Any]) -> DeviceSave:
         device_id: str = given["id"] if self.is_new else self.instance.pk
         # A save without data clears it.
-        data = given["data"] if "data" in given else self._stored_data()
+        data = given.get("data", self.instance.data)
         body = DeviceBody(
             name=given.get("name"),
             data=NULL if data is None else msgspec.Raw(data),
@@ -112,11 +127,6 @@ class DeviceForm(ServiceForm):
             is_blocked=given.get("is_blocked"),
         )
         return DeviceSave.of(self.principal, device_id, body)
-
-    def _stored_data(self) -> str | None:
-        """The data as it is now, and no save changes it before this one."""
-        stored = Device.objects.select_for_update().filter(pk=self.instance.pk)
-        return stored.values_list("data", flat=True).first()
 
 
 class GroupForm(ServiceForm):

@@ -48,8 +48,13 @@ class FormReader(HTMLParser):
 
 def form_of(client: Client, url: str) -> Values:
     """The values of the page's forms, as they are first shown."""
+    return form_in(client.get(url))
+
+
+def form_in(answer: HttpResponse) -> Values:
+    """The values of the forms that an answer shows, such as one with errors."""
     reader = FormReader()
-    reader.feed(client.get(url).content.decode())
+    reader.feed(answer.content.decode())
     return reader.values
 
 
