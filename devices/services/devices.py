@@ -50,9 +50,10 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
         except Refused as refused:
             results.append(refused)
             continue
-        rows[request.device_id] = row
-        saved.append(notify_of_save(row, is_new=current is None))
         results.append(None)
+        if row is not current:  # Else it changes nothing, and nobody is told.
+            rows[request.device_id] = row
+            saved.append(notify_of_save(row, is_new=current is None))
     write(stored, rows, saved)
     return results
 
@@ -67,7 +68,6 @@ def write(
 
 def _writes(stored: Mapping[str, Device], rows: Mapping[str, Device]) -> Iterator[Statement | None]:
     yield device_table.INSERT_DEVICES.of([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
-    # A save that changes nothing writes nothing; devices repeat theirs at every start.
     changed = [rows[id_] for id_ in sorted(stored) if rows[id_] is not stored[id_]]
     yield device_table.REPLACE.of(changed)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from devices.models import Device, DeviceType, Network, User
+from devices.models import Device, DeviceType, Network, Notification, User
 from devices.services import bulk, networks
 from devices.services.tokens import unlimited
-from tests.conftest import Connection, connected
+from tests.conftest import Connection, connected, success
 
 pytestmark = pytest.mark.usefixtures("live")
 
@@ -477,10 +477,24 @@ def test_a_save_is_told_to_whom_nothing_limits(as_alice: Connection, as_bob: Con
     assert updated["parameters"] == as_bob.ask("device/get", deviceId="new")["device"]
 
 
-def test_a_save_that_changes_nothing_is_told(as_alice: Connection, device: Device) -> None:
+def test_a_save_that_changes_nothing_is_neither_told_nor_stored(
+    as_alice: Connection, device: Device
+) -> None:
     subscribe(as_alice)
     saved = {"data": json.loads(device.data or "")}
-    as_alice.ask("device/save", deviceId=device.id, device=saved)
+    answer = as_alice.ask("device/save", deviceId=device.id, device=saved)
+    assert answer == success("device/save")
+    assert heard(as_alice) == []
+    assert not Notification.objects.exists()
+
+
+def test_a_save_of_the_same_data_in_another_text_is_told(
+    as_alice: Connection, device: Device
+) -> None:
+    subscribe(as_alice)
+    as_alice.text(
+        '{"action": "device/save", "deviceId": "bobs-lamp", "device": {"data": {"on":true}}}'
+    )
     assert heard(as_alice) == ["$device-update"]
 
 
