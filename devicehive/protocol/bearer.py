@@ -29,13 +29,13 @@ out wait for the same answer."""
 async def find_principal(token: str) -> Principal:
     """The principal of an access token, as it was a second ago at most. Raises Refused."""
     until, verified = _kept.get(token, (0.0, None))
-    if verified is None or until <= monotonic() or verified.get_loop().is_closed():
+    if verified is None or until <= monotonic():
         _kept.pop(token, None)
         verified = asyncio.create_task(_verify(token))
         _keep(token, verified)
     try:
-        return await asyncio.shield(verified)
-    except Exception:
+        return verified.result() if verified.done() else await asyncio.shield(verified)
+    except BaseException:  # Cancelled, it would have no answer for the next.
         _kept.pop(token, None)
         raise
 
