@@ -13,6 +13,7 @@ from typing import Any
 from devicehive.serving.addresses import Address
 from devicehive.serving.handshakes import HandshakeProtocol
 from devicehive.serving.inbox import TURN_SECONDS, Inbox
+from devicehive.serving.text_frames import read_text
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +131,8 @@ class ReadingProtocol(HandshakeProtocol):
             return
         last, end = self.frames + TURN_FRAMES, monotonic() + TURN_SECONDS
         self.has_more = True
+        if not self.data:
+            self.slice_off()
         while self.reads:
             if not (self.processData() or self.slice_off()):
                 self.has_more = False
@@ -149,9 +152,26 @@ class ReadingProtocol(HandshakeProtocol):
         return True
 
     def processData(self) -> bool:
-        if self.current_frame is None and self.data:
+        if self.current_frame is None:
+            if not self.data:
+                return False
+            if self.take_text():
+                return True
             self.requireMaskedClientFrames = self.data[0] != UNMASKED_PONG
         return bool(super().processData())
+
+    def take_text(self) -> bool:
+        """Take the next frame without autobahn, if it is a whole message that may come now."""
+        if self.inside_message or self.state != self.STATE_OPEN:
+            return False
+        found = read_text(self.data)
+        if found is None or found[1] > self.maxMessagePayloadSize:
+            return False
+        text, end = found
+        self.data = self.data[end:]
+        self.frames += 1
+        self.receive({"type": "websocket.receive", "text": text})
+        return True
 
     def onFrameEnd(self) -> bool | None:
         self.frames += 1
@@ -162,11 +182,14 @@ class ReadingProtocol(HandshakeProtocol):
         return goes_on
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        if self.muted or self.draining or self.state != self.STATE_OPEN:
-            return
         key = "bytes" if isBinary else "text"
         content = payload if isBinary else payload.decode()
-        self.application_queue.put_nowait({"type": "websocket.receive", key: content})
+        self.receive({"type": "websocket.receive", key: content})
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """Put a message of the client's before the consumer, while messages are still taken."""
+        if not (self.muted or self.draining or self.state != self.STATE_OPEN):
+            self.application_queue.put_nowait(message)
 
     def waste_unless_last(self) -> None:
         """Count a message in vain, unless the client waits for its answer: the ASGI extension
