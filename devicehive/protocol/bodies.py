@@ -93,12 +93,15 @@ def refusals_of(shape: type[Body]) -> Iterator[Refusal]:
 @cache
 def _needed(shape: type[Body]) -> tuple[tuple[str, Refusal | None], ...]:
     """The members to look at: those that are needed, or may hold some that are."""
-    members = [(field, _extra(field, "refusal")) for field in _fields(shape)]
     return tuple(
         (field.name, refusal)
-        for field, refusal in members
-        if refusal is not None or _body_in(field.type) is not None
+        for field in _fields(shape)
+        if (refusal := _extra(field, "refusal")) or _needs_any(_body_in(field.type))
     )
+
+
+def _needs_any(shape: type[Body] | None) -> bool:
+    return shape is not None and bool(_needed(shape))
 
 
 @cache
