@@ -85,16 +85,21 @@ def dialect() -> Dialect:
 def array_literal(values: Iterable[object]) -> str:
     """PostgreSQL's text form of an array. psycopg writes the same, at several times the cost:
     it chooses a type for every list and escapes every value by regular expressions."""
-    return "{" + ",".join([_element(value) for value in values]) + "}"
+    elements = list(values)
+    # Escaped all at once, where no element is NULL; one with a NUL is for PostgreSQL to refuse.
+    if elements and None not in elements:
+        text = "\0".join(map(str, elements))
+        if text.count("\0") == len(elements) - 1:
+            return '{"' + _escape(text).replace("\0", '","') + '"}'
+    return "{" + ",".join(map(_element, elements)) + "}"
 
 
 def _element(value: object) -> str:
-    if value is None:
-        return "NULL"
-    text = str(value)
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+    return "NULL" if value is None else f'"{_escape(str(value))}"'
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _rows(cursor: Any) -> Rows:

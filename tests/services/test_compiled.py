@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devicehive.orm.compiled import InsertRows, Select, execute, many
+from devicehive.orm.dialects import array_literal
 from devices.models import Device, Network
 
 INSERT = InsertRows(Device)
@@ -71,3 +72,7 @@ def test_each_statement_has_its_own_rows(db: None, network: Network) -> None:
 def test_numbers_among_many(db: None, network: Network) -> None:
     found = Network.objects.filter(id__among=many([1, network.id, 2**63 - 1, -1]))
     assert set(found.values_list("id", flat=True)) == {1, network.id}
+
+
+def test_no_value_becomes_two() -> None:
+    assert array_literal(["a\0b", "c"]) == '{"a\0b","c"}'
