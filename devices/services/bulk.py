@@ -16,7 +16,7 @@ from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device
 from devices.refusals import NetworkRefusal
 from devices.services import access, device_table, devices
-from devices.services.save_notifications import notify_of_save
+from devices.services.save_notifications import notify_of_saves
 
 BATCH_SIZE = 1_000
 """Rows written in one transaction: what a save that arrives meanwhile waits for."""
@@ -68,9 +68,8 @@ def _save(ids: list[str], changed: Mapping[str, Any]) -> int:
     rows = {id_: change_record(row, changed) for id_, row in stored.items()}
     # Someone else may have made some of them so since they were selected.
     different = [row for id_, row in rows.items() if row is not stored[id_]]
-    saves = [notify_of_save(row, is_new=False) for row in different]
-    devices.write(stored, rows, saves)
-    return len(saves)
+    devices.write(stored, rows, notify_of_saves([(row, False) for row in different]))
+    return len(different)
 
 
 def _batches(selected: QuerySet[Device]) -> Iterator[list[str]]:

@@ -16,7 +16,7 @@ from devices.schemas.device import DeviceFilter
 from devices.services import access, device_table, events, notifications
 from devices.services.device_save import DeviceSave
 from devices.services.save_context import look_up
-from devices.services.save_notifications import notify_of_save
+from devices.services.save_notifications import notify_of_saves
 from devices.services.save_rules import apply
 
 
@@ -42,7 +42,7 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
     stored, context = look_up(requests)
     rows = dict(stored)
     results: list[Refused | None] = []
-    saved: list[Notification] = []
+    saved: list[tuple[Device, bool]] = []
     for request in requests:
         current = rows.get(request.device_id)
         try:
@@ -53,8 +53,8 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
         results.append(None)
         if row is not current:  # Else it changes nothing, and nobody is told.
             rows[request.device_id] = row
-            saved.append(notify_of_save(row, is_new=current is None))
-    write(stored, rows, saved)
+            saved.append((row, current is None))
+    write(stored, rows, notify_of_saves(saved))
     return results
 
 

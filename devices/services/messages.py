@@ -28,5 +28,12 @@ def new_message(device_id: str, location: Location, body: Body) -> dict[str, Any
 
 
 def new_message_id() -> int:
-    """A random id: 31 bits, as clients expect. The database refuses one that is taken."""
-    return secrets.randbits(31)
+    (number,) = new_message_ids(1)
+    return number
+
+
+def new_message_ids(count: int) -> list[int]:
+    """Random ids: 31 bits, as clients expect. The database refuses one that is taken."""
+    # One call of the system for all: for each, it was a tenth of what writing a save takes.
+    words = memoryview(secrets.token_bytes(4 * count)).cast("I")
+    return [word & 0x7FFF_FFFF for word in words]
