@@ -7,7 +7,7 @@ pieces, compression and listeners that such a frame does not have.
 WHOLE_TEXT = 0x81
 """The first byte of a text message that is not in fragments."""
 MASKED = 0x80
-LONG = 126
+EXTENDED = 126
 """Says that the length is in the next two bytes."""
 
 
@@ -19,11 +19,11 @@ def read_text(data: bytes) -> tuple[str, int] | None:
     if len(data) < 6 or data[0] != WHOLE_TEXT:
         return None
     mask, length = 2, data[1] - MASKED
-    if length == LONG:
+    if length == EXTENDED:
         mask, length = 4, int.from_bytes(data[2:4], "big")
-        if length < LONG:
+        if length < EXTENDED:
             return None
-    elif not 0 <= length < LONG:
+    elif not 0 <= length < EXTENDED:
         return None
     start = mask + 4
     end = start + length
