@@ -40,6 +40,12 @@ ACCESS_TOKEN_SECONDS = env.number(
 REFRESH_TOKEN_SECONDS = env.number(
     "REFRESH_TOKEN_SECONDS", 15_724_800, "Lifetime of refresh tokens.", least=1
 )
+LONGEST_TOKEN_SECONDS = env.number(
+    "LONGEST_TOKEN_SECONDS",
+    315_576_000,
+    "Longest lifetime that token/create may be asked for; ten years, unless set.",
+    least=1,
+)
 DEVICEHIVE_ADMIN_LOGIN = env.text(
     "DEVICEHIVE_ADMIN_LOGIN", "dhadmin", "Login of the administrator that `createadmin` makes."
 )
@@ -54,7 +60,8 @@ COMPATIBLE_MODE = env.switch(
     False,
     "Restores permissive behaviour of the reference server that its own test suites assert: "
     "any client may mint any token, the networks of a token do not limit device/save, clients "
-    "with ManageUser change the passwords of others, and configuration/get tells JWT_SECRET.",
+    "with ManageUser change the passwords of others, configuration/get tells JWT_SECRET, tokens "
+    "and connections keep the power they began with, and their lists alone say what is heard.",
 )
 
 # --- HTTP and WebSocket ----------------------------------------------------------------

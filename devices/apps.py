@@ -8,3 +8,4 @@ class DevicesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("devices.checks")
+        import_module("devices.watchers")

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from devicehive.protocol.refusals import Refused
 from devices.models import User
-from devices.services import user_rules, users
+from devices.services import revocation, user_rules, users
 
 
 class LoginBackend(BaseBackend):
@@ -32,6 +32,10 @@ class PasswordRule:
             user_rules.check_password(password)
         except Refused as refused:
             raise ValidationError(refused.text) from None
+
+    def password_changed(self, password: str, user: User) -> None:
+        """By the admin or `manage.py changepassword`, which save users themselves."""
+        revocation.end_tokens(user.pk)
 
     def get_help_text(self) -> str:
         return "6 to 128 characters."

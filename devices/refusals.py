@@ -117,6 +117,7 @@ class TokenRefusal(Refusal):
     PAYLOAD_REQUIRED = 400, "Missing or invalid payload in request"
     ACTIONS = 400, "Actions list should contain only Strings or Integers"
     USER_NOT_ACTIVE = 403, "User is locked or disabled"
+    TOO_LONG = 400, "Token is too long: list fewer networks or device types"
 
 
 class TokenRule(Rule):

@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection as database
 from django.test import TestCase
 from pytest_django.plugin import blocking_manager_key
@@ -55,6 +56,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         contents = getattr(database, "_test_serialized_contents", None)
         if nextitem and contents and marker and marker.kwargs.get("transaction"):
             with item.config.stash[blocking_manager_key].unblock():
+                # Flushing fills this one in an order of its own, with other ids.
+                ContentType.objects.all().delete()
                 database.creation.deserialize_db_from_string(contents)
                 database.close()
 

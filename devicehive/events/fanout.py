@@ -48,7 +48,20 @@ def publish_now(events: Iterable[Event]) -> None:
     """Tell all subscribers of what is committed already."""
     if Fanout.running is not None:
         Fanout.running.publish(events)
-    elif layer.is_shared():
+    else:
+        _send_from_command_line(events)
+
+
+def announce_now(events: Iterable[Event]) -> None:
+    """As `publish_now`, for what the servers themselves are to hear, whoever else listens."""
+    if Fanout.running is not None:
+        Fanout.running.loop.call_soon_threadsafe(Fanout.running.spread, list(events))
+    else:
+        _send_from_command_line(events)
+
+
+def _send_from_command_line(events: Iterable[Event]) -> None:
+    if layer.is_shared():
         # If that fails, they find the events in the database within a second or two.
         with suppress(*layer.AWAY):
             async_to_sync(layer.send)(COMMAND_LINE, 0, list(events))

@@ -7,9 +7,13 @@ who are connected. What topics mean is the business of whoever makes them.
 
 import threading
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 from devicehive.events.event import Event
 from devicehive.events.subscriptions import Subscription
+
+Watcher = Callable[[Event], None]
+"""Is called on the event loop, and must not block."""
 
 
 class Hub:
@@ -21,20 +25,39 @@ class Hub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], dict[Subscription, None]] = defaultdict(dict)
+        self._watchers: dict[str, Watcher] = {}
 
     def add(self, subscription: Subscription) -> None:
         with self._lock:
-            for topic in subscription.topics:
-                self._found[subscription.action, topic][subscription] = None
+            self._add(subscription)
 
     def remove(self, subscription: Subscription) -> None:
         """Forget a subscription, even one that is not there any more."""
         with self._lock:
-            for key in [(subscription.action, topic) for topic in subscription.topics]:
-                if key in self._found:
-                    self._found[key].pop(subscription, None)
-                    if not self._found[key]:
-                        del self._found[key]
+            self._remove(subscription)
+
+    def limit(self, subscription: Subscription, limits: Sequence[frozenset[str]]) -> None:
+        """Let a subscription hear what is within other limits from now on, and add it if it is not
+        there."""
+        with self._lock:
+            self._remove(subscription)
+            subscription.limit(limits)
+            self._add(subscription)
+
+    def _add(self, subscription: Subscription) -> None:
+        for topic in subscription.topics:
+            self._found[subscription.action, topic][subscription] = None
+
+    def _remove(self, subscription: Subscription) -> None:
+        for key in [(subscription.action, topic) for topic in subscription.topics]:
+            if key in self._found:
+                self._found[key].pop(subscription, None)
+                if not self._found[key]:
+                    del self._found[key]
+
+    def watch(self, action: str, watcher: Watcher) -> None:
+        """Let the server itself hear of the events of an action, which are no pushes."""
+        self._watchers[action] = watcher
 
     @property
     def has_listeners(self) -> bool:
@@ -42,6 +65,8 @@ class Hub:
 
     def dispatch(self, event: Event) -> None:
         """Give an event to every subscription that wants it."""
+        if event.action in self._watchers:
+            self._watchers[event.action](event)
         for subscription in self._matching(event):
             subscription.deliver(event)
 

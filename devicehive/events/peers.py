@@ -23,6 +23,7 @@ from django.utils.module_loading import import_string
 from devicehive.events.event import COMMAND_LINE, Event
 from devicehive.events.hub import Hub
 from devicehive.protocol.actions import Runs
+from devicehive.protocol.sessions import sessions
 from devicehive.protocol.timestamps import now
 from devicehive.serving import database
 
@@ -141,7 +142,7 @@ class Peers:
     async def catch_up(self, sender: int) -> bool:
         """Dispatch, once, what a process has stored and not told us. False if that failed."""
         peer, moment = self.find(sender), now()
-        if self.hub.has_listeners:
+        if self.hub.has_listeners or sessions:
             try:
                 await database.run(Runs.DATABASE, self.read, sender, peer.incomplete_since)
             except Error as error:

@@ -3,10 +3,11 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime, timedelta
 
-from devicehive.events.event import PROCESS, Event
+from devicehive.events.event import EVERYTHING, PROCESS, Event
+from devicehive.protocol.permissions import Permission, Principal
 from devicehive.protocol.timestamps import now
 
 COMMIT_TAKES = timedelta(seconds=0.1)
@@ -107,9 +108,16 @@ class Subscription:
 
     id: int
     action: str
-    topics: frozenset[str]
+    principal: Principal
+    """Who has asked for it; it hears what that one can see."""
+    needs: Permission
+    """What a principal must have to ask for it."""
+    changes: int = 0
+    """How many changes of access were known before it was found out what that is."""
+    limits: InitVar[tuple[frozenset[str], ...]]
+    topics: frozenset[str] = field(init=False)
     """An event must have one of these. It never has two of them: they are all of one kind."""
-    also: tuple[frozenset[str], ...] = ()
+    also: tuple[frozenset[str], ...] = field(init=False)
     """An event must have one topic of each of these sets, too."""
     names: frozenset[str] | None = None
     listener: Listener
@@ -118,8 +126,15 @@ class Subscription:
     replay: Replay | None = field(init=False)
     """None once it is over."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, limits: tuple[frozenset[str], ...]) -> None:
+        self.limit(limits)
         self.replay = Replay(self.send)
+
+    def limit(self, limits: Sequence[frozenset[str]]) -> None:
+        """Hear only events that have a topic of each of the limits; of all, without any. While the
+        hub has it, the hub does this."""
+        first, *others = limits or (frozenset({EVERYTHING}),)
+        self.topics, self.also = first, tuple(others)
 
     def wants(self, event: Event) -> bool:
         """Whether an event that was found by one of `topics` is to be delivered."""

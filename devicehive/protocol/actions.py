@@ -31,20 +31,32 @@ class Envelope(msgspec.Struct, rename="camel"):
     device_type_id: Long | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Caller:
     """Who asks, and where: handlers read it, `authenticate` changes it (1.4)."""
 
     base_url: str = ""
     """Under which address the caller has reached the server: `http://host:port/context`."""
     principal: Principal | None = None
+    has_lost: Refusal = ProtocolRefusal.UNAUTHORIZED
+    """Why there is no principal: none yet, or that it was withdrawn (R-45)."""
 
     @property
     def identity(self) -> Principal:
-        """The principal, for handlers of actions with a permission."""
-        if self.principal is None:
-            raise ProtocolRefusal.UNAUTHORIZED()
-        return self.principal
+        """The principal, for handlers of actions with a permission. Raises Refused."""
+        principal = self.principal
+        if principal is None:
+            raise self.has_lost()
+        return principal
+
+    def become(self, principal: Principal) -> None:
+        """Act for whoever has authenticated just now."""
+        self.principal = principal
+
+    def renew(self, current: Principal, renewed: Principal) -> None:
+        """Go on as the same user, who was just looked up."""
+        if self.principal is current:
+            self.principal = renewed
 
 
 class Runs(Enum):
@@ -64,6 +76,9 @@ Commit = Callable[[Sequence[Any]], Sequence[Any]]
 """Makes many prepared requests durable in one transaction; a result for each, in order, which
 is a Refused or what is answered."""
 
+Standing = Callable[[Principal], Principal]
+"""Looks up what a principal is now (R-43). Raises Refused if it has lost its power."""
+
 AT_THE_GATE = (ProtocolRefusal.UNAUTHORIZED, ProtocolRefusal.ACCESS_DENIED)
 """What every action that needs a permission may answer."""
 
@@ -77,6 +92,7 @@ class Action:
     params: type[Params]
     needs: frozenset[Permission]
     target: Target | None
+    standing: Standing | None
     returns: str | None
     answer: Any
     """The type of what is answered; None for the status only."""
@@ -99,6 +115,7 @@ def action(
     *,
     needs: Permission | tuple[Permission, ...] = (),
     target: Target | None = None,
+    standing: Standing | None = None,
     returns: str | None = None,
     errors: tuple[Refusal, ...] = (),
     runs: Runs = Runs.DATABASE,
@@ -110,8 +127,9 @@ def action(
     """Register a handler as the implementation of an action.
 
     The caller must have one of the permissions it `needs`; `target` then looks at what the request
-    names (3.1). A handler `runs` in a thread unless it is INLINE; with `commit`, it runs on the
-    event loop whatever `runs` says, and must not ask the database.
+    names (3.1). With `standing` the principal is looked up before: its power may be gone (R-43). A
+    handler `runs` in a thread unless it is INLINE; with `commit`, it runs on the event loop
+    whatever `runs` says, and must not ask the database.
 
     `returns` names the response member that holds what the handler returns; without it, what
     it returns are the members themselves, or None for the status only. With `commit`, the
@@ -130,13 +148,16 @@ def action(
         if name in into:
             raise ValueError(f"two handlers for the action {name}")
         params = handler.__annotations__["params"]
-        at_the_gate = AT_THE_GATE if needs else ()
+        at_the_gate: tuple[Refusal, ...] = AT_THE_GATE if needs else ()
+        if standing is not None:
+            at_the_gate = (*at_the_gate, ProtocolRefusal.TOKEN_EXPIRED)
         into[name] = Action(
             name=name,
             handler=handler,
             params=params,
             needs=frozenset(needs if isinstance(needs, tuple) else (needs,)),
             target=target,
+            standing=standing,
             returns=returns,
             answer=answer if commit or answer else handler.__annotations__["return"],
             errors=tuple(dict.fromkeys((*at_the_gate, *refusals_of(params), *errors))),

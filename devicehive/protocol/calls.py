@@ -49,11 +49,14 @@ class Request:
     def check_permission(self, caller: Caller) -> None:
         """Steps 1 and 2 of the gate (3.1). Raises Refused."""
         if self.action.needs:
-            require(caller.principal, self.action.needs)
+            require(caller.identity, self.action.needs)
 
     def check_gate(self, caller: Caller) -> None:
         """The whole gate (3.1), which for some targets asks the database. Raises Refused."""
         self.check_permission(caller)
+        if self.action.standing is not None:
+            principal = caller.identity
+            caller.renew(principal, self.action.standing(principal))
         if self.action.target is not None:
             self.action.target(caller.identity, self.envelope)
 

@@ -50,7 +50,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.note_vain: Callable[[], None] = extensions.get("devicehive.vain", _note_nothing)
         # Not a method: consumer and connection would keep each other in memory.
         listener = partial(_push, sender.push if sender else extensions["devicehive.push"])
-        self.connection = Connection(base_url=_base_url(scope), listener=listener)
+        withdrawn = partial(_forget, asyncio.get_running_loop(), self.note_known)
+        self.connection = Connection(
+            base_url=_base_url(scope), listener=listener, on_withdrawn=withdrawn
+        )
         limit = settings.MESSAGES_PER_SECOND
         self.pace = Pace(limit) if limit else None
         self.pending_commit: Commit | None = None
@@ -144,6 +147,11 @@ def _note_nothing(*about: Any) -> None:
 def _push(send: Callable[[str], None], event: Event, subscription_id: int) -> None:
     """Send an event, without waiting for the client to read it."""
     send(frames.push_text(event, subscription_id))
+
+
+def _forget(loop: asyncio.AbstractEventLoop, note_known: Callable[[bool], None]) -> None:
+    """Let a client that has lost its power be one that has yet to authenticate, in time (R-45)."""
+    loop.call_soon_threadsafe(note_known, False)
 
 
 def _base_url(scope: Any) -> str:

@@ -4,11 +4,12 @@ Ids and names are those of tokens and of `token/create` (protocol, 2.7).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from django.db.models import Q
 
+from devicehive.protocol.claims import ClaimsSet
 from devicehive.protocol.refusals import ProtocolRefusal
 
 
@@ -108,13 +109,15 @@ UNLISTED = Limit()
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who speaks on a connection: a snapshot of token and user, never refreshed (1.4)."""
+    """Who speaks: what the token says, and what the user was when last looked up (R-43)."""
 
     user_id: int
     is_admin: bool
     permissions: frozenset[Permission]
     networks: Limit = UNLISTED
     device_types: Limit = UNLISTED
+    claims: ClaimsSet | None = field(default=None, compare=False)
+    """Those of the token; None for whom the server knows without one: the admin and commands."""
 
     @property
     def opens_everything(self) -> bool:
@@ -126,10 +129,8 @@ class Principal:
         return self.networks.opens and self.device_types.opens
 
 
-def require(principal: Principal | None, permissions: frozenset[Permission]) -> Principal:
-    """Return the principal if it has one of `permissions`; steps 1 and 2 of the gate (3.1)."""
-    if principal is None:
-        raise ProtocolRefusal.UNAUTHORIZED()
+def require(principal: Principal, permissions: frozenset[Permission]) -> Principal:
+    """Return the principal if it has one of `permissions`; step 2 of the gate (3.1)."""
     if principal.permissions.isdisjoint(permissions):
         raise ProtocolRefusal.ACCESS_DENIED()
     return principal

@@ -13,6 +13,8 @@ PING = b"\x89\x00"
 """An empty ping. DeviceHive's ESP8266 firmware knows no other (R-31)."""
 NOT_AUTHENTICATED = 4408
 """Named after HTTP's 408."""
+POWER_LOST = 4401
+"""Named after HTTP's 401: it had authenticated, and what it had is gone (R-45)."""
 
 
 def silence_allowed() -> int:
@@ -51,10 +53,17 @@ class LivingProtocol(ReadingProtocol):
                 logger.info("%s said nothing for %d s: dropped", self.peer, now - self.heard)
                 self.transport.abortConnection()
             elif not self.is_known and self.hesitates(passed):
-                self.end(NOT_AUTHENTICATED, "Authenticate in time")
+                code = POWER_LOST if self.was_known else NOT_AUTHENTICATED
+                self.end(code, "Authenticate in time")
             elif now - self.pinged >= settings.PING_SECONDS:
                 self.pinged = now
                 self.ping()
+
+    def know(self, is_known: bool) -> None:
+        if self.is_known:
+            # It has the whole time again, should it have to authenticate anew.
+            self.hesitated = 0.0
+        super().know(is_known)
 
     def hesitates(self, seconds: float) -> bool:
         """Whether it has had AUTHENTICATE_SECONDS; no time counts in which we owe an answer."""

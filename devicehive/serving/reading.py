@@ -53,6 +53,8 @@ class ReadingProtocol(HandshakeProtocol):
     address: Address
     is_known = False
     """Whether it has authenticated. Who has not waits for its turn with all it sends."""
+    was_known = False
+    """Whether it had authenticated, and lost what that gave."""
     waits = False
     """Whether it is queued for its next turn; its socket is not read until then."""
     has_more = False
@@ -78,6 +80,7 @@ class ReadingProtocol(HandshakeProtocol):
     def know(self, is_known: bool) -> None:
         """Whether the client has authenticated: the ASGI extension `devicehive.known`."""
         self.address.strangers += self.is_known - is_known
+        self.was_known |= self.is_known
         self.is_known = is_known
 
     def connectionLost(self, reason: Any) -> None:

@@ -20,7 +20,7 @@ from django.utils.text import capfirst
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devices.models import Device, User
-from devices.services import tokens
+from devices.services import standing
 
 MOST_CHOSEN_NAMED = 20
 
@@ -91,7 +91,7 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
 
 def principal_behind(request: HttpRequest) -> Principal:
     assert isinstance(request.user, User)
-    return tokens.unlimited(request.user)
+    return standing.unlimited(request.user)
 
 
 def count_of(model: type[Model], column: str) -> Coalesce:

@@ -4,6 +4,7 @@ from devicehive.protocol.actions import Caller, action
 from devicehive.protocol.bodies import CheckedLater, Needed, Params
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.shapes import Str
+from devices.handlers import gate
 from devices.refusals import ConfigurationRefusal, ConfigurationRule
 from devices.schemas.configuration import ConfigurationOut
 from devices.schemas.limits import ConfigurationName, ConfigurationValue
@@ -32,6 +33,7 @@ class Put(Params):
 
 @action(
     "configuration/put",
+    standing=gate.look_up,
     needs=Permission.MANAGE_CONFIGURATION,
     returns="configuration",
     errors=(ConfigurationRefusal.NAME_LENGTH, *ConfigurationRule),
@@ -46,6 +48,7 @@ def put(caller: Caller, params: Put) -> ConfigurationOut:
 
 @action(
     "configuration/delete",
+    standing=gate.look_up,
     needs=Permission.MANAGE_CONFIGURATION,
     errors=(ConfigurationRefusal.NOT_FOUND,),
 )

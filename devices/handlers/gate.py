@@ -1,9 +1,11 @@
-"""The gate's look at what a request names (protocol, 3.1, steps 3 to 5)."""
+"""The gate's look at who asks (R-43) and at what a request names (protocol, 3.1, steps 3 to 5)."""
 
 from devicehive.protocol.actions import Envelope
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
-from devices.services import access
+from devices.services import access, standing
+
+look_up = standing.renew
 
 
 def network(principal: Principal, envelope: Envelope) -> None:

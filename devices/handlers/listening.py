@@ -1,15 +1,17 @@
 """What `command/*` and `notification/*` subscriptions share (protocol, 6.2 and 6.4)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from devicehive.events.hub import hub
-from devicehive.events.subscriptions import Requested
+from devicehive.events.event import Event
+from devicehive.events.subscriptions import Requested, Subscription
 from devicehive.protocol.bodies import Params
 from devicehive.protocol.connections import Connection
+from devicehive.protocol.sessions import sessions
 from devicehive.protocol.shapes import Long, Str, Timestamp
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
-from devices.services import subscriptions
+from devices.services import open_connections, subscriptions
 
 T = TypeVar("T", int, str)
 
@@ -42,7 +44,7 @@ def subscribe(
     subscription, replay = subscriptions.subscribe(
         connection.identity, requested, connection.listener, action=action, limit=limit
     )
-    connection.open(subscription, replay)
+    keep(connection, subscription, replay)
     return subscription.id
 
 
@@ -61,6 +63,19 @@ def _sorted(values: set[T] | None) -> list[T] | None:
     return None if values is None else sorted(values)
 
 
+def keep(
+    connection: Connection,
+    subscription: Subscription,
+    replay: Sequence[Event] = (),
+    known: Sequence[Event] = (),
+) -> None:
+    """Let the connection have a subscription, which it starts after the answer."""
+    connection.open(subscription, replay, known)
+    if subscription.changes != sessions.changes:
+        # What was read of the user may be old, and who has looked since did not find this one.
+        open_connections.refresh_opened(connection, subscription)
+
+
 def unsubscribe(connection: Connection, subscription_id: int | None, *, kind: str) -> None:
     """End one subscription of this kind, or all. Raises Refused."""
     own = [each for each in connection.subscriptions.values() if each.requested.type == kind]
@@ -68,5 +83,4 @@ def unsubscribe(connection: Connection, subscription_id: int | None, *, kind: st
     if subscription_id is not None and not ended:
         raise SubscriptionRefusal.NOT_FOUND(subscription_id)
     for subscription in ended:
-        hub.remove(subscription)
-        del connection.subscriptions[subscription.id]
+        connection.end(subscription)

@@ -50,6 +50,7 @@ class Insert(Params):
 
 @action(
     "network/insert",
+    standing=gate.look_up,
     needs=Permission.MANAGE_NETWORK,
     returns="network",
     errors=(
@@ -71,6 +72,7 @@ class Update(ById):
 
 @action(
     "network/update",
+    standing=gate.look_up,
     needs=Permission.MANAGE_NETWORK,
     target=gate.network,
     errors=(
@@ -92,6 +94,7 @@ class Delete(ById):
 
 @action(
     "network/delete",
+    standing=gate.look_up,
     needs=Permission.MANAGE_NETWORK,
     target=gate.network,
     errors=(NetworkRefusal.NOT_FOUND, NetworkRefusal.NOT_EMPTY),

@@ -11,7 +11,7 @@ from devicehive.protocol.refusals import Refusal, Refused
 from devicehive.protocol.shapes import Bool, Int, Long, Str
 from devicehive.protocol.timestamps import now
 from devices.handlers import gate
-from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, requested_by
+from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, keep, requested_by
 from devices.refusals import CommandRefusal, DeviceRefusal, PollRefusal
 from devices.schemas.command import CommandOut
 from devices.schemas.notification import NotificationOut
@@ -40,6 +40,7 @@ class PollCommands(PollNotifications):
 @action(
     "rest/command/poll",
     needs=Permission.GET_DEVICE_COMMAND,
+    standing=gate.look_up,
     returns="commands",
     answer=list[CommandOut],
     errors=POLL_ERRORS,
@@ -55,6 +56,7 @@ def poll_commands(connection: Connection, params: PollCommands) -> Polled[msgspe
 @action(
     "rest/notification/poll",
     needs=Permission.GET_DEVICE_NOTIFICATION,
+    standing=gate.look_up,
     returns="notifications",
     answer=list[NotificationOut],
     errors=POLL_ERRORS,
@@ -79,7 +81,7 @@ def _poll(connection: Connection, params: PollNotifications, kind: Kind) -> Poll
     )
     if opened is None:
         return Polled([])
-    connection.open(opened.subscription, replay=(), known=opened.known)
+    keep(connection, opened.subscription, known=opened.known)
     if opened.found:
         return Polled([event.body for event in opened.found])
     return Polled(None, max(seconds, LEAST_WAIT))
@@ -94,6 +96,7 @@ class Wait(Params):
 @action(
     "rest/command/wait",
     needs=Permission.GET_DEVICE_COMMAND,
+    standing=gate.look_up,
     target=gate.device,
     returns="command",
     answer=CommandOut,
@@ -107,7 +110,7 @@ def wait(connection: Connection, params: Wait) -> Polled[CommandOut]:
     subscription, command = polls.wait_for_update(
         connection.identity, params.device_id, params.command_id, connection.listener
     )
-    connection.open(subscription, replay=())
+    keep(connection, subscription)
     if command is None:
         return Polled([])
     return Polled([CommandOut.of(command)] if command.updates else None, seconds)

@@ -7,12 +7,14 @@ from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
+from devicehive.protocol.claims import ANY_ID
 from devicehive.protocol.permissions import BY_NAME, Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Violation, invalid
 from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
 from devicehive.protocol.tokens import limit_of
+from devices.handlers import gate
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
-from devices.services import tokens
+from devices.services import open_connections, tokens
 from devices.services.tokens import Scope, TokenPair
 
 
@@ -27,11 +29,12 @@ class Authenticate(Params):
 def authenticate(caller: Caller, params: Authenticate) -> None:
     """Make this connection that of the user of an access token, with what the token allows.
 
-    It stays so until it closes or authenticates again, even when the token expires meanwhile.
+    It stays so until it closes or authenticates again, even when the token expires meanwhile; not
+    when the user is disabled, demoted or deleted, or the token revoked.
     """
     if not params.token:
         raise ProtocolRefusal.UNAUTHORIZED()
-    caller.principal = tokens.authenticate(params.token)
+    open_connections.authenticate(caller, params.token)
 
 
 class LogIn(Params):
@@ -107,12 +110,14 @@ class Create(Params):
 
 @action(
     "token/create",
+    standing=gate.look_up,
     needs=Permission.MANAGE_TOKEN,
     errors=(
         TokenRefusal.PAYLOAD_REQUIRED,
         TokenRefusal.ACTIONS,
         TokenRule.USER_ID_REQUIRED,
         TokenRefusal.USER_NOT_ACTIVE,
+        TokenRefusal.TOO_LONG,
         ProtocolRefusal.INVALID_PARAMETERS,
         UserRefusal.NOT_FOUND,
     ),
@@ -120,9 +125,10 @@ class Create(Params):
 def create(caller: Caller, params: Create) -> Tokens:
     """Tokens for the caller, or by an administrator for anyone, that allow no more than chosen.
 
-    Clients can only pass on what their own token allows. Without `actions` a token allows nothing,
-    with an empty list what clients may do by default. Without `networkIds` it opens no network;
-    `"*"` stands for all.
+    Nobody can pass on more than the own token allows. Without `actions` a token allows nothing,
+    with an empty list what clients may do by default. Without `networkIds` it lists the networks
+    that the own token lists, or else opens none; `"*"` stands for all. The same holds for
+    `deviceTypeIds`.
     """
     payload = _read_payload(bytes(params.payload))
     scope = Scope(
@@ -175,9 +181,11 @@ def _permission(given: Any) -> Permission | None:
 def _ids(listed: list[str] | None) -> tuple[str, ...] | None:
     if listed is None:
         return None
-    claim = tuple(listed)
     try:
-        limit_of(claim)
+        limit = limit_of(tuple(listed))
     except ValueError:
         raise ProtocolRefusal.INVALID_PARAMETERS() from None
-    return claim
+    if limit.ids is None:
+        return (ANY_ID,)
+    # One that is repeated is one.
+    return tuple(dict.fromkeys(str(int(each)) for each in listed))

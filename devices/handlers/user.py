@@ -8,6 +8,7 @@ from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.shapes import NULL, Bool, Long, Obj, Str, object_text
+from devices.handlers import gate
 from devices.handlers.paging import LIST_ERRORS, page
 from devices.refusals import UserRefusal, UserRule
 from devices.schemas.limits import Login, Password, Role, Skip, SortOrder, Status, Take
@@ -92,10 +93,11 @@ class Insert(Params):
 
 @action(
     "user/insert",
+    standing=gate.look_up,
     needs=Permission.MANAGE_USER,
     returns="user",
     runs=Runs.PASSWORDS,
-    errors=(*MEMBER_ERRORS, *UserRule),
+    errors=(*MEMBER_ERRORS, UserRefusal.ADMIN_REQUIRED, *UserRule),
 )
 def insert(caller: Caller, params: Insert) -> UserCreated:
     """Create a user. A client can save devices once it is a member of a network."""
@@ -108,6 +110,7 @@ def insert(caller: Caller, params: Insert) -> UserCreated:
         data=object_text(new.data),
         intro_reviewed=new.intro_reviewed,
         all_device_types_available=new.all_device_types_available,
+        by=caller.identity,
     )
     return UserCreated.of(user)
 
@@ -126,6 +129,7 @@ class Update(Params):
 
 @action(
     "user/update",
+    standing=gate.look_up,
     needs=Permission.MANAGE_USER,
     runs=Runs.PASSWORDS,
     errors=CHANGE_ERRORS,
@@ -133,7 +137,8 @@ class Update(Params):
 def update(caller: Caller, params: Update) -> None:
     """Change what is given, and `data` in any case: without it, it is cleared.
 
-    Connections of the user go on as before. An active `status` unlocks.
+    With a new password, and when an administrator becomes a client, all tokens of the user end,
+    except the one that this is asked with. An active `status` unlocks.
     """
     _update(caller, params.user_id, params.user)
 
@@ -144,6 +149,7 @@ class UpdateCurrent(Params):
 
 @action(
     "user/updateCurrent",
+    standing=gate.look_up,
     needs=Permission.UPDATE_CURRENT_USER,
     runs=Runs.PASSWORDS,
     errors=CHANGE_ERRORS,
@@ -168,8 +174,9 @@ def _update(caller: Caller, user_id: int, change: UserChange) -> None:
 
 @action(
     "user/delete",
+    standing=gate.look_up,
     needs=Permission.MANAGE_USER,
-    errors=(UserRefusal.NOT_FOUND, UserRefusal.DELETES_ITSELF),
+    errors=(UserRefusal.NOT_FOUND, UserRefusal.DELETES_ITSELF, UserRefusal.ADMIN_REQUIRED),
 )
 def delete(caller: Caller, params: ById) -> None:
     """Delete a user, but not the caller. Its networks and devices stay."""

@@ -6,6 +6,7 @@ from devicehive.protocol.actions import Caller, action
 from devicehive.protocol.bodies import Needed
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.shapes import Long
+from devices.handlers import gate
 from devices.handlers.user import ById
 from devices.refusals import DeviceTypeRefusal, NetworkRefusal, UserRefusal
 from devices.schemas.group import GroupOut
@@ -38,7 +39,12 @@ def get_network(caller: Caller, params: NetworkOfUser) -> NestedNetwork:
 MEMBERSHIP_ERRORS = (UserRefusal.NOT_FOUND, NetworkRefusal.NOT_FOUND)
 
 
-@action("user/assignNetwork", needs=Permission.MANAGE_NETWORK, errors=MEMBERSHIP_ERRORS)
+@action(
+    "user/assignNetwork",
+    standing=gate.look_up,
+    needs=Permission.MANAGE_NETWORK,
+    errors=MEMBERSHIP_ERRORS,
+)
 def assign_network(caller: Caller, params: NetworkOfUser) -> None:
     """Make the user a member of the network.
 
@@ -47,7 +53,12 @@ def assign_network(caller: Caller, params: NetworkOfUser) -> None:
     user_access.assign_network(params.user_id, params.network_id)
 
 
-@action("user/unassignNetwork", needs=Permission.MANAGE_NETWORK, errors=MEMBERSHIP_ERRORS)
+@action(
+    "user/unassignNetwork",
+    standing=gate.look_up,
+    needs=Permission.MANAGE_NETWORK,
+    errors=MEMBERSHIP_ERRORS,
+)
 def unassign_network(caller: Caller, params: NetworkOfUser) -> None:
     """End a membership; at once, whatever the tokens of the user list."""
     user_access.unassign_network(params.user_id, params.network_id)
@@ -91,20 +102,33 @@ ASSIGNMENT_ERRORS = (
 )
 
 
-@action("user/assignDeviceType", needs=Permission.MANAGE_DEVICE_TYPE, errors=ASSIGNMENT_ERRORS)
+@action(
+    "user/assignDeviceType",
+    standing=gate.look_up,
+    needs=Permission.MANAGE_DEVICE_TYPE,
+    errors=ASSIGNMENT_ERRORS,
+)
 def assign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
     """Let a user who may not use all types use this one."""
     user_access.assign_device_type(params.user_id, params.device_type_id)
 
 
-@action("user/unassignDeviceType", needs=Permission.MANAGE_DEVICE_TYPE, errors=ASSIGNMENT_ERRORS)
+@action(
+    "user/unassignDeviceType",
+    standing=gate.look_up,
+    needs=Permission.MANAGE_DEVICE_TYPE,
+    errors=ASSIGNMENT_ERRORS,
+)
 def unassign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
     """The opposite of `user/assignDeviceType`."""
     user_access.unassign_device_type(params.user_id, params.device_type_id)
 
 
 @action(
-    "user/allowAllDeviceTypes", needs=Permission.MANAGE_DEVICE_TYPE, errors=(UserRefusal.NOT_FOUND,)
+    "user/allowAllDeviceTypes",
+    standing=gate.look_up,
+    needs=Permission.MANAGE_DEVICE_TYPE,
+    errors=(UserRefusal.NOT_FOUND,),
 )
 def allow_all_device_types(caller: Caller, params: ById) -> None:
     """Let a user use all types, and forget those assigned one by one."""
@@ -113,6 +137,7 @@ def allow_all_device_types(caller: Caller, params: ById) -> None:
 
 @action(
     "user/disallowAllDeviceTypes",
+    standing=gate.look_up,
     needs=Permission.MANAGE_DEVICE_TYPE,
     errors=(UserRefusal.NOT_FOUND,),
 )

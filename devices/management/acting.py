@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 
 from devicehive.protocol.permissions import Principal
 from devices.models import User
-from devices.services import tokens
+from devices.services import standing
 
 
 def add_as(parser: ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_as(parser: ArgumentParser) -> None:
 def acting(login: str | None = None) -> Principal:
     """The principal of `login`, or of the active administrator with the lowest id."""
     user = administrator() if login is None else active(login)
-    return tokens.unlimited(user)
+    return standing.unlimited(user)
 
 
 def administrator() -> User:

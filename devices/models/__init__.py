@@ -1,5 +1,6 @@
 """The records: the registry, and the messages between clients and devices."""
 
+from devices.models.access_change import AccessChange
 from devices.models.configuration import (
     LONGEST_CONFIGURATION_NAME,
     LONGEST_CONFIGURATION_VALUE,
@@ -37,6 +38,7 @@ __all__ = [
     "LONGEST_NAME",
     "SAMPLE_NETWORK",
     "SHORTEST_LOGIN",
+    "AccessChange",
     "Command",
     "Configuration",
     "Device",

@@ -24,6 +24,9 @@ class IssuedToken(models.Model):
     actions = models.TextField(null=True, blank=True)
     networks = models.TextField(null=True, blank=True)
     device_types = models.TextField(null=True, blank=True)
+    jti = models.CharField(max_length=32, null=True, editable=False, db_index=True)
+    """Of both tokens. None for those made before there was one."""
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "issued token"

@@ -64,6 +64,10 @@ class User(AbstractBaseUser):
     all_device_types_available = models.BooleanField(default=True)
     networks = models.ManyToManyField(Network, related_name="users", blank=True)
     device_types = models.ManyToManyField(DeviceType, related_name="users", blank=True)
+    token_number = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """Raised to end all tokens: those with a lower number (`v`) are worth nothing (R-44)."""
+    kept_token = models.CharField(max_length=64, default="", db_default="", editable=False)
+    """The fingerprint of the token by which that was last done: it stays good."""
 
     objects = UserManager()
 

@@ -1,26 +1,28 @@
 """Who sees which devices, networks and types (protocol, 3.2 and 3.3): the one place that says it.
 
-A device is visible to a member of its network, or an administrator, unless the token lists
-networks or types and leaves out its own. The rule stands here in four forms, because it is asked
-in four ways: of a table, of the requests of a batch, of the saves of a batch, and of every event.
-A property test holds them to each other: change one, and change all.
+A device is visible to an administrator, and to a member of its network who may use its type,
+unless the token lists networks or types and leaves out its own. Memberships and types are those
+of the moment (R-53). The rule has four forms, because it is asked in four ways: of a table, of
+the requests of a batch and of the saves of a batch, which stand here, and of every event
+(`audiences`). A property test holds them to each other: change one, and change all.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, Self
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol, Self
 
 from django.conf import settings
 from django.db.models import Exists, Q, QuerySet
 
-from devicehive.events.event import EVERYTHING
 from devicehive.orm.compiled import Select, execute
-from devicehive.orm.dialects import Statement
+from devicehive.orm.dialects import Rows, Statement
 from devicehive.protocol.permissions import UNLISTED, Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device, DeviceType, Network, User
 from devices.refusals import DeviceRefusal
-from devices.services import events
+
+_Membership = User.networks.through
+_Assignment = User.device_types.through
 
 # --- Of a table ------------------------------------------------------------------------------
 
@@ -32,14 +34,14 @@ def visible_networks(principal: Principal) -> QuerySet[Network]:
 
 def visible_device_types(principal: Principal) -> QuerySet[DeviceType]:
     types = DeviceType.objects.filter(principal.device_types.q("id"))
-    return types if principal.is_admin else types.filter(_assigned_to(principal.user_id))
+    return types if principal.is_admin else types.filter(_may_use(principal.user_id, "id"))
 
 
-def _assigned_to(user_id: int) -> Q:
-    """The types of a user: every one, or those assigned to it."""
+def _may_use(user_id: int, column: str) -> Q:
+    """The types of a user, by the column of their id: every one, or those assigned to it."""
     may_use_all = User.objects.filter(pk=user_id, all_device_types_available=True)
-    assigned = User.device_types.through.objects.filter(user_id=user_id)
-    return Q(Exists(may_use_all)) | Q(id__in=assigned.values("devicetype_id"))
+    assigned = _Assignment.objects.filter(user_id=user_id).values("devicetype_id")
+    return Q(Exists(may_use_all)) | Q(**{f"{column}__in": assigned})
 
 
 def visible_devices(
@@ -49,7 +51,12 @@ def visible_devices(
     devices = devices.filter(
         principal.networks.q("network_id"), principal.device_types.q("device_type_id")
     )
-    return devices if principal.is_admin else devices.filter(network__users=principal.user_id)
+    if principal.is_admin:
+        return devices
+    devices = devices.filter(network__users=principal.user_id)
+    if settings.COMPATIBLE_MODE:
+        return devices
+    return devices.filter(_may_use(principal.user_id, "device_type_id"))
 
 
 def accessible_networks(principal: Principal) -> QuerySet[Network]:
@@ -70,7 +77,6 @@ def accessible_devices(principal: Principal) -> QuerySet[Device]:
 
 # --- Of the requests of a batch ------------------------------------------------------------------
 
-_Membership = User.networks.through
 _MEMBERSHIPS = Select(
     lambda users, networks, devices: (
         _Membership.objects.filter(user__among=users)
@@ -78,7 +84,12 @@ _MEMBERSHIPS = Select(
             Q(network__among=networks)
             | Q(network__in=Device.objects.filter(id__among=devices).values("network_id"))
         )
-        .values_list("user_id", "network_id")
+        .values_list("user_id", "network_id", "user__all_device_types_available")
+    )
+)
+_ASSIGNED = Select(
+    lambda users: _Assignment.objects.filter(user__among=users).values_list(
+        "user_id", "devicetype_id"
     )
 )
 _LOCATIONS = Select(
@@ -107,36 +118,62 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """Which users are members of which networks, as far as the requests of a batch touch it."""
+    """Which users are members of which networks, and which types they may use there, as far as the
+    requests of a batch touch it."""
 
     pairs: frozenset[tuple[int, int]]
+    assigned: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """The types of those members who may not use all."""
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[Any]]) -> Self:
+        """From the answers of `which_memberships`. Looks at the database once more where a member
+        may not use all types, which in compatible mode plays no part (R-53)."""
+        rows = list(rows)
+        pairs = frozenset((user, network) for user, network, _ in rows)
+        restricted = {user for user, _, may_use_all in rows if not may_use_all}
+        if settings.COMPATIBLE_MODE or not restricted:
+            return cls(pairs)
+        return cls(pairs, _types_assigned_to(restricted))
 
     def admit(self, principal: Principal, network_id: int) -> bool:
         """Whether devices in this network can be visible."""
         is_member = principal.is_admin or (principal.user_id, network_id) in self.pairs
         return is_member and not principal.networks.excludes(network_id)
 
+    def types_of(self, principal: Principal) -> frozenset[int] | None:
+        """The types that a member may use. None is any."""
+        return None if principal.is_admin else self.assigned.get(principal.user_id)
+
     def show(self, principal: Principal, device: Location | Device) -> bool:
         """Whether a device is visible."""
-        return self.admit(principal, device.network_id) and not principal.device_types.excludes(
-            device.device_type_id
+        types = self.types_of(principal)
+        return (
+            self.admit(principal, device.network_id)
+            and not principal.device_types.excludes(device.device_type_id)
+            and (types is None or device.device_type_id in types)
         )
+
+
+def _types_assigned_to(users: set[int]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {user: set() for user in users}
+    for user, device_type in execute(_ASSIGNED.among(users))[0]:
+        found[user].add(device_type)
+    return {user: frozenset(types) for user, types in found.items()}
 
 
 def which_memberships(
     requests: Sequence[ToDevice], networks: Collection[int] = ()
 ) -> Statement | None:
-    """Asks for those of the clients in these networks and in those of the devices named."""
+    """Asks for those of the clients in these networks and in those of the devices named: user,
+    network, and whether the user may use all types."""
     clients = {r.principal.user_id for r in requests if not r.principal.is_admin}
     return _MEMBERSHIPS.among(clients, networks, {request.device_id for request in requests})
 
 
-def pairs_between(users: Collection[int], networks: Collection[int]) -> frozenset[tuple[int, int]]:
-    """The users and networks among these that belong together."""
-    if not networks:
-        return frozenset()
-    (pairs,) = execute(_MEMBERSHIPS.among(users, networks, ()))
-    return frozenset(pairs)
+def memberships_between(users: Collection[int], networks: Collection[int]) -> Rows:
+    """The same for users and networks, at once."""
+    return execute(_MEMBERSHIPS.among(users, networks, ()))[0] if networks else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +186,12 @@ class DeviceAccess:
     @classmethod
     def of(cls, requests: Sequence[ToDevice]) -> Self:
         """One look at the database."""
-        found, pairs = execute(
+        found, members = execute(
             _LOCATIONS.among({request.device_id for request in requests}),
             which_memberships(requests),
         )
         locations = {id_: Location(*place) for id_, *place in found}
-        return cls(locations, Memberships(frozenset(pairs)))
+        return cls(locations, Memberships.of(members))
 
     def location(self, request: ToDevice) -> Location:
         """Where the device of a request is. Raises Refused: 403 by the gate (3.1, step 5), 404
@@ -176,70 +213,3 @@ def saver(principal: Principal) -> Principal:
     if not settings.COMPATIBLE_MODE:
         return principal
     return replace(principal, networks=UNLISTED, device_types=UNLISTED)
-
-
-# --- Of every event ------------------------------------------------------------------------------
-
-
-class Within(NamedTuple):
-    """One limit of an audience: an event must have one of the topics, a stored message be one of
-    the rows."""
-
-    topics: frozenset[str]
-    rows: Q
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """What a subscription hears: events of devices within all of its limits (6.3).
-
-    It keeps hearing a device only while that is where the principal can see it (R-11).
-    """
-
-    limits: tuple[Within, ...]
-    """The narrowest comes first: by its topics the hub finds the subscription."""
-
-    @classmethod
-    def of_device(cls, principal: Principal, device: Device) -> Self:
-        """Of a visible device. For a client, the networks are those it is a member of now."""
-        topic = events.device_topic(device.id, device.generation)
-        rows = Q(device_id=device.id, generation=device.generation)
-        networks = principal.networks.ids
-        if not principal.is_admin:
-            networks = frozenset(visible_networks(principal).values_list("id", flat=True))
-        return cls(
-            (Within(frozenset({topic}), rows), *_limits(networks, principal.device_types.ids))
-        )
-
-    @classmethod
-    def of_groups(
-        cls, networks: frozenset[int] | None, device_types: frozenset[int] | None
-    ) -> Self:
-        """Of all devices in these networks and of these types; None is any. Memberships are not
-        looked at: what a token lists is decided by the token alone (6.3)."""
-        return cls(tuple(_limits(networks, device_types)))
-
-    @property
-    def topics(self) -> frozenset[str]:
-        return self.limits[0].topics if self.limits else frozenset({EVERYTHING})
-
-    @property
-    def also(self) -> tuple[frozenset[str], ...]:
-        """What else must hold, beside `topics`."""
-        return tuple(limit.topics for limit in self.limits[1:])
-
-    @property
-    def rows(self) -> Q:
-        """The same, as a condition on stored messages. Those about the registry itself, which
-        name no network, are never replayed (R-13)."""
-        return Q(Q(network_id__isnull=False), *(limit.rows for limit in self.limits))
-
-
-def _limits(
-    networks: frozenset[int] | None, device_types: frozenset[int] | None
-) -> Iterator[Within]:
-    if networks is not None:
-        yield Within(frozenset(map(events.network_topic, networks)), Q(network_id__in=networks))
-    if device_types is not None:
-        topics = frozenset(map(events.device_type_topic, device_types))
-        yield Within(topics, Q(device_type_id__in=device_types))

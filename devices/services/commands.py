@@ -85,7 +85,10 @@ def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     updated = [each for each in results if not isinstance(each, Refused)]
     last = {_identity(each): each for each in updated}
     execute(_REPLACE.of([last[identity] for identity in sorted(last)]))
-    fanout.publish(map(events.of_updated_command, updated))
+    # A generator: most often nobody listens, and it costs nothing.
+    fanout.publish(
+        events.of_updated_command(each, reach.locations[each.device_id]) for each in updated
+    )
     return [each if isinstance(each, Refused) else None for each in results]
 
 

@@ -1,5 +1,6 @@
 """Device types: what kinds of devices there are, and who may use them (protocol, 5.9)."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from devicehive.protocol.permissions import Principal
@@ -24,7 +25,12 @@ delete_with_devices = _device_types.delete_with_devices
 
 
 def devices_shown(principal: Principal, device_type: DeviceType) -> QuerySet[Device]:
-    """The devices that `devicetype/get` shows: of the networks the token lists, if it lists any."""
+    """The devices that `devicetype/get` shows: those that are visible (R-39).
+
+    In compatible mode all of the networks that the token lists, if it lists any (R-50).
+    """
     devices = device_type.devices.order_by("id")
+    if not settings.COMPATIBLE_MODE:
+        return access.visible_devices(principal, devices)
     limit = principal.networks
     return devices.filter(limit.q("network_id")) if limit.ids else devices

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from django.db.models import QuerySet
 
 from devicehive.events.event import COMMAND_LINE, EVERYTHING, Event
 from devicehive.events.pushes import push
-from devices.models import Command, Notification
+from devicehive.protocol.permissions import Permission
+from devices.models import Command, Device, Notification
 from devices.models.messages import Message
 from devices.schemas.command import CommandOut
 from devices.schemas.notification import NotificationOut
+from devices.services.access_events import missed_access_changes
 from devices.services.message_lists import of_stored_devices
 
 COMMAND_INSERTED = push(
@@ -27,6 +29,23 @@ NOTIFICATION_INSERTED = push(
     "A notification was inserted. `$device-add` and `$device-update`, which have neither network "
     "nor type, are pushed only to subscriptions without any limit.",
 )
+
+NEEDED = {
+    COMMAND_INSERTED: Permission.GET_DEVICE_COMMAND,
+    COMMAND_UPDATED: Permission.GET_DEVICE_COMMAND,
+    NOTIFICATION_INSERTED: Permission.GET_DEVICE_NOTIFICATION,
+}
+"""What one must have to hear of them."""
+
+
+class Place(Protocol):
+    """Where a device is."""
+
+    @property
+    def network_id(self) -> int: ...
+    @property
+    def device_type_id(self) -> int: ...
+
 
 SLICE_EVENTS = 500
 """Events read from the database at a time."""
@@ -68,11 +87,16 @@ def of_command(stored: Command) -> Event:
     return msgspec.structs.replace(event, origin=stored.inserted_by, stored_at=stored.inserted_at)
 
 
-def of_updated_command(stored: Command) -> Event:
+def of_updated_command(stored: Command, device: Place | None = None) -> Event:
+    """Who hears of it is who can see the device where it is now, if that is known, which need not
+    be where the command was inserted (R-40)."""
     key = f"u:{stored.device_id}/{stored.number}#{stored.updates}"
     event = _of_command(stored, COMMAND_UPDATED, key=key)
+    topics = event.topics
+    if device is not None:
+        topics = _topics_at(device.network_id, device.device_type_id, stored)
     topic = command_topic(stored.device_id, stored.generation, stored.number)
-    return msgspec.structs.replace(event, topics=event.topics | {topic})
+    return msgspec.structs.replace(event, topics=topics | {topic})
 
 
 def _of_command(stored: Command, action: str, *, key: str) -> Event:
@@ -91,21 +115,27 @@ def _topics(message: Message) -> frozenset[str]:
     network nor type, is for those alone that are limited by nothing (6.3)."""
     if message.network_id is None or message.device_type_id is None:
         return frozenset({EVERYTHING})
+    return _topics_at(message.network_id, message.device_type_id, message)
+
+
+def _topics_at(network_id: int, device_type_id: int, message: Message) -> frozenset[str]:
     return frozenset(
         {
             EVERYTHING,
             device_topic(message.device_id, message.generation),
-            network_topic(message.network_id),
-            device_type_topic(message.device_type_id),
+            network_topic(network_id),
+            device_type_topic(device_type_id),
         }
     )
 
 
 def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
-    """What a process has stored since a moment, in order, SLICE at a time.
+    """What a process has stored since a moment, in order, SLICE at a time: whose access has changed
+    before anything that they are then not to hear.
 
     A command that was inserted or updated several times meanwhile is told of as it is now.
     """
+    yield from missed_access_changes(origin, since)
     recent = {"stored_at__gte": since}
     stored_by = None if origin == COMMAND_LINE else origin
     notifications = Notification.objects.filter(**recent, origin=stored_by)
@@ -116,7 +146,11 @@ def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
         yield [_late(of_command(each), each.inserted_at) for each in part]
     updated = Command.objects.filter(**recent, origin=stored_by, updates__gt=0)
     for part in _slices(updated, _in_order(updated)):
-        yield [_late(of_updated_command(each), each.stored_at) for each in part]
+        devices = Device.objects.in_bulk({each.device_id for each in part})
+        yield [
+            _late(of_updated_command(each, devices.get(each.device_id)), each.stored_at)
+            for each in part
+        ]
 
 
 def _late(event: Event, stored_at: datetime) -> Event:

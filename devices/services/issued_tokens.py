@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from devicehive.protocol.claims import Claims, ClaimsSet
 from devicehive.protocol.permissions import Permission
-from devicehive.protocol.tokens import Claims
 from devices.models import IssuedToken
 from devices.refusals import UserRefusal
 
@@ -15,8 +15,9 @@ KEPT = timedelta(days=90)
 """How long a record stays after the refresh token has expired."""
 
 
-def record(access: Claims, refresh: Claims, *, issued_by: str) -> None:
+def record(pair: tuple[ClaimsSet, ClaimsSet], *, issued_by: str) -> None:
     """Note a pair of tokens. Raises Refused if their user is gone."""
+    access, refresh = (claims.payload for claims in pair)
     IssuedToken.objects.filter(refreshable_until__lt=timezone.now() - KEPT).delete()
     try:
         with transaction.atomic():
@@ -28,6 +29,7 @@ def record(access: Claims, refresh: Claims, *, issued_by: str) -> None:
                 actions=_names(access.a),
                 networks=_listed(access.n),
                 device_types=_listed(access.dt),
+                jti=pair[0].jti,
             )
     except IntegrityError:
         raise UserRefusal.NOT_FOUND(access.u) from None

@@ -21,16 +21,20 @@ COMMAND_LISTS = MessageKind("command", ("timestamp", "status", "command"))
 NOTIFICATION_LISTS = MessageKind("notification", ("timestamp", "notification"))
 
 M = TypeVar("M", bound=Model)
-_OF_ITS_DEVICE = Subquery(Device.objects.filter(id=OuterRef("device_id")).values("generation"))
 
 
-def of_stored_devices(messages: QuerySet[M]) -> QuerySet[M]:
+def of_stored_devices(
+    messages: QuerySet[M], devices: QuerySet[Device] | None = None
+) -> QuerySet[M]:
     """Without those of devices that were deleted, which nobody is shown any more (R-32), even if
-    another device has the id.
+    another device has the id; and without those of devices that are not among `devices`.
 
     Not EXISTS, which PostgreSQL may turn into a join that reads all devices.
     """
-    return messages.filter(generation=_OF_ITS_DEVICE)
+    among = Device.objects.all() if devices is None else devices
+    return messages.filter(
+        generation=Subquery(among.filter(id=OuterRef("device_id")).values("generation"))
+    )
 
 
 def narrow(

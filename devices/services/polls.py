@@ -1,7 +1,7 @@
 """What polls of REST find, and what they then wait for (REST 3.3 to 3.5)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -13,7 +13,6 @@ from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devices.models import Command, Notification
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import commands, devices, events
-from devices.services.access import Audience, Within
 from devices.services.subscriptions import audience_of, listen, stored
 
 
@@ -80,7 +79,7 @@ def poll(
             raise ProtocolRefusal.ACCESS_DENIED() from None
         raise
     # First listen, then read: what is stored in between is in both, and told once.
-    subscription = listen(audience, requested, listener, action=kind.action)
+    subscription = listen(principal, audience, requested, listener, action=kind.action)
     messages = stored(kind.stored, kind.name, audience, requested).order_by(kind.column, "id")
     since = requested.timestamp
     newer = messages.filter(**{f"{kind.column}__gt": since})
@@ -96,10 +95,7 @@ def wait_for_update(
 
     Raises Refused.
     """
-    device = devices.get(principal, device_id)
-    topic = events.command_topic(device.id, device.generation, number)
-    audience = Audience.of_device(principal, device)
-    audience = Audience((Within(frozenset({topic}), audience.limits[0].rows), *audience.limits))
+    devices.get(principal, device_id)
     requested = Requested(
         type="command",
         device_id=device_id,
@@ -108,6 +104,7 @@ def wait_for_update(
         names=None,
         timestamp=None,
     )
-    subscription = listen(audience, requested, listener, action=events.COMMAND_UPDATED)
+    audience = replace(audience_of(principal, requested), command=number)
+    subscription = listen(principal, audience, requested, listener, action=events.COMMAND_UPDATED)
     command = commands.of_device(principal, device_id).filter(number=number).first()
     return subscription, command

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from devicehive.events.peers import FORGOTTEN
 from devicehive.protocol.timestamps import now
-from devices.models import Command, Notification
+from devices.models import AccessChange, Command, Notification
 from devices.models.messages import Message
 
 SLICE_ROWS = 1_000
@@ -38,7 +39,13 @@ def prune(seconds: int | None = None) -> int:
             if connection.vendor == "sqlite":
                 time.sleep(REST)
             return deleted
+    _forget_access_changes()
     return 0
+
+
+def _forget_access_changes() -> None:
+    """No process looks further back (`devicehive.events.peers`)."""
+    AccessChange.objects.filter(stored_at__lt=now() - FORGOTTEN).delete()
 
 
 @transaction.atomic

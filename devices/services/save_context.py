@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Min
 
 from devicehive.orm.compiled import Select, execute
-from devicehive.orm.dialects import Statement
+from devicehive.orm.dialects import Rows, Statement
 from devicehive.protocol.permissions import Principal
 from devices.models import Device, DeviceType, Network, User
 from devices.services.access import (
     Memberships,
-    pairs_between,
+    memberships_between,
     saver,
     which_memberships,
 )
@@ -44,11 +44,20 @@ class SaveContext:
         """Whether the principal may save over a device that is stored (R-26)."""
         return self.memberships.show(saver(principal), current)
 
+    def permits(self, principal: Principal, device_type_id: int) -> bool:
+        """Whether the principal may make devices be of the type."""
+        types = self.memberships.types_of(principal)
+        may_use = types is None or device_type_id in types
+        return may_use and principal.device_types.allows(device_type_id)
+
     def default_device_type(self, principal: Principal) -> int | None:
-        limit = principal.device_types
+        limit, types = principal.device_types, self.memberships.types_of(principal)
         if limit.ids is not None:
-            return min(limit.ids & self.device_types, default=None)
-        return self.lowest_device_type if limit.is_everything else None
+            listed = limit.ids & self.device_types
+            return min(listed if types is None else listed & types, default=None)
+        if not limit.is_everything:
+            return None
+        return self.lowest_device_type if types is None else min(types, default=None)
 
 
 def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, Device], SaveContext]:
@@ -56,7 +65,7 @@ def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, Device], SaveContext
 
     One look at the database, and more only if devices are created without a network or a type.
     """
-    locked, pairs, networks, device_types = execute(
+    locked, members, networks, device_types = execute(
         lock(saves),
         which_memberships(saves, _named_networks(saves)),
         which_networks(saves),
@@ -69,7 +78,7 @@ def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, Device], SaveContext
     defaults = default_networks(homeless)
     return stored, SaveContext(
         # Two saves of a batch may be of one new device: the second needs its network's members.
-        memberships=Memberships(frozenset(pairs) | _members_of(saves, defaults)),
+        memberships=Memberships.of([*members, *_members_of(saves, defaults)]),
         networks=frozenset(id_ for (id_,) in networks),
         device_types=frozenset(id_ for (id_,) in device_types),
         default_networks=defaults,
@@ -101,10 +110,11 @@ def default_networks(principals: set[Principal]) -> dict[Principal, int]:
         return {}
     limits = {principal: saver(principal).networks for principal in principals}
     lowest = _lowest_networks({p.user_id for p, limit in limits.items() if limit.ids is None})
-    pairs = pairs_between(
+    members = memberships_between(
         {p.user_id for p, limit in limits.items() if limit.ids is not None},
         {id_ for limit in limits.values() for id_ in limit.ids or ()},
     )
+    pairs = {(user, network) for user, network, _ in members}
     defaults = {}
     for principal, limit in limits.items():
         default = lowest.get(principal.user_id)
@@ -134,8 +144,6 @@ def _named_networks(saves: Sequence[DeviceSave]) -> set[int]:
     return {save.device.network_id for save in saves if save.device.network_id is not None}
 
 
-def _members_of(
-    saves: Sequence[DeviceSave], defaults: Mapping[Principal, int]
-) -> frozenset[tuple[int, int]]:
+def _members_of(saves: Sequence[DeviceSave], defaults: Mapping[Principal, int]) -> Rows:
     clients = {save.principal.user_id for save in saves if not save.principal.is_admin}
-    return pairs_between(clients, set(defaults.values()))
+    return memberships_between(clients, set(defaults.values()))

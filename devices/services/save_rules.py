@@ -49,7 +49,7 @@ def _device_type(save: DeviceSave, current: Device | None, context: SaveContext)
     if save.device.device_type_id is not None:
         if save.device.device_type_id not in context.device_types:
             raise ProtocolRefusal.INVALID_PARAMETERS()
-        if not save.principal.device_types.allows(save.device.device_type_id):
+        if not context.permits(save.principal, save.device.device_type_id):
             raise DeviceTypeRefusal.NO_ACCESS()
         return save.device.device_type_id
     if current is not None:

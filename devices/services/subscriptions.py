@@ -12,10 +12,11 @@ from devicehive.events.subscriptions import Listener, Requested, Subscription, n
 from devicehive.orm.compiled import many
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
+from devicehive.protocol.sessions import sessions
 from devices.models import Command, Device, Notification
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import access, events
-from devices.services.access import Audience
+from devices.services.audiences import Audience, places_of
 from devices.services.message_lists import of_stored_devices
 
 M = TypeVar("M", bound=Model)
@@ -26,6 +27,7 @@ MOST_REPLAYED_COMMANDS = 20
 
 def audience_of(principal: Principal, requested: Requested) -> Audience:
     """Checks 3 to 7 of 6.2. Raises Refused."""
+    changes = sessions.changes
     networks = _check_ids(
         requested.network_ids,
         principal,
@@ -42,11 +44,11 @@ def audience_of(principal: Principal, requested: Requested) -> Audience:
         device_types or principal.device_types.opens
     ):
         raise SubscriptionRefusal.NO_ACCESS()
-    if requested.device_id is None:
-        return Audience.of_groups(
-            networks or principal.networks.ids, device_types or principal.device_types.ids
-        )
-    return Audience.of_device(principal, _device(principal, requested.device_id))
+    device = None
+    if requested.device_id is not None:
+        device = _device(principal, requested.device_id)
+    places = places_of(principal)
+    return Audience.of(principal, requested, places, device=device, changes=changes)
 
 
 def _check_ids(
@@ -86,19 +88,26 @@ def subscribe(
     """A subscription, already listening but holding back, and its replay. Raises Refused."""
     audience = audience_of(principal, requested)
     # First listen, then read: what is stored in between is in both, and told once.
-    subscription = listen(audience, requested, listener, action=action)
+    subscription = listen(principal, audience, requested, listener, action=action)
     return subscription, replay(action, audience, requested, limit)
 
 
 def listen(
-    audience: Audience, requested: Requested, listener: Listener, *, action: str
+    principal: Principal,
+    audience: Audience,
+    requested: Requested,
+    listener: Listener,
+    *,
+    action: str,
 ) -> Subscription:
     """A subscription that is in the hub, and holds back what it hears until it is started."""
     subscription = Subscription(
         id=new_id(),
         action=action,
-        topics=audience.topics,
-        also=audience.also,
+        limits=audience.limits,
+        principal=principal,
+        changes=audience.changes,
+        needs=events.NEEDED[action],
         names=frozenset(requested.names) if requested.names else None,
         listener=listener,
         requested=requested,
@@ -135,7 +144,7 @@ def stored(
     heard of; in no order."""
     messages = messages.filter(audience.rows)
     if requested.device_id is None:
-        messages = of_stored_devices(messages)
+        messages = of_stored_devices(messages, audience.devices)
     if requested.names:
         messages = messages.filter(**{f"{name}__among": many(requested.names)})
     return messages

@@ -1,32 +1,23 @@
 """Tokens: who gets which, and what a token is worth (protocol, 2.5 to 2.11)."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+import msgspec
 from django.conf import settings
+from django.utils import timezone
 
 from devicehive.protocol import tokens
-from devicehive.protocol.permissions import (
-    ALL,
-    CLIENT,
-    NO_LIMIT,
-    Limit,
-    Permission,
-    Principal,
-    granted,
-)
+from devicehive.protocol.claims import ACCESS, ANY_ID, REFRESH, Claims, ClaimsSet
+from devicehive.protocol.permissions import CLIENT, Limit, Permission, Principal, granted
 from devicehive.protocol.refusals import ProtocolRefusal
-from devicehive.protocol.tokens import (
-    ACCESS,
-    ANY_ID,
-    REFRESH,
-    Claims,
-    ExpiredToken,
-    InvalidToken,
-)
+from devicehive.protocol.tokens import ExpiredToken, InvalidToken
 from devices.models import User
 from devices.refusals import TokenRefusal, UserRefusal
-from devices.services import issued_tokens, users
+from devices.services import issued_tokens, standing, users
+
+ENVELOPE_BYTES = 128
+"""How much shorter than the longest message a token is: `authenticate` takes it in one."""
 
 LONGEST_TOKEN_DAYS = 36_500
 """Of tokens made by hand: a hundred years are for ever, and no overflow of dates."""
@@ -78,7 +69,8 @@ def issue(
     refresh_expiration: datetime | None = None,
 ) -> TokenPair:
     """Sign tokens for `user`. A refresh token lives as long as asked, else as the access token
-    that was asked for, else REFRESH_TOKEN_SECONDS (2.10)."""
+    that was asked for, else REFRESH_TOKEN_SECONDS (2.10). Raises Refused for tokens that are too
+    long for the message that they are for."""
     refresh_expiration = refresh_expiration or expiration
     access_e = tokens.expiry(settings.ACCESS_TOKEN_SECONDS)
     refresh_e = tokens.expiry(settings.REFRESH_TOKEN_SECONDS)
@@ -87,13 +79,22 @@ def issue(
     if refresh_expiration:
         refresh_e = tokens.milliseconds(refresh_expiration)
 
+    jti = tokens.new_jti()
+
     def signed(e: int, t: int) -> str:
         claims = Claims(
             u=user.pk, e=e, t=t, a=scope.actions, n=scope.networks, dt=scope.device_types
         )
-        return tokens.sign(claims)
+        return _sign(claims, user, jti)
 
     return TokenPair(access=signed(access_e, ACCESS), refresh=signed(refresh_e, REFRESH))
+
+
+def _sign(claims: Claims, user: User, jti: str | None) -> str:
+    token = tokens.sign(claims, v=user.token_number, jti=jti)
+    if len(token) + ENVELOPE_BYTES > settings.MAX_MESSAGE_BYTES:
+        raise TokenRefusal.TOO_LONG()
+    return token
 
 
 def issue_on_record(
@@ -107,7 +108,7 @@ def issue_on_record(
     """As `issue`, for others than the user itself: it is noted who did it. Raises Refused."""
     pair = issue(user, scope, expiration=expiration, refresh_expiration=refresh_expiration)
     claims = tokens.verify(pair.access), tokens.verify(pair.refresh)
-    issued_tokens.record(*claims, issued_by=issued_by)
+    issued_tokens.record(claims, issued_by=issued_by)
     return pair
 
 
@@ -123,13 +124,19 @@ def create(
 
     Raises Refused.
     """
-    if not (principal.is_admin or settings.COMPATIBLE_MODE or may_grant(principal, user_id, scope)):
-        raise ProtocolRefusal.ACCESS_DENIED()
+    if not settings.COMPATIBLE_MODE:
+        scope = inherited(principal, scope)
+        _check_grant(principal, user_id, scope)
+        _check_lifetime(expiration, refresh_expiration)
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         raise UserRefusal.NOT_FOUND(user_id)
     if not user.is_active:
         raise TokenRefusal.USER_NOT_ACTIVE()
+    own = principal.claims if user_id == principal.user_id else None
+    # Once more, of the very row whose number the new tokens get.
+    if own and standing.has_ended(user, own, is_revoked=False):
+        raise ProtocolRefusal.TOKEN_EXPIRED()
     if user_id == principal.user_id and not (expiration or refresh_expiration):
         return issue(user, scope)
     return issue_on_record(
@@ -141,20 +148,48 @@ def create(
     )
 
 
-def may_grant(principal: Principal, user_id: int, scope: Scope) -> bool:
-    """Whether a token would allow its maker nothing new (R-07)."""
-    return (
-        user_id == principal.user_id
+def inherited(principal: Principal, scope: Scope) -> Scope:
+    """With the lists of the maker's own token for those that are absent (R-41)."""
+    own = principal.claims.payload if principal.claims else None
+    if own is None:
+        return scope
+    return replace(
+        scope,
+        networks=_own_if_absent(scope.networks, own.n),
+        device_types=_own_if_absent(scope.device_types, own.dt),
+    )
+
+
+def _own_if_absent(
+    listed: tuple[str, ...] | None, own: tuple[str, ...] | None
+) -> tuple[str, ...] | None:
+    return own if listed is None and own is not None and ANY_ID not in own else listed
+
+
+def _check_grant(principal: Principal, user_id: int, scope: Scope) -> None:
+    """Raises Refused unless the tokens would allow their maker nothing new (R-07, R-42)."""
+    if principal.claims and principal.claims.payload.is_expired:
+        raise ProtocolRefusal.TOKEN_EXPIRED()
+    may_grant = (
+        (principal.is_admin or user_id == principal.user_id)
         and granted(scope.actions) - {Permission.NONE} <= principal.permissions
         and _within(scope.networks, principal.networks)
         and _within(scope.device_types, principal.device_types)
     )
+    if not may_grant:
+        raise ProtocolRefusal.ACCESS_DENIED()
 
 
 def _within(listed: tuple[str, ...] | None, own: Limit) -> bool:
     if listed is None or own.is_everything:
         return True
     return ANY_ID not in listed and all(map(own.allows, tokens.limit_of(listed).ids or ()))
+
+
+def _check_lifetime(*expirations: datetime | None) -> None:
+    latest = timezone.now() + timedelta(seconds=settings.LONGEST_TOKEN_SECONDS)
+    if any(each is not None and each > latest for each in expirations):
+        raise ProtocolRefusal.INVALID_PARAMETERS()
 
 
 def refresh(token: str) -> str:
@@ -165,31 +200,33 @@ def refresh(token: str) -> str:
         raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED() from None
     except InvalidToken:
         raise ProtocolRefusal.UNAUTHORIZED() from None
-    if claims.t != REFRESH:
+    if claims.payload.t != REFRESH:
         raise ProtocolRefusal.INVALID_TOKEN_TYPE()
-    if claims.is_expired:
+    if claims.payload.is_expired:
         raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED()
-    user = User.objects.filter(pk=claims.u).first()
+    user, is_revoked = standing.look_up(claims)
     if user is None or not user.is_active:
         raise ProtocolRefusal.UNAUTHORIZED()
+    if standing.has_ended(user, claims, is_revoked=is_revoked):
+        raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED()
     users.record_login(user)
-    scope = Scope(claims.a, claims.n, claims.dt)
-    return issue(user, scope).access
+    e = tokens.expiry(settings.ACCESS_TOKEN_SECONDS)
+    return _sign(msgspec.structs.replace(claims.payload, e=e, t=ACCESS), user, claims.jti)
 
 
 def authenticate(token: str) -> Principal:
     """The principal of an access token, whose user logs in with it (2.9). Raises Refused."""
     user, claims = verify_access(token)
     users.record_login(user)
-    return principal_of(user, claims)
+    return standing.principal_of(user, claims)
 
 
 def principal_of_bearer(token: str) -> Principal:
     """The principal of an access token that comes with every request. Raises Refused."""
-    return principal_of(*verify_access(token))
+    return standing.principal_of(*verify_access(token))
 
 
-def verify_access(token: str) -> tuple[User, Claims]:
+def verify_access(token: str) -> tuple[User, ClaimsSet]:
     """The active user of an access token, and what it claims (2.9). Raises Refused."""
     try:
         claims = tokens.verify(token)
@@ -197,33 +234,13 @@ def verify_access(token: str) -> tuple[User, Claims]:
         raise ProtocolRefusal.TOKEN_EXPIRED() from None
     except InvalidToken:
         raise ProtocolRefusal.INVALID_CREDENTIALS() from None
-    if claims.t != ACCESS:
+    if claims.payload.t != ACCESS:
         raise ProtocolRefusal.INVALID_CREDENTIALS()
-    if claims.is_expired:
+    if claims.payload.is_expired:
         raise ProtocolRefusal.TOKEN_EXPIRED()
-    user = User.objects.filter(pk=claims.u).first()
+    user, is_revoked = standing.look_up(claims)
     if user is None or not user.is_active:
         raise ProtocolRefusal.INVALID_CREDENTIALS()
+    if standing.has_ended(user, claims, is_revoked=is_revoked):
+        raise ProtocolRefusal.TOKEN_EXPIRED()
     return user, claims
-
-
-def principal_of(user: User, claims: Claims) -> Principal:
-    """What a valid token makes of its user (2.5). A user with all types ignores the list."""
-    return Principal(
-        user_id=user.pk,
-        is_admin=user.is_admin,
-        permissions=granted(claims.a),
-        networks=tokens.limit_of(claims.n),
-        device_types=(NO_LIMIT if user.all_device_types_available else tokens.limit_of(claims.dt)),
-    )
-
-
-def unlimited(user: User) -> Principal:
-    """The principal of someone the server already knows: the admin's user, a command's."""
-    return Principal(
-        user_id=user.pk,
-        is_admin=user.is_admin,
-        permissions=ALL if user.is_admin else CLIENT,
-        networks=NO_LIMIT,
-        device_types=NO_LIMIT,
-    )

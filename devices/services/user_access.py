@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import QuerySet
 
-from devicehive.protocol import bearer
 from devicehive.protocol.permissions import Principal
 from devices.models import DeviceType, Network, User
 from devices.refusals import DeviceTypeRefusal, NetworkRefusal, UserRefusal
-from devices.services import access, users
+from devices.services import access, access_changes, users
 
 
 def network_of(principal: Principal, user_id: int, network_id: int) -> Network:
@@ -59,12 +58,14 @@ def assign_network(user_id: int, network_id: int) -> None:
     """Raises Refused for an unknown user or network, as everything below."""
     user, network = _user(user_id), _network(network_id)
     user.networks.add(network)
+    access_changes.record([user_id])
 
 
 @transaction.atomic
 def unassign_network(user_id: int, network_id: int) -> None:
     user, network = _user(user_id), _network(network_id)
     user.networks.remove(network)
+    access_changes.record([user_id])
 
 
 @transaction.atomic
@@ -73,18 +74,21 @@ def set_networks(user_id: int, network_ids: Iterable[int]) -> None:
     user = _user(user_id)
     # In key order, as everybody who locks several.
     user.networks.set([_network(id_) for id_ in sorted(network_ids)])
+    access_changes.record([user_id])
 
 
 @transaction.atomic
 def assign_device_type(user_id: int, device_type_id: int) -> None:
     user, device_type = _restricted_user(user_id), _device_type(device_type_id)
     user.device_types.add(device_type)
+    access_changes.record([user_id])
 
 
 @transaction.atomic
 def unassign_device_type(user_id: int, device_type_id: int) -> None:
     user, device_type = _restricted_user(user_id), _device_type(device_type_id)
     user.device_types.remove(device_type)
+    access_changes.record([user_id])
 
 
 @transaction.atomic
@@ -92,6 +96,7 @@ def set_device_types(user_id: int, device_type_ids: Iterable[int]) -> None:
     """Assign these types to the user and no others."""
     user = _restricted_user(user_id)
     user.device_types.set([_device_type(id_) for id_ in sorted(device_type_ids)])
+    access_changes.record([user_id])
 
 
 @transaction.atomic
@@ -101,7 +106,7 @@ def allow_all_device_types(user_id: int) -> None:
     user.device_types.clear()
     user.all_device_types_available = True
     user.save(update_fields=["all_device_types_available"])
-    transaction.on_commit(bearer.forget)
+    access_changes.record([user_id])
 
 
 @transaction.atomic
@@ -110,7 +115,7 @@ def disallow_all_device_types(user_id: int) -> None:
     user = _user(user_id)
     user.all_device_types_available = False
     user.save(update_fields=["all_device_types_available"])
-    transaction.on_commit(bearer.forget)
+    access_changes.record([user_id])
 
 
 def _user(user_id: int) -> User:

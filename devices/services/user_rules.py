@@ -61,6 +61,14 @@ def check_change(
         check_login(login)
 
 
+def check_administers(principal: Principal | None, role: int) -> None:
+    """Only administrators make or delete one (R-43). None is the server itself. Raises Refused."""
+    if settings.COMPATIBLE_MODE or principal is None or principal.is_admin:
+        return
+    if role == User.Role.ADMIN:
+        raise UserRefusal.ADMIN_REQUIRED()
+
+
 def check_login(login: str) -> None:
     if not SHORTEST_LOGIN <= len(login) <= LONGEST_LOGIN:
         raise UserRefusal.LOGIN_LENGTH()

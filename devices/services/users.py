@@ -10,12 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from devicehive.protocol import bearer
 from devicehive.protocol.permissions import Principal
 from devices.models import SAMPLE_NETWORK, Network, User
 from devices.refusals import StrangerRefusal, UserRefusal
 from devices.schemas.user import UserFilter
-from devices.services import configuration, user_rules
+from devices.services import access_changes, configuration, revocation, user_rules
 
 MOST_LOGIN_ATTEMPTS = 10
 """How many wrong passwords lock a user out, unless `user.login.maxAttempts` says otherwise."""
@@ -70,9 +69,12 @@ def insert(
     intro_reviewed: bool | None = None,
     all_device_types_available: bool | None = None,
     networks: Iterable[Network] = (),
+    by: Principal | None = None,
 ) -> User:
-    """Create a user (5.10.4) who is a member of `networks`. Hashes. Raises Refused."""
+    """Create a user (5.10.4) who is a member of `networks`. Hashes. Raises Refused, unless `by` is
+    an administrator for a new one too (R-43)."""
     login, role = user_rules.check_new(login=login, password=password, role=role, status=status)
+    user_rules.check_administers(by, role)
     optional = {
         "status": status,
         "data": data,
@@ -118,10 +120,16 @@ def update(
         "intro_reviewed": intro_reviewed,
     }
     with _unique_login():
-        updated = User.objects.filter(pk=user_id).update(data=data, **_given(optional))
-    if not updated:
-        raise UserRefusal.NOT_FOUND(user_id)
-    transaction.on_commit(bearer.forget)
+        # Locked, for what was an administrator until now decides what becomes of its tokens.
+        user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+        if user is None:
+            raise UserRefusal.NOT_FOUND(user_id)
+        User.objects.filter(pk=user_id).update(data=data, **_given(optional))
+        if password or (user.is_admin and role == User.Role.CLIENT):
+            is_own = user_id == principal.user_id
+            revocation.end_tokens(user_id, kept=principal.claims if is_own else None)
+        elif role is not None or status is not None:
+            access_changes.record([user_id])
 
 
 def delete(principal: Principal, user_id: int) -> None:
@@ -133,8 +141,9 @@ def delete(principal: Principal, user_id: int) -> None:
         user = User.objects.select_for_update().filter(pk=user_id).first()
         if user is None:
             raise UserRefusal.NOT_FOUND(user_id)
+        user_rules.check_administers(principal, user.role)
         user.delete()
-        transaction.on_commit(bearer.forget)
+        access_changes.record([user_id])
 
 
 def create_administrator(login: str, password: str) -> User:
@@ -154,9 +163,11 @@ def set_password(user: User, password: str) -> None:
 
 
 def readmit(user: User, password: str) -> None:
-    """Give `user` a new password and make it active. Raises Refused."""
+    """Give `user` a new password and make it active; its tokens end. Raises Refused."""
     set_password(user, password)
-    user.save(update_fields=["password"])
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        revocation.end_tokens(user.pk)
     unlock(user)
 
 
@@ -165,7 +176,6 @@ def unlock(user: User) -> None:
     user.status = User.Status.ACTIVE
     user.login_attempts = 0
     user.save(update_fields=["status", "login_attempts"])
-    transaction.on_commit(bearer.forget)
 
 
 def password_matches(user: User, password: str) -> bool:
@@ -181,7 +191,7 @@ def password_matches(user: User, password: str) -> bool:
             pk=user.pk, status=User.Status.ACTIVE, login_attempts__gte=most
         )
         if reached.update(status=User.Status.LOCKED_OUT, login_attempts=0):
-            transaction.on_commit(bearer.forget)
+            access_changes.record([user.pk])
     return False
 
 

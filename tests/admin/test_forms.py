@@ -20,7 +20,7 @@ from devices.admin.user_forms import NewUserForm, UserForm
 from devices.models import Configuration, Device, DeviceType, Network, User
 from devices.refusals import UserRefusal
 from devices.services import networks, user_access, users
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.admin.browsing import errors, form_of, submit
 from tests.admin.conftest import browser
 from tests.factories import make_user

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -79,7 +80,16 @@ def test_a_refused_one_is_not(as_charlie: Connection, bob: User) -> None:
     assert not IssuedToken.objects.exists()
 
 
-def test_the_record_outlives_who_made_it(alice: User, bob: User) -> None:
+def test_the_record_outlives_who_made_it(as_alice: Connection, alice: User, bob: User) -> None:
+    as_alice.ask("token/create", payload={"userId": bob.pk})
+    alice.delete()
+    assert record()["issued_by"] == "alice"
+
+
+def test_in_compatible_mode_who_is_deleted_makes_tokens(
+    settings: Any, alice: User, bob: User
+) -> None:
+    settings.COMPATIBLE_MODE = True
     connection, alice_id = connected(alice), alice.pk
     alice.delete()
     connection.ask("token/create", payload={"userId": bob.pk})

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from devicehive.protocol import tokens
+from devicehive.protocol.claims import ACCESS, REFRESH
 from devicehive.protocol.permissions import Permission
 from devices.models import Network, User
 from devices.services.tokens import scope_of
@@ -20,9 +21,9 @@ def page(user: User) -> str:
 
 def test_a_token_allows_what_the_role_does(admin: Client, bob: User) -> None:
     pair = submit(admin, page(bob), days=7).context["pair"]
-    access, refresh = tokens.verify(pair.access), tokens.verify(pair.refresh)
+    access, refresh = tokens.verify(pair.access).payload, tokens.verify(pair.refresh).payload
     scope = scope_of(bob)
-    assert (access.u, access.t, refresh.t) == (bob.pk, tokens.ACCESS, tokens.REFRESH)
+    assert (access.u, access.t, refresh.t) == (bob.pk, ACCESS, REFRESH)
     assert (access.a, access.n, access.dt) == (scope.actions, scope.networks, scope.device_types)
     assert 6 < (access.e / 1000 - time.time()) / 86_400 <= 7
     assert access.e == refresh.e
@@ -33,7 +34,7 @@ def test_a_token_allows_what_was_chosen(admin: Client, bob: User, network: Netwo
         admin, page(bob), actions=[Permission.GET_DEVICE.value], networks=[network.pk],
         device_types=[1],
     )  # fmt: skip
-    claims = tokens.verify(answer.context["pair"].access)
+    claims = tokens.verify(answer.context["pair"].access).payload
     assert (claims.a, claims.n, claims.dt) == ((3,), (str(network.pk),), ("1",))
 
 

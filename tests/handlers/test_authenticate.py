@@ -9,8 +9,8 @@ from django.conf import settings
 
 from devicehive import keys
 from devicehive.protocol import tokens
+from devicehive.protocol.claims import ACCESS, REFRESH, Claims
 from devicehive.protocol.permissions import ALL, CLIENT, Principal
-from devicehive.protocol.tokens import ACCESS, REFRESH, Claims
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected, refused, success
 
@@ -121,7 +121,7 @@ def test_a_connection_outlives_its_token(
     soon = token(bob, a=(0,), n=("*",))
     assert connection.ask("authenticate", token=soon) == success("authenticate")
     monkeypatch.setattr(time, "time", lambda: SOON / 1000 + 1)
-    assert tokens.verify(soon).is_expired
+    assert tokens.verify(soon).payload.is_expired
     assert connection.ask("device/get", deviceId=device.id)["status"] == "success"
 
 

@@ -146,6 +146,7 @@ def test_a_token_without_networks_reaches_nothing(bob: User, device: Device, n: 
 def test_a_token_limits_types(bob: User, device: Device) -> None:
     bob.all_device_types_available = False
     bob.save()
+    bob.device_types.set([1, device.device_type_id])
     for dt, status in [((str(device.device_type_id),), "success"), (("1",), "error")]:
         assert insert(connected(bob, dt=dt))["status"] == status
     assert insert(connected(bob, dt=None)) == FORBIDDEN

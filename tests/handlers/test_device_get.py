@@ -106,6 +106,7 @@ def test_a_token_without_networks_sees_nothing(
 def test_a_token_limits_types(bob: User, device: Device) -> None:
     bob.all_device_types_available = False
     bob.save()
+    bob.device_types.set([1, device.device_type_id])
     for dt, status in [((str(device.device_type_id),), "success"), (("1",), "error")]:
         assert connected(bob, dt=dt).ask("device/get", deviceId=device.id)["status"] == status
     assert connected(bob, dt=None).ask("device/get", deviceId=device.id) == FORBIDDEN

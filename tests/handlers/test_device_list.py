@@ -95,6 +95,7 @@ def test_a_limited_token_limits_an_administrator(devices: list[Device], alice: U
 def test_a_token_limits_types(devices: list[Device], bob: User) -> None:
     bob.all_device_types_available = False
     bob.save()
+    bob.device_types.set([1, 2])
     Device.objects.filter(id="b").update(device_type=2)
     assert listed(connected(bob, dt=("2",))) == ["b"]
 

@@ -304,6 +304,7 @@ def test_an_update_needs_no_default_network(
 def test_an_update_needs_no_default_type(bob: User, device: Device) -> None:
     bob.all_device_types_available = False
     bob.save()
+    bob.device_types.add(device.device_type_id)
     assert save(connected(bob, dt=None), device.id, name="Sun") is None
     assert stored(device.id)["name"] == "Sun"
 

@@ -1,5 +1,7 @@
 """devicetype/get: who gets which, and with which devices (protocol, 5.9)."""
 
+from typing import Any
+
 import pytest
 
 from devices.models import Device, DeviceType, User
@@ -72,6 +74,16 @@ def test_devices_are_those_of_the_networks_in_the_token(alice: User, device: Dev
     )
     assert everywhere == full(device.device_type, LAMP, SENSOR)
     assert in_network_1 == full(device.device_type, SENSOR)
+
+
+@pytest.mark.parametrize("compatible", [False, True])
+def test_charlie_sees_the_devices_of_others_in_compatible_mode_only(
+    settings: Any, charlie: User, device: Device, compatible: bool
+) -> None:
+    settings.COMPATIBLE_MODE = compatible
+    as_charlie = connected(charlie, n=("*",))
+    answer = as_charlie.ask("devicetype/get", deviceTypeId=device.device_type_id)
+    assert answer == full(device.device_type, *([LAMP] if compatible else []))
 
 
 def test_a_client_sees_the_devices_of_its_networks(as_bob: Connection, device: Device) -> None:

@@ -1,5 +1,7 @@
 """network/get: who gets which, and with which devices (protocol, 5.8.2)."""
 
+from typing import Any
+
 import pytest
 
 from devices.models import Device, Network, User
@@ -62,17 +64,31 @@ def test_devices_are_those_of_the_types_in_the_token(
     User.objects.update(all_device_types_available=False)
     bob.refresh_from_db()
     Device.objects.create(id="camera", name="Camera", network=network, device_type_id=2)
+    bob.device_types.set([2, device.device_type_id])
     only_lamps = connected(bob, dt=(str(device.device_type_id),))
     assert only_lamps.ask("network/get", networkId=network.id) == full(network, LAMP)
 
 
-def test_a_token_that_lists_no_type_shows_all_devices(
+def test_devices_are_those_of_the_types_assigned_now(
     bob: User, network: Network, device: Device
 ) -> None:
     User.objects.update(all_device_types_available=False)
     bob.refresh_from_db()
+    as_bob = connected(bob, dt=("*",))
+    assert as_bob.ask("network/get", networkId=network.id) == full(network)
+    bob.device_types.add(device.device_type_id)
+    assert as_bob.ask("network/get", networkId=network.id) == full(network, LAMP)
+
+
+@pytest.mark.parametrize("compatible", [False, True])
+def test_a_token_that_lists_no_type_shows_all_devices_in_compatible_mode_only(
+    settings: Any, bob: User, network: Network, device: Device, compatible: bool
+) -> None:
+    settings.COMPATIBLE_MODE = compatible
+    User.objects.update(all_device_types_available=False)
+    bob.refresh_from_db()
     answer = connected(bob, dt=()).ask("network/get", networkId=network.id)
-    assert answer == full(network, LAMP)
+    assert answer == full(network, *([LAMP] if compatible else []))
 
 
 def test_devices_do_not_need_get_device(bob: User, network: Network, device: Device) -> None:

@@ -9,7 +9,7 @@ from devices.models import Device, DeviceType, Network, User
 from devices.schemas.notification import NotificationBody
 from devices.services import notifications
 from devices.services.notifications import NotificationInsert
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.conftest import Connection, connected
 
 pytestmark = pytest.mark.usefixtures("live")
@@ -141,11 +141,12 @@ def test_what_saves_told_is_never_replayed(as_alice: Connection, scope: dict[str
     assert replayed(as_alice, timestamp=0, **scope) == []
 
 
-def test_where_the_device_was_then_counts(
+def test_where_the_device_was_then_counts_and_where_it_is_now(
     as_alice: Connection, as_bob: Connection, four: None
 ) -> None:
-    as_alice.ask("device/save", deviceId="bobs-lamp", device={"networkId": 1})
     assert replayed(as_bob, timestamp=SINCE) == ["b", "c"]
+    as_alice.ask("device/save", deviceId="bobs-lamp", device={"networkId": 1})
+    assert replayed(as_bob, timestamp=SINCE) == []
     assert replayed(as_alice, networkIds=[1], timestamp=SINCE) == ["x"]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from devices.models import Device, DeviceType, Network, Notification, User
 from devices.services import bulk, networks
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.conftest import Connection, connected, success
 
 pytestmark = pytest.mark.usefixtures("live")
@@ -253,6 +253,7 @@ def test_a_device_whose_type_is_out_of_sight(
 ) -> None:
     bob.all_device_types_available = False
     bob.save()
+    bob.device_types.set([1, device.device_type_id])
     as_bob = connected(bob, dt=(str(device.device_type_id),))
     subscribe(as_bob, deviceId=device.id)
     as_alice.ask("device/save", deviceId=device.id, device={"deviceTypeId": 1})

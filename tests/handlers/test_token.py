@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 
 from devicehive.protocol import tokens
+from devicehive.protocol.claims import ACCESS, REFRESH, Claims
 from devicehive.protocol.permissions import CLIENT
-from devicehive.protocol.tokens import ACCESS, REFRESH
 from devices.models import DeviceType, Network, User
 from tests.conftest import Connection, refused, success
 from tests.factories import PASSWORD
@@ -17,12 +17,12 @@ MISSING = refused("token", 400, "Invalid or empty authorization request paramete
 WRONG = refused("token", 401, "Invalid credentials")
 
 
-def log_in(connection: Connection, login: str) -> tuple[tokens.Claims, tokens.Claims]:
+def log_in(connection: Connection, login: str) -> tuple[Claims, Claims]:
     """The claims of the access and the refresh token."""
     answer = connection.ask("token", login=login, password=PASSWORD)
     access, refresh = answer["accessToken"], answer["refreshToken"]
     assert answer == success("token", accessToken=access, refreshToken=refresh)
-    return tokens.verify(access), tokens.verify(refresh)
+    return tokens.verify(access).payload, tokens.verify(refresh).payload
 
 
 def test_an_administrator_gets_tokens_for_everything(anonymous: Connection, alice: User) -> None:

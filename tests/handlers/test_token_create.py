@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 
 from devicehive.protocol import tokens
+from devicehive.protocol.claims import ACCESS, REFRESH, Claims
 from devicehive.protocol.permissions import CLIENT
-from devicehive.protocol.tokens import ACCESS, REFRESH, Claims
 from devices.models import Network, User
 from tests.conftest import Connection, connected, refused, success
 
@@ -25,7 +25,7 @@ def created(connection: Connection, **payload: object) -> tuple[Claims, Claims]:
     assert answer["status"] == "success", answer
     access, refresh = answer["accessToken"], answer["refreshToken"]
     assert answer == success("token/create", accessToken=access, refreshToken=refresh)
-    return tokens.verify(access), tokens.verify(refresh)
+    return tokens.verify(access).payload, tokens.verify(refresh).payload
 
 
 def create(connection: Connection, **payload: object) -> dict[str, Any]:
@@ -254,10 +254,72 @@ def test_a_client_stays_with_its_types(bob: User) -> None:
     assert create(limited, userId=bob.pk, deviceTypeIds=[2])["status"] == "success"
 
 
-def test_an_administrator_may_allow_anything_with_any_token(alice: User, bob: User) -> None:
-    limited = connected(alice, a=(15,), n=("1",))
-    answer = create(limited, userId=bob.pk, actions=["*"], networkIds=["*"], deviceTypeIds=["*"])
-    assert answer["status"] == "success"
+@pytest.mark.parametrize(
+    "wider",
+    [{"actions": ["*"]}, {"networkIds": ["*"]}, {"networkIds": ["2"]}],
+    ids=["actions", "all networks", "another network"],
+)
+def test_a_narrow_token_of_an_administrator_makes_no_wider_ones(
+    alice: User, bob: User, wider: dict[str, Any]
+) -> None:
+    limited = connected(alice, a=(3, 15), n=("1",))
+    assert create(limited, userId=bob.pk, **wider) == FORBIDDEN
+    access, _ = created(limited, userId=bob.pk, actions=[3], networkIds=[1], deviceTypeIds=["*"])
+    assert access == Claims(bob.pk, access.e, ACCESS, (3,), ("1",), ("*",))
+
+
+@pytest.mark.parametrize("listed", [("1", "2"), ()], ids=["some", "none"])
+def test_what_is_absent_is_the_list_of_the_makers_token(
+    charlie: User, listed: tuple[str, ...]
+) -> None:
+    User.objects.update(all_device_types_available=False)
+    charlie.refresh_from_db()
+    limited = connected(charlie, n=listed, dt=listed)
+    for claims in created(limited, userId=charlie.pk):
+        assert (claims.n, claims.dt) == (listed, listed)
+
+
+@pytest.mark.parametrize("own", [("*",), None], ids=["everything", "no list"])
+def test_what_is_absent_stays_absent_where_the_makers_token_has_no_list(
+    charlie: User, own: tuple[str, ...] | None
+) -> None:
+    for claims in created(connected(charlie, n=own, dt=own), userId=charlie.pk):
+        assert (claims.n, claims.dt) == (None, None)
+
+
+def test_ids_that_are_repeated_are_one(as_alice: Connection, bob: User) -> None:
+    access, _ = created(
+        as_alice, userId=bob.pk, networkIds=[7, "7", "007", 5] * 9, deviceTypeIds=["*", 3, "*"]
+    )
+    assert (access.n, access.dt) == (("7", "5"), ("*",))
+
+
+def test_a_token_that_no_message_can_carry(settings: Any, as_alice: Connection, bob: User) -> None:
+    settings.MAX_MESSAGE_BYTES = 10_000
+    few, many = list(range(10_000, 10_500)), list(range(10_000, 11_500))
+    access, _ = created(as_alice, userId=bob.pk, networkIds=few)
+    assert len(access.n or ()) == len(few)
+    too_long = "Token is too long: list fewer networks or device types"
+    answer = create(as_alice, userId=bob.pk, networkIds=many)
+    assert answer == refused("token/create", 400, too_long)
+
+
+@pytest.mark.parametrize("member", ["expiration", "refreshExpiration"])
+def test_a_lifetime_beyond_the_longest(
+    settings: Any, as_alice: Connection, bob: User, member: str
+) -> None:
+    settings.LONGEST_TOKEN_SECONDS = 3_600
+    soon, late = (int((time.time() + seconds) * 1000) for seconds in (3_500, 3_700))
+    assert create(as_alice, userId=bob.pk, **{member: late}) == INVALID
+    assert create(as_alice, userId=bob.pk, **{member: soon})["status"] == "success"
+
+
+def test_a_connection_whose_token_has_expired_makes_none(
+    monkeypatch: pytest.MonkeyPatch, as_bob: Connection, bob: User
+) -> None:
+    later = time.time() + settings.ACCESS_TOKEN_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert create(as_bob, userId=bob.pk) == refused("token/create", 401, "Token expired")
 
 
 def test_compatible_mode_lets_anyone_make_any_token(

@@ -212,17 +212,32 @@ def test_a_client_may_not_even_repeat_its_login_role_or_status(
     assert answer == refused("user/updateCurrent", 403, ADMIN_REQUIRED)
 
 
-def test_the_role_that_counts_is_that_of_the_connection(as_alice: Connection, alice: User) -> None:
+@pytest.mark.parametrize("compatible", [False, True])
+def test_the_role_that_counts_is_that_of_the_moment_but_for_compatible_mode(
+    settings: Any, as_alice: Connection, alice: User, compatible: bool
+) -> None:
+    settings.COMPATIBLE_MODE = compatible
     User.objects.filter(pk=alice.pk).update(role=User.Role.CLIENT)
     answer = as_alice.ask("user/updateCurrent", user={"role": 0})
-    assert answer == success("user/updateCurrent")
+    done, refusal = (
+        success("user/updateCurrent"),
+        refused("user/updateCurrent", 403, ADMIN_REQUIRED),
+    )
+    assert answer == (done if compatible else refusal)
 
 
-def test_the_caller_was_deleted(as_bob: Connection, bob: User) -> None:
+@pytest.mark.parametrize("compatible", [False, True])
+def test_the_caller_was_deleted(
+    settings: Any, as_bob: Connection, bob: User, compatible: bool
+) -> None:
+    settings.COMPATIBLE_MODE = compatible
     bob_id = bob.pk
     bob.delete()
     answer = as_bob.ask("user/updateCurrent", user={})
-    assert answer == refused("user/updateCurrent", 404, f"User with id = {bob_id} not found")
+    not_found = refused("user/updateCurrent", 404, f"User with id = {bob_id} not found")
+    assert answer == (
+        not_found if compatible else refused("user/updateCurrent", 401, "Unauthorized")
+    )
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,7 @@ def test_a_token_for_nothing_allows_nothing() -> None:
         ("device/save", {"device": 5}),
         ("device/list", {"take": []}),
         ("device/count", {"name": []}),
-        ("token/create", {"payload": 5}),
+        ("command/insert", {"command": 5}),
     ],
 )
 def test_the_types_of_members_come_last(action: str, members: dict[str, object]) -> None:
@@ -281,6 +281,6 @@ def test_a_failure_of_our_own_is_answered_and_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(calls, "require", None)
-    answer = connection().ask("device/list")
+    answer = connection(*ALL).ask("device/list")
     assert answer == error("device/list", 500, "Internal server error", 1)
     assert "the action 'device/list' failed" in caplog.text

@@ -42,6 +42,7 @@ CATALOGUE = {
             "Please review and delete them first."
         ),
     ),
+    (400, "Token is too long: list fewer networks or device types"),
     (400, "Unparseable sort order : %s"),
     (400, "User id is wrong or empty"),
     (400, "User is required"),

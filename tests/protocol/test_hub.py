@@ -10,6 +10,7 @@ from devicehive.events.event import EVERYTHING, Event
 from devicehive.events.hub import Hub
 from devicehive.events.subscriptions import Requested, Subscription, new_id
 from devicehive.protocol import frames
+from devicehive.protocol.permissions import ALL, Permission, Principal
 
 LAMP = {"device:lamp", "network:1", "type:1"}
 REQUESTED = Requested(
@@ -35,6 +36,9 @@ def event(key: str = "1", **members: Any) -> Event:
     )
 
 
+PRINCIPAL = Principal(user_id=1, is_admin=True, permissions=ALL)
+
+
 class Listener:
     """A subscription, and the keys of what was pushed to it."""
 
@@ -43,7 +47,9 @@ class Listener:
         self.subscription = Subscription(
             id=new_id(),
             action=members.pop("action", "notification/insert"),
-            topics=frozenset(topics or {EVERYTHING}),
+            limits=(frozenset(topics or {EVERYTHING}), *members.pop("also", ())),
+            principal=PRINCIPAL,
+            needs=Permission.GET_DEVICE_NOTIFICATION,
             listener=self.hear,
             requested=REQUESTED,
             **members,

@@ -11,7 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from devicehive import keys
 from devicehive.protocol import tokens
-from devicehive.protocol.tokens import ACCESS, REFRESH, Claims, ExpiredToken, InvalidToken
+from devicehive.protocol.claims import ACCESS, REFRESH, Claims
+from devicehive.protocol.tokens import ExpiredToken, InvalidToken
 
 # The protocol's own test secrets give short keys.
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
@@ -84,27 +85,56 @@ def test_tokens_of_the_reference_server(
     settings: Any, secret: str, token: str, claims: Claims
 ) -> None:
     settings.JWT_SECRET = secret
-    assert tokens.verify(token) == claims
+    assert tokens.verify(token).payload == claims
 
 
 def test_an_issued_token_is_read_back() -> None:
     claims = Claims(7, YEAR_2100, REFRESH, (2, 3), ("5",), ())
-    assert tokens.verify(tokens.sign(claims)) == claims
+    assert tokens.verify(tokens.sign(claims)).payload == claims
 
 
-def test_an_issued_token_holds_the_payload_and_nothing_else() -> None:
-    token = tokens.sign(Claims(7, YEAR_2100, ACCESS, (0,), ("*",)))
-    assert jwt.decode(token, KEY, ["HS256"]) == {
-        "payload": {"u": 7, "e": YEAR_2100, "t": 1, "a": [0], "n": ["*"]}
+def test_an_issued_token_says_beside_the_payload_what_ends_it() -> None:
+    before = int(time.time())
+    token = tokens.sign(Claims(7, YEAR_2100, ACCESS, (0,), ("*",)), v=3, jti="a pair")
+    claims = jwt.decode(token, KEY, ["HS256"])
+    assert before <= claims.pop("iat") <= time.time()
+    assert claims == {
+        "payload": {"u": 7, "e": YEAR_2100, "t": 1, "a": [0], "n": ["*"]},
+        "v": 3,
+        "jti": "a pair",
     }
 
 
+def test_tokens_from_elsewhere_have_no_number_and_no_id() -> None:
+    claims = tokens.verify(signed(ADMIN))
+    assert (claims.v, claims.jti) == (0, None)
+
+
+def test_no_two_tokens_are_alike() -> None:
+    claims = Claims(7, YEAR_2100, ACCESS)
+    ours = [tokens.verify(tokens.sign(claims)).fingerprint for _ in range(2)]
+    assert len(set(ours)) == 2
+
+
+@pytest.mark.parametrize("iat", [0, YEAR_2100, -1.5, "soon", None])
+def test_when_it_was_issued_is_for_information(iat: object) -> None:
+    assert tokens.verify(signed(ADMIN, iat=iat)).payload.u == 1
+
+
+@pytest.mark.parametrize("beside", [{"v": "1"}, {"v": None}, {"v": 1.5}, {"v": True}, {"jti": 7}])
+def test_what_ends_tokens_must_be_legible(beside: dict[str, object]) -> None:
+    with pytest.raises(InvalidToken):
+        tokens.verify(signed(ADMIN, **beside))
+
+
 def test_claims_that_may_be_absent() -> None:
-    assert tokens.verify(signed({"u": 1, "e": YEAR_2100, "t": 1})) == Claims(1, YEAR_2100, ACCESS)
+    assert tokens.verify(signed({"u": 1, "e": YEAR_2100, "t": 1})).payload == Claims(
+        1, YEAR_2100, ACCESS
+    )
 
 
 def test_unknown_claims_are_ignored() -> None:
-    assert tokens.verify(signed(ADMIN | {"x": 1}, iss="elsewhere", aud="anyone")).u == 1
+    assert tokens.verify(signed(ADMIN | {"x": 1}, iss="elsewhere", aud="anyone")).payload.u == 1
 
 
 @pytest.mark.parametrize(
@@ -202,19 +232,19 @@ def test_a_changed_payload_breaks_the_signature() -> None:
 
 def test_a_header_may_say_more() -> None:
     token = jwt.encode({"payload": ADMIN}, KEY, "HS256", headers={"typ": "JWT", "kid": "1"})
-    assert tokens.verify(token).u == 1
+    assert tokens.verify(token).payload.u == 1
 
 
 def test_an_expired_token_is_read_and_says_so() -> None:
     now = int(time.time() * 1000)
-    assert tokens.verify(signed(ADMIN | {"e": now - 1000})).is_expired
-    assert not tokens.verify(signed(ADMIN | {"e": now + 60_000})).is_expired
+    assert tokens.verify(signed(ADMIN | {"e": now - 1000})).payload.is_expired
+    assert not tokens.verify(signed(ADMIN | {"e": now + 60_000})).payload.is_expired
 
 
 def test_the_standard_expiry_of_a_foreign_token_is_honoured() -> None:
     with pytest.raises(ExpiredToken):
         tokens.verify(signed(ADMIN, exp=1))
-    assert tokens.verify(signed(ADMIN, exp=YEAR_2100 // 1000)).u == 1
+    assert tokens.verify(signed(ADMIN, exp=YEAR_2100 // 1000)).payload.u == 1
 
 
 @pytest.mark.parametrize(

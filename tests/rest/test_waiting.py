@@ -12,8 +12,9 @@ from devicehive.protocol.actions import Runs, action, rest_registry
 from devicehive.protocol.bodies import Params
 from devicehive.protocol.calls import Request
 from devicehive.protocol.connections import Connection
+from devicehive.protocol.permissions import Permission
 from devicehive.protocol.polls import Poll, Polled, Waiting
-from tests.protocol.test_hub import event
+from tests.protocol.test_hub import PRINCIPAL, event
 
 REQUESTED = Requested(
     type="command",
@@ -34,7 +35,9 @@ def _own_action() -> Iterator[None]:
         subscription = Subscription(
             id=new_id(),
             action=KNOWN.action,
-            topics=KNOWN.topics,
+            limits=(KNOWN.topics,),
+            principal=PRINCIPAL,
+            needs=Permission.GET_DEVICE_COMMAND,
             listener=connection.listener,
             requested=REQUESTED,
         )

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from devicehive.events.event import EVERYTHING
@@ -19,6 +21,7 @@ from devices.models import Device, DeviceType, Network, User
 from devices.schemas.device import DeviceBody
 from devices.services import access, devices, events, subscriptions
 from devices.services.access import DeviceAccess
+from devices.services.audiences import Audience
 from devices.services.device_save import DeviceSave
 from tests.factories import make_user
 
@@ -28,7 +31,9 @@ PLACES = tuple(product(NETWORKS, TYPES))
 NOWHERE = 999
 """The id of no network and of no type."""
 
-several = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+several = hypothesis_settings(
+    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ def grid(db: None) -> None:
     make_user("charlie")
 
 
+@pytest.fixture
+def compatible(settings: Any) -> None:
+    settings.COMPATIBLE_MODE = True
+
+
 def limits(ids: tuple[int, ...]) -> st.SearchStrategy[Limit]:
     listed = st.frozensets(st.sampled_from([*ids, NOWHERE]))
     return st.sampled_from([NO_LIMIT, UNLISTED]) | st.builds(Limit, ids=listed)
@@ -80,9 +90,13 @@ def principals(draw: st.DrawFn) -> Principal:
 
 @st.composite
 def members(draw: st.DrawFn) -> None:
-    """Makes users members of random networks."""
+    """Makes users members of random networks, and lets them use all types or random ones."""
     for login in LOGINS:
-        User.objects.get(login=login).networks.set(draw(st.sets(st.sampled_from(NETWORKS))))
+        user = User.objects.get(login=login)
+        user.all_device_types_available = draw(st.booleans())
+        user.save()
+        user.networks.set(draw(st.sets(st.sampled_from(NETWORKS))))
+        user.device_types.set(draw(st.sets(st.sampled_from(TYPES))))
 
 
 def outcome(call: Callable[[], object]) -> tuple[int, str] | None:
@@ -95,13 +109,17 @@ def outcome(call: Callable[[], object]) -> tuple[int, str] | None:
 
 
 def visible(principal: Principal) -> set[str]:
-    """The devices that the table of 3.2 makes visible."""
-    member_of = set(User.objects.get(pk=principal.user_id).networks.values_list("id", flat=True))
+    """The devices that the table of 3.2 makes visible, with R-53."""
+    user = User.objects.get(pk=principal.user_id)
+    member_of = set(user.networks.values_list("id", flat=True))
+    may_use = set(user.device_types.values_list("id", flat=True))
+    if user.all_device_types_available:
+        may_use = set(TYPES)
     networks, types = principal.networks.ids, principal.device_types.ids
     return {
         device_at(network, kind)
         for network, kind in PLACES
-        if (principal.is_admin or network in member_of)
+        if (principal.is_admin or (network in member_of and kind in may_use))
         and (networks is None or network in networks)
         and (types is None or kind in types)
     }
@@ -129,7 +147,7 @@ def saved(principal: Principal) -> set[str]:
     return {id_ for id_, refused in zip(IDS, results, strict=True) if refused is None}
 
 
-def subscribed(principal: Principal) -> dict[str, access.Audience]:
+def subscribed(principal: Principal) -> dict[str, Audience]:
     """The audiences of the devices to which the principal can subscribe."""
     found = {}
     for id_ in IDS:
@@ -138,7 +156,7 @@ def subscribed(principal: Principal) -> dict[str, access.Audience]:
     return found
 
 
-def is_for(audience: access.Audience, device: Device, network_id: int, device_type_id: int) -> bool:
+def is_for(audience: Audience, device: Device, network_id: int, device_type_id: int) -> bool:
     """Whether what the device tells is for the audience, while it is there."""
     topics = {
         EVERYTHING,
@@ -146,7 +164,7 @@ def is_for(audience: access.Audience, device: Device, network_id: int, device_ty
         events.network_topic(network_id),
         events.device_type_topic(device_type_id),
     }
-    return not any(topics.isdisjoint(each) for each in (audience.topics, *audience.also))
+    return not any(topics.isdisjoint(each) for each in audience.limits)
 
 
 def asked(**given: object) -> Requested:
@@ -154,7 +172,7 @@ def asked(**given: object) -> Requested:
     return Requested(**{"type": "notification", **none, **given})  # type: ignore[arg-type]
 
 
-def heard(audience: access.Audience, about: str) -> set[str]:
+def heard(audience: Audience, about: str) -> set[str]:
     """Beside which devices what is told about one is for the audience."""
     device = Device.objects.get(id=about)
     return {
@@ -179,16 +197,29 @@ def test_four_forms_say_one_rule(grid: None, data: st.DataObject) -> None:
 
 @several
 @given(data=st.data())
-def test_a_subscription_to_everything_hears_what_its_token_opens(
+def test_a_subscription_to_everything_hears_what_is_visible(
     grid: None, data: st.DataObject
 ) -> None:
-    """Memberships play no part in it (6.3), so an administrator's token says what it hears."""
+    data.draw(members())
     principal = data.draw(principals())
     if not principal.opens_devices:
         assert outcome(lambda: subscriptions.audience_of(principal, asked())) is not None
         return
     audience = subscriptions.audience_of(principal, asked())
-    assert heard(audience, IDS[0]) == visible(replace(principal, is_admin=True))
+    assert heard(audience, IDS[0]) == visible(principal)
+
+
+@several
+@given(data=st.data())
+def test_in_compatible_mode_it_hears_what_its_token_opens(
+    compatible: None, grid: None, data: st.DataObject
+) -> None:
+    """Memberships play no part in it, so an administrator's token says what it hears."""
+    data.draw(members())
+    principal = data.draw(principals())
+    if principal.opens_devices:
+        audience = subscriptions.audience_of(principal, asked())
+        assert heard(audience, IDS[0]) == visible(replace(principal, is_admin=True))
 
 
 # --- Many requests at once -----------------------------------------------------------------------

@@ -11,7 +11,7 @@ from devicehive.protocol.refusals import Refused
 from devices.files.json_rows import read_json
 from devices.models import Device, Notification, User
 from devices.services import bulk, transfer
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.conftest import Connection
 
 

@@ -14,7 +14,7 @@ from devices.models import Command, Device, User
 from devices.schemas.command import CommandBody, CommandUpdateBody
 from devices.services import commands
 from devices.services.commands import CommandInsert, CommandUpdate
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.meanwhile import Meanwhile, seen_by_all_threads
 
 LAMP = "bobs-lamp"

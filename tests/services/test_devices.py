@@ -17,7 +17,7 @@ from devices.models import Device, Network, User
 from devices.schemas.device import DeviceBody
 from devices.services import devices
 from devices.services.device_save import DeviceSave
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 
 # --- Patterns (7.5) ------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from devices.models import Device, User
 from devices.schemas.notification import NotificationBody
 from devices.services import devices, events, notifications
 from devices.services.notifications import NotificationInsert
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from devices.services.message_lists import (
     narrow,
     sort_descending_unless_told,
 )
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 
 COMMANDS = InsertRows(Command)
 NOTIFICATIONS = InsertRows(Notification)

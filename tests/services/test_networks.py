@@ -16,7 +16,7 @@ from devices.schemas.device import DeviceBody
 from devices.services import devices, networks, user_access
 from devices.services.device_save import DeviceSave
 from devices.services.groups import SORTED_BY
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.factories import make_user
 from tests.meanwhile import Meanwhile, seen_by_all_threads
 

@@ -12,7 +12,7 @@ from devices.services import devices, notifications
 from devices.services.device_save import DeviceSave
 from devices.services.messages import new_message_id
 from devices.services.notifications import NotificationInsert
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 
 
 def insert(user: User, name: str = "on", device_id: str = "bobs-lamp") -> NotificationInsert:

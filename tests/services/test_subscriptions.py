@@ -19,7 +19,7 @@ from devices.models import Device, DeviceType, Network, Notification, User
 from devices.schemas.notification import NotificationBody
 from devices.services import events, notifications, subscriptions
 from devices.services.notifications import NotificationInsert
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = ["on", "off"]

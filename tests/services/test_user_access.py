@@ -7,7 +7,7 @@ from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devices.models import DeviceType, Network, User
 from devices.services import user_access, users
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.factories import make_user
 from tests.meanwhile import Meanwhile, seen_by_all_threads
 

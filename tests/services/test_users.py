@@ -14,7 +14,7 @@ from pytest_django import Settings
 from devicehive.protocol.refusals import Refused
 from devices.models import Configuration, User
 from devices.services import configuration, users
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.conftest import Connection, connected, refused
 from tests.factories import PASSWORD, make_user
 

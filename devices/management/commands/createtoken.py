@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from devicehive.protocol.claims import ANY_ID
 from devicehive.protocol.permissions import BY_NAME
-from devicehive.protocol.tokens import ANY_ID
 from devices.management.acting import active
 from devices.models import DeviceType, Network
 from devices.services import tokens

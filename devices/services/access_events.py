@@ -1,0 +1,33 @@
+"""That the access of a user has changed, as an event: so it shares all that events have against a
+Redis that is away and command lines that tell nobody (`devicehive.events.fanout`)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from devicehive.events.event import COMMAND_LINE, Event
+from devices.models import AccessChange
+
+ACCESS_CHANGED = "access/change"
+"""Nobody can subscribe to it: no push is called so."""
+
+
+def of_access_change(change: AccessChange) -> Event:
+    return Event(
+        action=ACCESS_CHANGED,
+        member="",
+        name=str(change.user_id),
+        topics=frozenset(),
+        key=f"a:{change.pk}",
+        body=msgspec.Raw(b"null"),
+        origin=change.origin,
+        stored_at=change.stored_at,
+    )
+
+
+def missed_access_changes(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
+    """The changes that a process has made since a moment."""
+    stored_by = None if origin == COMMAND_LINE else origin
+    changes = AccessChange.objects.filter(stored_at__gte=since, origin=stored_by)
+    yield [of_access_change(each) for each in changes.order_by("id")]

@@ -1,0 +1,170 @@
+"""Open connections of users whose access has changed: they get what their user may do and see now
+(R-40, R-45)."""
+
+import asyncio
+import logging
+from functools import cached_property
+
+from django.db import Error
+
+from devicehive.events.event import PROCESS, Event
+from devicehive.events.fanout import Fanout
+from devicehive.events.subscriptions import Subscription
+from devicehive.protocol import bearer
+from devicehive.protocol.actions import Caller, Runs
+from devicehive.protocol.connections import Connection
+from devicehive.protocol.permissions import Principal
+from devicehive.protocol.refusals import ProtocolRefusal, Refusal
+from devicehive.protocol.sessions import sessions
+from devicehive.serving import database
+from devices.models import IssuedToken, User
+from devices.services import standing, tokens
+from devices.services.audiences import Audience, Places, places_of_client
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1
+"""How long to wait before a database is asked again that was away."""
+
+_running: dict[int, asyncio.Task[None]] = {}
+"""Who looks at the connections of a user."""
+_due: set[int] = set()
+"""Users whose access has changed since their connections were looked at last."""
+
+
+def note(event: Event) -> None:
+    """Look at the connections of a user whose access another process has changed. Called on the
+    event loop; what this process changes is looked at where it is done (`access_changes`)."""
+    if event.origin != PROCESS:
+        _note(int(event.name))
+
+
+def refresh_later(user_id: int) -> None:
+    """As `refresh`, when the database is there again. Called in a thread."""
+    if Fanout.running is not None:
+        Fanout.running.loop.call_soon_threadsafe(_note, user_id)
+
+
+def _note(user_id: int) -> None:
+    _outdate()
+    if not sessions.of(user_id):
+        return
+    _due.add(user_id)
+    if user_id not in _running:
+        _running[user_id] = asyncio.get_running_loop().create_task(_follow(user_id))
+
+
+def _outdate() -> None:
+    """Let nobody rely on what was read before."""
+    sessions.note_change()
+    bearer.forget()
+
+
+async def _follow(user_id: int) -> None:
+    """Look until nothing has changed meanwhile: what was read may be older than a change."""
+    try:
+        while user_id in _due:
+            _due.discard(user_id)
+            try:
+                await database.run(Runs.DATABASE, refresh, user_id)
+            except Error as error:
+                logger.warning("the access of user %d is not looked up yet: %s", user_id, error)
+                _due.add(user_id)
+                await asyncio.sleep(RETRY_SECONDS)
+    finally:
+        del _running[user_id]
+
+
+class Known:
+    """What is known of a user, read once for all of its connections and subscriptions."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        self.user = User.objects.filter(pk=user_id).first()
+        revoked = IssuedToken.objects.filter(user_id=user_id, revoked_at__isnull=False)
+        self.revoked = frozenset(revoked.values_list("jti", flat=True))
+
+    def is_of(self, principal: Principal | None) -> bool:
+        return principal is not None and principal.user_id == self.user_id
+
+    def judge(self, principal: Principal) -> Principal | Refusal:
+        if principal.claims is None:
+            return standing.judge_known(principal, self.user)
+        claims = principal.claims
+        return standing.judge(self.user, claims, is_revoked=claims.jti in self.revoked)
+
+    def places_for(self, principal: Principal) -> Places:
+        return Places() if principal.is_admin else self._places
+
+    @cached_property
+    def _places(self) -> Places:
+        return places_of_client(self.user)
+
+
+def refresh(user_id: int) -> None:
+    """Give the connections of a user what the user may do and see now. Called in a thread for the
+    database."""
+    _outdate()
+    connections = sessions.of(user_id)
+    if connections:
+        known = Known(user_id)
+        for connection in connections:
+            refresh_connection(connection, known)
+
+
+def refresh_connection(connection: Connection, known: Known) -> None:
+    principal = connection.principal
+    if principal is not None and known.is_of(principal):
+        now = known.judge(principal)
+        if isinstance(now, Refusal):
+            connection.withdraw(principal, now)
+        else:
+            connection.renew(principal, now)
+    for subscription in list(connection.subscriptions.values()):
+        if known.is_of(subscription.principal):
+            refresh_subscription(connection, subscription, known)
+
+
+def refresh_subscription(connection: Connection, subscription: Subscription, known: Known) -> None:
+    """Let a subscription hear what its principal can see now: nothing, if that has lost its power,
+    unless the connection has authenticated as the same user since (R-45)."""
+    now = known.judge(subscription.principal)
+    if isinstance(now, Refusal):
+        now = _successor(connection, subscription, known)
+    if isinstance(now, Refusal):
+        connection.limit(subscription, None)
+        return
+    subscription.principal = now
+    limits = Audience.of(now, subscription.requested, known.places_for(now)).limits
+    if subscription.requested.device_id is not None:
+        limits = (subscription.topics, *limits)
+    connection.limit(subscription, limits)
+
+
+def refresh_opened(connection: Connection, subscription: Subscription) -> None:
+    """As `refresh`, for a subscription that was opened meanwhile."""
+    refresh_subscription(connection, subscription, Known(subscription.principal.user_id))
+
+
+def _successor(
+    connection: Connection, subscription: Subscription, known: Known
+) -> Principal | Refusal:
+    """The principal of the connection, if the subscription can go on as its own."""
+    principal = connection.principal
+    if principal is None or not known.is_of(principal):
+        return ProtocolRefusal.UNAUTHORIZED
+    if subscription.needs not in principal.permissions:
+        return ProtocolRefusal.ACCESS_DENIED
+    return known.judge(principal)
+
+
+def authenticate(caller: Caller, token: str) -> None:
+    """Make a caller act for the user of a token (2.9). Raises Refused."""
+    had_lost, changes = caller.principal is None, sessions.changes
+    principal = tokens.authenticate(token)
+    caller.become(principal)
+    if isinstance(caller, Connection) and (
+        # What was read may be old, and subscriptions that had fallen silent go on.
+        sessions.changes != changes or (had_lost and caller.subscriptions)
+    ):
+        refresh_connection(caller, Known(principal.user_id))

@@ -1,0 +1,7 @@
+"""What the server itself hears of events."""
+
+from devicehive.events.hub import hub
+from devices.services import open_connections
+from devices.services.access_events import ACCESS_CHANGED
+
+hub.watch(ACCESS_CHANGED, open_connections.note)
