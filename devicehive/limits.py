@@ -58,3 +58,9 @@ HTTP_THREADS = env.number(
 DRAIN_SECONDS = env.number(
     "DRAIN_SECONDS", 6, "On SIGTERM, time to answer what has been received.", least=1
 )
+LONGEST_TOKEN_SECONDS = env.number(
+    "LONGEST_TOKEN_SECONDS",
+    315_576_000,
+    "Longest lifetime that token/create may be asked for; ten years, unless set.",
+    least=1,
+)

@@ -40,12 +40,6 @@ ACCESS_TOKEN_SECONDS = env.number(
 REFRESH_TOKEN_SECONDS = env.number(
     "REFRESH_TOKEN_SECONDS", 15_724_800, "Lifetime of refresh tokens.", least=1
 )
-LONGEST_TOKEN_SECONDS = env.number(
-    "LONGEST_TOKEN_SECONDS",
-    315_576_000,
-    "Longest lifetime that token/create may be asked for; ten years, unless set.",
-    least=1,
-)
 DEVICEHIVE_ADMIN_LOGIN = env.text(
     "DEVICEHIVE_ADMIN_LOGIN", "dhadmin", "Login of the administrator that `createadmin` makes."
 )

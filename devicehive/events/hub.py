@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from devicehive.events.event import Event
 from devicehive.events.subscriptions import Subscription
 
-Watcher = Callable[[Event], None]
+ServerListener = Callable[[Event], None]
 """Is called on the event loop, and must not block."""
 
 
@@ -25,7 +25,7 @@ class Hub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], dict[Subscription, None]] = defaultdict(dict)
-        self._watchers: dict[str, Watcher] = {}
+        self._watchers: dict[str, ServerListener] = {}
 
     def add(self, subscription: Subscription) -> None:
         with self._lock:
@@ -55,7 +55,7 @@ class Hub:
                 if not self._found[key]:
                     del self._found[key]
 
-    def watch(self, action: str, watcher: Watcher) -> None:
+    def watch(self, action: str, watcher: ServerListener) -> None:
         """Let the server itself hear of the events of an action, which are no pushes."""
         self._watchers[action] = watcher
 

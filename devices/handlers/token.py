@@ -14,7 +14,7 @@ from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
 from devicehive.protocol.tokens import limit_of
 from devices.handlers import gate
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
-from devices.services import open_connections, tokens
+from devices.services import authentication, tokens
 from devices.services.tokens import Scope, TokenPair
 
 
@@ -34,7 +34,7 @@ def authenticate(caller: Caller, params: Authenticate) -> None:
     """
     if not params.token:
         raise ProtocolRefusal.UNAUTHORIZED()
-    open_connections.authenticate(caller, params.token)
+    authentication.authenticate(caller, params.token)
 
 
 class LogIn(Params):

@@ -30,7 +30,7 @@ NOTIFICATION_INSERTED = push(
     "nor type, are pushed only to subscriptions without any limit.",
 )
 
-NEEDED = {
+NEEDED_TO_HEAR = {
     COMMAND_INSERTED: Permission.GET_DEVICE_COMMAND,
     COMMAND_UPDATED: Permission.GET_DEVICE_COMMAND,
     NOTIFICATION_INSERTED: Permission.GET_DEVICE_NOTIFICATION,

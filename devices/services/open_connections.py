@@ -11,19 +11,19 @@ from devicehive.events.event import PROCESS, Event
 from devicehive.events.fanout import Fanout
 from devicehive.events.subscriptions import Subscription
 from devicehive.protocol import bearer
-from devicehive.protocol.actions import Caller, Runs
+from devicehive.protocol.actions import Runs
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devicehive.protocol.sessions import sessions
 from devicehive.serving import database
 from devices.models import IssuedToken, User
-from devices.services import standing, tokens
+from devices.services import standing
 from devices.services.audiences import Audience, Places, places_of_client
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 1
+ASK_AGAIN_SECONDS = 1
 """How long to wait before a database is asked again that was away."""
 
 _running: dict[int, asyncio.Task[None]] = {}
@@ -70,7 +70,7 @@ async def _follow(user_id: int) -> None:
             except Error as error:
                 logger.warning("the access of user %d is not looked up yet: %s", user_id, error)
                 _due.add(user_id)
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
     finally:
         del _running[user_id]
 
@@ -156,15 +156,3 @@ def _successor(
     if subscription.needs not in principal.permissions:
         return ProtocolRefusal.ACCESS_DENIED
     return known.judge(principal)
-
-
-def authenticate(caller: Caller, token: str) -> None:
-    """Make a caller act for the user of a token (2.9). Raises Refused."""
-    had_lost, changes = caller.principal is None, sessions.changes
-    principal = tokens.authenticate(token)
-    caller.become(principal)
-    if isinstance(caller, Connection) and (
-        # What was read may be old, and subscriptions that had fallen silent go on.
-        sessions.changes != changes or (had_lost and caller.subscriptions)
-    ):
-        refresh_connection(caller, Known(principal.user_id))

@@ -107,7 +107,7 @@ def listen(
         limits=audience.limits,
         principal=principal,
         changes=audience.changes,
-        needs=events.NEEDED[action],
+        needs=events.NEEDED_TO_HEAR[action],
         names=frozenset(requested.names) if requested.names else None,
         listener=listener,
         requested=requested,
