@@ -18,7 +18,7 @@ PLAIN: dict[type[inspect.Type], Schema] = {
 
 
 def schema_of(shape: Any) -> Schema:
-    """Objects have the names of their classes for titles."""
+    """Objects have for titles the names that clients know them by."""
     return _schema(inspect.type_info(shape))
 
 
@@ -56,11 +56,18 @@ def _object(info: inspect.StructType) -> Schema:
             schema = nullable(schema)
         properties[field.encode_name] = schema
     return {
-        "title": info.cls.__name__,
+        "title": name_of(info.cls),
         "type": "object",
         "properties": properties,
         "required": required,
     }
+
+
+def name_of(shape: type) -> str:
+    """What clients that are generated from the documents call it: what it has `published`, or else
+    the name of the class. Subclasses have names of their own."""
+    name: str = vars(shape).get("published", shape.__name__)
+    return name
 
 
 def _extra(info: inspect.Type, key: str) -> Any:

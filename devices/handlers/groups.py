@@ -1,6 +1,6 @@
 """What requests for networks and for device types have in common (protocol, 5.8 and 5.9)."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -12,6 +12,8 @@ from devices.services.groups import SORTED_BY
 
 
 class NewGroupBody(GroupBody):
+    published: ClassVar = "NewGroup"
+
     name: CheckedLater[Name] = None
     id: Annotated[Long, Meta(extra_json_schema={"description": "refused if given"})] | None = None
 

@@ -1,6 +1,6 @@
 """authenticate, token, token/*: log-in and tokens (protocol, 2.8 to 2.11)."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
 from msgspec import Meta
@@ -72,6 +72,8 @@ class Refresh(Params):
 
 
 class Refreshed(msgspec.Struct, rename="camel"):
+    published: ClassVar = "AccessToken"
+
     access_token: str
 
 

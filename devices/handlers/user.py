@@ -1,6 +1,6 @@
 """user/*: users (protocol, 5.10.1 to 5.10.7)."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -72,6 +72,8 @@ MEMBER_ERRORS = (
 
 
 class UserChange(Body):
+    published: ClassVar = "UserUpdate"
+
     login: Login | None = None
     password: Password | None = None
     role: Role | None = None

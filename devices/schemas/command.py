@@ -1,5 +1,7 @@
 """Commands on the wire (protocol, 4.5)."""
 
+from typing import ClassVar
+
 import msgspec
 
 from devicehive.protocol.bodies import Body, CheckedLater
@@ -9,11 +11,15 @@ from devicehive.protocol.timestamps import TimestampText
 
 
 class CommandUpdateBody(Body):
+    published: ClassVar = "CommandUpdate"
+
     status: Str | None = None
     result: Obj = NULL
 
 
 class CommandBody(CommandUpdateBody):
+    published: ClassVar = "NewCommand"
+
     command: CheckedLater[Str] = None
     timestamp: Timestamp | None = None
     parameters: Obj = NULL
@@ -21,6 +27,8 @@ class CommandBody(CommandUpdateBody):
 
 
 class CommandOut(Out):
+    published: ClassVar = "Command"
+
     number: int = msgspec.field(name="id")
     command: str
     timestamp: TimestampText

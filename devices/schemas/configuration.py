@@ -1,12 +1,14 @@
 """Configuration entries on the wire (protocol, 4.7)."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from devicehive.protocol.columns import Out
 from devices.models import Configuration
 
 
 class ConfigurationOut(Out):
+    published: ClassVar = "NumberedConfiguration"
+
     id: int | None
     name: str
     value: str

@@ -1,5 +1,7 @@
 """Devices on the wire (protocol, 4.1)."""
 
+from typing import ClassVar
+
 import msgspec
 
 from devicehive.protocol.bodies import Body, Params
@@ -10,6 +12,8 @@ from devices.schemas.limits import Name
 
 class DeviceBody(Body):
     """What a save says about a device; None is "not given", for `data` too."""
+
+    published: ClassVar = "DeviceUpdate"
 
     name: Name | None = None
     data: Obj = NULL
@@ -28,6 +32,8 @@ class DeviceFilter(Params):
 
 
 class DeviceOut(Out):
+    published: ClassVar = "Device"
+
     id: str
     name: str
     data: msgspec.Raw | None

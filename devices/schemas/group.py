@@ -1,6 +1,6 @@
 """Networks and device types on the wire (protocol, 4.2 and 4.3)."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import msgspec
 from django.db.models import QuerySet
@@ -16,6 +16,8 @@ from devices.schemas.limits import Description, Name
 class GroupBody(Body):
     """What a request says about a network or device type."""
 
+    published: ClassVar = "GroupUpdate"
+
     name: Name | None = None
     description: Description | None = None
 
@@ -29,6 +31,8 @@ class GroupFilter(Params):
 
 class GroupOut(Out):
     """A network or a device type, as lists and users have it (4.2, 4.3)."""
+
+    published: ClassVar = "Group"
 
     id: int
     name: str

@@ -1,5 +1,7 @@
 """Notifications on the wire (protocol, 4.6)."""
 
+from typing import ClassVar
+
 import msgspec
 
 from devicehive.protocol.bodies import Body, Needed
@@ -10,12 +12,16 @@ from devices.refusals import NotificationRefusal
 
 
 class NotificationBody(Body):
+    published: ClassVar = "NewNotification"
+
     notification: Needed[Str, NotificationRefusal.REQUIRED]
     timestamp: Timestamp | None = None
     parameters: Obj = NULL
 
 
 class NotificationOut(Out):
+    published: ClassVar = "Notification"
+
     number: int = msgspec.field(name="id")
     notification: str
     device_id: str

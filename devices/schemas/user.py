@@ -1,6 +1,6 @@
 """Users on the wire (protocol, 4.4)."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import msgspec
 
@@ -24,6 +24,8 @@ class UserFilter(Params):
 
 class UserOut(Out):
     """A user as `user/list` has it (4.4)."""
+
+    published: ClassVar = "User"
 
     id: int
     login: str

@@ -204,12 +204,12 @@ def test_a_request_in_the_asyncapi_document(asyncapi: dict[str, Any]) -> None:
             "action": {"const": "network/update"},
             "requestId": {},
             "networkId": {"type": "integer", "format": "int64"},
-            "network": {"$ref": "#/components/schemas/GroupBody"},
+            "network": {"$ref": "#/components/schemas/GroupUpdate"},
         },
         "required": ["action", "networkId", "network"],
     }
-    assert asyncapi["components"]["schemas"]["GroupBody"] == {
-        "title": "GroupBody",
+    assert asyncapi["components"]["schemas"]["GroupUpdate"] == {
+        "title": "GroupUpdate",
         "type": "object",
         "properties": {
             "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
@@ -221,7 +221,7 @@ def test_a_request_in_the_asyncapi_document(asyncapi: dict[str, Any]) -> None:
 
 def test_the_same_object_has_the_same_name_everywhere(asyncapi: dict[str, Any]) -> None:
     messages = asyncapi["channels"]["connection"]["messages"]
-    device = {"$ref": "#/components/schemas/DeviceOut"}
+    device = {"$ref": "#/components/schemas/Device"}
     got = messages["device.get.success"]["payload"]["properties"]
     listed = messages["device.list.success"]["payload"]["properties"]
     assert got["device"] == device
