@@ -21,13 +21,13 @@ from django.urls import re_path  # noqa: E402  # see above
 
 from devicehive.protocol.consumers import DeviceConsumer  # noqa: E402  # see above
 from devicehive.protocol.rest import RestApplication, require_upgrade  # noqa: E402  # see above
+from devicehive.protocol.routes import MOUNTS  # noqa: E402  # see above
 from devicehive.serving.gate import Gate  # noqa: E402  # see above
 from devicehive.serving.hosted import HostedApplication  # noqa: E402  # see above
 
 PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 """Every path of the protocol, 1.1; they all mean the same."""
-MOUNTS = r"^(?:api|auth|dh)/rest(?:/|$)"
-"""Where the tree of REST hangs, each time the same (REST 1.2)."""
+BELOW_A_MOUNT = rf"^(?:{'|'.join(mount[1:] for mount in MOUNTS)})(?:/|$)"
 
 
 class DeviceOriginValidator(OriginValidator):
@@ -66,7 +66,7 @@ router = ProtocolTypeRouter(
     {
         "http": URLRouter(
             [
-                re_path(MOUNTS, RestApplication()),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
+                re_path(BELOW_A_MOUNT, RestApplication()),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
                 re_path(PATHS, require_upgrade),  # type: ignore[arg-type]  # as above
                 re_path("", Gate(django_application)),  # type: ignore[arg-type]  # as above
             ]

@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("docs/", documents.for_people, name="docs"),
     path("asyncapi.json", documents.for_programs, name="asyncapi"),
+    path("openapi.json", documents.for_rest_programs, name="openapi"),
     path("livez", health.livez),
     path("readyz", health.readyz),
 ]

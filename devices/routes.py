@@ -5,30 +5,38 @@ missing has one text whatever the action calls it, lists of messages exclude the
 stand where frames subscribe.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refusal
 from devicehive.protocol.routes import EVERY_MEMBER, Call, Text, path
-from devicehive.protocol.shapes import whole_number
-from devicehive.protocol.timestamps import parse_timestamp, timestamp_text
+from devices.differences import (
+    MOST,
+    after,
+    alone,
+    before,
+    counted,
+    offset,
+    some,
+    unless_empty,
+    whole,
+    without_id,
+)
 from devices.handlers import gate
 from devices.refusals import (
     CommandRefusal,
     DeviceRefusal,
+    DeviceTypeRefusal,
+    NetworkRefusal,
     NotificationRefusal,
     StrangerRefusal,
     TokenRefusal,
 )
-from devices.schemas.command import CommandOut
-from devices.schemas.configuration import ConfigurationOut
 
-MOST = 2**31 - 1
-MILLISECOND = timedelta(milliseconds=1)
 NO_BODY = HttpRefusal.NO_BODY
 WHOLE_LIST = {"take": MOST}
 """A list of the registry has no page of its own."""
+NOTHING_CHANGES = "Without a body nothing changes."
 
 
 class RestRefusal(Refusal):
@@ -38,46 +46,6 @@ class RestRefusal(Refusal):
     USER_HIDDEN = 403, "User with id = %s not found"
 
 
-# --- What becomes of a result, and of the text of a query member ---------------------------------
-
-
-def counted(count: int) -> dict[str, int]:
-    return {"count": count}
-
-
-def without_id(entry: ConfigurationOut) -> dict[str, object]:
-    return {"name": entry.name, "value": entry.value, "entityVersion": entry.entity_version}
-
-
-def alone(found: list[Any]) -> Any:
-    return found[0] if found else None
-
-
-def after(text: str) -> str:
-    """The first moment that is later; empty is none."""
-    return timestamp_text(parse_timestamp(text) + MILLISECOND) if text else ""
-
-
-def before(text: str) -> str:
-    """The last moment that is earlier; empty is none."""
-    return timestamp_text(parse_timestamp(text) - MILLISECOND) if text else ""
-
-
-def some(text: str) -> int:
-    """How many to show: none for a negative number."""
-    return max(whole_number(text, 32), 0)
-
-
-def offset(text: str) -> int:
-    """How many to leave out: all for a negative number."""
-    number = whole_number(text, 32)
-    return number if number >= 0 else MOST
-
-
-def unless_empty(text: str) -> str | None:
-    return text or None
-
-
 # --- Kinds of calls ------------------------------------------------------------------------------
 
 
@@ -85,6 +53,8 @@ def list_messages(action: str) -> Call:
     """The newest first, without those at the bounds."""
     return Call(
         action,
+        note="Here the newest come first, unless `sortOrder` is `ASC`. What is of the moment "
+        "`start` or `end` is left out.",
         defaults={"sortField": "timestamp"},
         adapt={
             "start": after,
@@ -109,6 +79,7 @@ def change(action: str, **differences: Any) -> Call:
 # --- Paths -----------------------------------------------------------------------------------
 
 path("", GET=Text("rest/welcome"))
+path("swagger.json", GET=Call("rest/document"))
 path("info", GET=Call("rest/info"))
 path("info/cache", GET=Call("server/cacheInfo"))
 path("info/config/cluster", GET=Call("cluster/info"))
@@ -143,7 +114,7 @@ path(
 path(
     "device/<deviceId>/command",
     GET=list_messages("rest/command/list"),
-    POST=insert_message("command/insert", "command", answer=CommandOut.of),
+    POST=insert_message("command/insert", "command", answer=whole),
 )
 path(
     "device/<deviceId>/command/<commandId>",
@@ -178,9 +149,9 @@ path(
     GET=Call("rest/notification/poll", waits=True, target=gate.device),
 )
 
-for kind, body, number in (
-    ("network", "network", "networkId"),
-    ("devicetype", "deviceType", "deviceTypeId"),
+for kind, body, number, absence in (
+    ("network", "network", "networkId", NetworkRefusal.REQUIRED),
+    ("devicetype", "deviceType", "deviceTypeId", DeviceTypeRefusal.REQUIRED),
 ):
     path(
         kind,
@@ -191,7 +162,13 @@ for kind, body, number in (
     path(
         f"{kind}/<int:{number}>",
         GET=Call(f"{kind}/get"),
-        PUT=change(f"{kind}/update", body=body, no_body=b"{}"),
+        PUT=change(
+            f"{kind}/update",
+            body=body,
+            no_body=b"{}",
+            never=frozenset({absence}),
+            note=NOTHING_CHANGES,
+        ),
         DELETE=change(f"{kind}/delete"),
     )
 
@@ -208,12 +185,13 @@ path(
         "user/updateCurrent",
         body="user",
         no_body=change("user/getCurrent", needs=Permission.UPDATE_CURRENT_USER),
+        note=NOTHING_CHANGES,
     ),
 )
 path(
     "user/<int:userId>",
     GET=Call("user/get", texts={StrangerRefusal.NOT_FOUND: RestRefusal.USER_HIDDEN}),
-    PUT=change("user/update", body="user", no_body=change("user/get")),
+    PUT=change("user/update", body="user", no_body=change("user/get"), note=NOTHING_CHANGES),
     DELETE=change("user/delete"),
 )
 path(

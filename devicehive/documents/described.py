@@ -1,6 +1,5 @@
 """Each action as people and programs read about it: what it needs, takes, answers and refuses."""
 
-import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -168,7 +167,7 @@ def sections() -> list[Section]:
 def described(action: Action) -> Described:
     return Described(
         action,
-        inspect.getdoc(action.handler) or "",
+        action.text,
         schema_of(action.params),
         _answer(action),
     )

@@ -7,6 +7,7 @@ from devicehive.protocol.json_texts import MOST_DIGITS
 from devicehive.protocol.shapes import MOST_NESTED
 
 TITLE = "The WebSocket protocol"
+REST_TITLE = "REST"
 PUSHES = "What the server pushes"
 ABOUT_PUSHES = (
     "To whoever has subscribed, one message for each subscription that an event matches. A push "
@@ -48,5 +49,41 @@ PARAGRAPHS = [
 
         This is of version {__version__} of the server. What `server/info` tells, {API_VERSION}, is
         the version of the reference server whose protocol it speaks."""
+    ).split("\n\n")
+]
+
+REST_PARAGRAPHS = [
+    paragraph.replace("\n", " ")
+    for paragraph in dedent(
+        """\
+        The actions of the WebSocket protocol over HTTP, with the same checks and the same errors.
+        One tree of paths stands at `/api/rest`, `/auth/rest` and `/dh/rest`. Bodies are JSON in
+        UTF-8, both ways. A slash at the end of a path means nothing.
+
+        Get a token with `POST /token`, and send it as `Authorization: Bearer ...`. What a request
+        may do is what its token lists: permissions, networks and device types. Without a token it
+        is refused with 401; with one that lacks the permission, or does not reach what the request
+        names, with 403. That goes before anything that is wrong with the request itself.
+
+        An error is told in `{"error": <the status>, "message": <a text>}`, always. `...` in the
+        texts listed here stands for a value. A success is 200, 201 for what was created, and 204
+        without a body where there is nothing to tell. An answer has all members listed, `null`
+        where there is nothing.
+
+        In a request `null` is the same as absent, and unknown members are ignored. Lists in a
+        query are separated by commas. Integers in a body may come as digits in a string, and texts
+        as numbers. A timestamp is UTC, `2026-01-31T12:00:00.000`, without a zone; requests may also
+        use ISO 8601 with one, RFC 1123, or milliseconds since 1970. Sort fields and orders may be
+        in any case. A pattern matches the whole value: `%` is any run of characters, `_` is one, a
+        backslash escapes.
+
+        A poll answers at once with what was stored since its `timestamp`; if there is nothing, it
+        waits for the first event that matches, for `waitTimeout` seconds at most, and is answered
+        with that alone, or with an empty list. Go on from the greatest timestamp that you have
+        got.
+
+        Every path answers `OPTIONS`, so pages of any origin can use it, and `HEAD` where it has
+        `GET`. `POST` with `X-HTTP-Method-Override: PUT` or `DELETE` is that method. A path that
+        there is not is answered with 404, a method with 405."""
     ).split("\n\n")
 ]

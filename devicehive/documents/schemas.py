@@ -11,6 +11,7 @@ Schema = dict[str, Any]
 PLAIN: dict[type[inspect.Type], Schema] = {
     inspect.AnyType: {},
     inspect.RawType: {"type": "object"},
+    inspect.DictType: {"type": "object"},
     inspect.IntType: {"type": "integer"},
     inspect.StrType: {"type": "string"},
     inspect.BoolType: {"type": "boolean"},

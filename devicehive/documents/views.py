@@ -12,12 +12,19 @@ from devicehive.documents.described import (
     sections,
 )
 from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, TITLE
+from devicehive.documents.openapi import openapi_document
+
+FOR_ALL_ORIGINS = {"Access-Control-Allow-Origin": "*"}
+"""Anyone may read them, so any page may: viewers and generators of clients run elsewhere."""
 
 
 def for_programs(request: HttpRequest) -> HttpResponse:
     document = asyncapi.asyncapi_document(host=request.get_host(), secure=request.is_secure())
-    # Anyone may read it, so any page may: viewers and generators of clients run elsewhere.
-    return JsonResponse(document, headers={"Access-Control-Allow-Origin": "*"})
+    return JsonResponse(document, headers=FOR_ALL_ORIGINS)
+
+
+def for_rest_programs(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(openapi_document(), headers=FOR_ALL_ORIGINS)
 
 
 def for_people(request: HttpRequest) -> HttpResponse:

@@ -4,6 +4,7 @@
 it in `devicehive.protocol.calls`.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -102,6 +103,11 @@ class Action:
     commit: Commit | None
     shape: Callable[[Any], Any] | None
     decode: Callable[[str], Params]
+
+    @property
+    def text(self) -> str:
+        """What the documents say of it."""
+        return inspect.getdoc(self.handler) or ""
 
 
 registry: dict[str, Action] = {}

@@ -15,7 +15,15 @@ from msgspec import inspect
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devicehive.protocol.shapes import check_object
 
-__all__ = ["Body", "CheckedLater", "Needed", "Params", "check_needed", "refusals_of"]
+__all__ = [
+    "Body",
+    "CheckedLater",
+    "Needed",
+    "Params",
+    "check_needed",
+    "refusals_by_member",
+    "refusals_of",
+]
 
 T = TypeVar("T")
 
@@ -88,6 +96,12 @@ def refusals_of(shape: type[Body]) -> Iterator[Refusal]:
         inner = _body_in(field.type)
         if inner is not None:
             yield from refusals_of(inner)
+
+
+def refusals_by_member(shape: type[Body]) -> dict[str, Refusal]:
+    """By its name on the wire, what the absence of a member is refused with."""
+    marked = {field.encode_name: _extra(field, "refusal") for field in _fields(shape)}
+    return {name: refusal for name, refusal in marked.items() if refusal is not None}
 
 
 @cache

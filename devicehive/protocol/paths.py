@@ -1,6 +1,6 @@
 """Paths of REST: literal segments, and segments that are members of the request (REST 1.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Self
 
 from devicehive.protocol.shapes import whole_number
@@ -49,6 +49,22 @@ class Path(NamedTuple):
     def precedence(self) -> list[bool]:
         """Sorts paths so that a literal segment wins over a member."""
         return [segment.literal is None for segment in self.segments]
+
+    @property
+    def members(self) -> list[str]:
+        return [segment.member for segment in self.segments if segment.literal is None]
+
+    @property
+    def numbers(self) -> list[str]:
+        """The members that are numbers: another text in their place is another path."""
+        return [segment.member for segment in self.segments if segment.is_number]
+
+    def fill(self, members: Mapping[str, str]) -> str:
+        """The path with these texts for its members."""
+        return "/".join(
+            members[segment.member] if segment.literal is None else segment.literal
+            for segment in self.segments
+        )
 
     def match(self, parts: Sequence[str]) -> dict[str, str] | None:
         """The members that the parts of a path give, or None for another path."""

@@ -23,6 +23,8 @@ from devicehive.protocol.timestamps import parse_timestamp
 
 Adapt = Callable[[Any], Any]
 
+MOUNTS = ("/api/rest", "/auth/rest", "/dh/rest")
+"""Where the tree of paths hangs, each time the same (REST 1.2)."""
 EVERY_MEMBER = "*"
 ABSENT = (b"", b"null")
 
@@ -53,11 +55,16 @@ class Call:
     needs: Permission | None = None
     """What the caller needs here, where a frame needs something else."""
     answer: Adapt | None = None
-    """What becomes of the action's result before it is written; None: what frames tell of it."""
+    """What becomes of the action's result before it is written; None: what frames tell of it. The
+    documents have the type that it returns; None in it is an answer without content."""
     texts: Mapping[Refusal, Refusal] = field(default_factory=dict)
     """Refusals that REST words otherwise."""
+    never: frozenset[Refusal] = frozenset()
+    """Refusals of the action that no request here gets, for the documents."""
     waits: bool = False
     """Whether it is a poll: the action returns a `Polled`."""
+    note: str = ""
+    """What the documents say of it beyond what the action says of itself."""
 
     @cached_property
     def action(self) -> Action:
@@ -126,8 +133,11 @@ class Call:
         """A refusal of the action in the words of REST."""
         if refused.refusal is None:
             return refused
-        worded = self.texts.get(refused.refusal) or EVERYWHERE.get(refused.refusal)
-        return worded(*refused.values) if worded else refused
+        worded = self.worded(refused.refusal)
+        return refused if worded is refused.refusal else worded(*refused.values)
+
+    def worded(self, refusal: Refusal) -> Refusal:
+        return self.texts.get(refusal) or EVERYWHERE.get(refusal) or refusal
 
 
 class Text(Call):

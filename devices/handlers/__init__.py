@@ -21,7 +21,7 @@ from devices.handlers import (
     user_access,
 )
 
-__all__ = ["polling", "rest"]  # In no section: no frame reaches them, only paths of REST do.
+__all__ = ["polling"]  # In no section of its own: its polls are of commands and notifications.
 
 section("Devices", device)
 section("Commands", command)
@@ -32,4 +32,4 @@ section("Device types", devicetype)
 section("Users", user, user_access)
 section("Tokens", token)
 section("Configuration", configuration)
-section("Server", server, cluster)
+section("Server", server, cluster, rest)

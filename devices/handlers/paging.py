@@ -1,9 +1,10 @@
 """What all lists share: their errors, and pages (protocol, 7.3)."""
 
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
+from msgspec import Meta
 
 from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.refusals import ProtocolRefusal
@@ -31,7 +32,9 @@ class MessageListing(Params):
     names: set[Str] | None = None
     sort_field: Str | None = None
     sort_order: SortOrder | None = None
-    take: Int | None = None
+    take: Annotated[Int, Meta(extra_json_schema={"default": settings.MESSAGE_LIST_TAKE})] | None = (
+        None
+    )
     skip: Skip | None = None
 
 

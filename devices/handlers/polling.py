@@ -1,6 +1,9 @@
 """Polls: what REST has in the place of subscriptions (REST 3.1 to 3.5)."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from devicehive.protocol.actions import action, rest_registry
 from devicehive.protocol.bodies import Needed, Params
@@ -28,9 +31,28 @@ WAIT_ERRORS = (PollRefusal.TIMEOUT_NEGATIVE, PollRefusal.TIMEOUT_TOO_LONG)
 POLL_ERRORS = (*WAIT_ERRORS, PollRefusal.LIMIT_NEGATIVE, *SUBSCRIBE_ERRORS)
 
 
+WaitTimeout = Annotated[
+    Int,
+    Meta(extra_json_schema={"minimum": 0, "maximum": MOST_WAIT, "default": DEFAULT_WAIT}),
+]
+"""Seconds."""
+
+
 class PollNotifications(Subscribe):
-    wait_timeout: Int | None = None
-    limit: Int | None = None
+    wait_timeout: WaitTimeout | None = None
+    limit: (
+        Annotated[
+            Int,
+            Meta(
+                extra_json_schema={
+                    "minimum": 0,
+                    "default": MOST_FOUND,
+                    "description": "of what was stored before; 0 is all",
+                }
+            ),
+        ]
+        | None
+    ) = None
 
 
 class PollCommands(PollNotifications):
@@ -90,7 +112,7 @@ def _poll(connection: Connection, params: PollNotifications, kind: Kind) -> Poll
 class Wait(Params):
     device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
     command_id: Needed[Long, CommandRefusal.ID_REQUIRED]
-    wait_timeout: Int | None = None
+    wait_timeout: WaitTimeout | None = None
 
 
 @action(

@@ -1,6 +1,6 @@
 """What REST asks otherwise than frames do, beyond what a row of `devices/routes.py` can say."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.utils import timezone
 from msgspec import Meta
 
 from devicehive import API_VERSION
+from devicehive.documents.openapi import openapi_document
 from devicehive.protocol.actions import Caller, Runs, action, rest_registry
 from devicehive.protocol.bodies import Params
 from devicehive.protocol.permissions import Permission
@@ -31,6 +32,12 @@ from devices.services.message_lists import COMMAND_LISTS
 def welcome(caller: Caller, params: Params) -> str:
     """A line for people."""
     return "DeviceHive REST: /docs/ on this host says what there is.\n"
+
+
+@action("rest/document", runs=Runs.INLINE, into=rest_registry)
+def document(caller: Caller, params: Params) -> dict[str, Any]:
+    """This document."""
+    return openapi_document()
 
 
 class RestInfo(msgspec.Struct, rename="camel"):

@@ -21,3 +21,13 @@ class ConfigurationOut(Out):
         if entry.entity_version == 0:
             out.id = None
         return out
+
+
+class UnnumberedConfiguration(Out):
+    """An entry as REST has it."""
+
+    published: ClassVar = "Configuration"
+
+    name: str
+    value: str
+    entity_version: int

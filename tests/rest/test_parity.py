@@ -122,7 +122,13 @@ FRAMES = {
     "rest/user/getDeviceType": "user/getDeviceType",
 }
 """The frame that comes nearest to what only REST has."""
-WITHOUT_FRAME = {"rest/welcome", "rest/command/poll", "rest/notification/poll", "rest/command/wait"}
+WITHOUT_FRAME = {
+    "rest/welcome",
+    "rest/document",
+    "rest/command/poll",
+    "rest/notification/poll",
+    "rest/command/wait",
+}
 
 LISTS: list[dict[str, object]] = [{}, {"take": 1}, {"take": -1}, {"sortField": "x"}]
 QUERIES = {
