@@ -193,7 +193,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "devicehive.serving.error_pages.refuse_nul",
 ]
+CSRF_FAILURE_VIEW = "devicehive.serving.error_pages.stale_form"
 ROOT_URLCONF = "devicehive.urls"
 ASGI_APPLICATION = "devicehive.asgi.application"
 TEMPLATES = [
@@ -224,7 +226,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"errors": {"()": "devicehive.serving.error_pages.NameErrors"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["errors"]}
+    },
     "root": {
         "handlers": ["stderr"],
         "level": env.choice(
@@ -236,10 +241,7 @@ LOGGING = {
     },
     # Daphne reports each endpoint and each killed coroutine at INFO; `serve` says it in one line.
     # The channel layer traces every attempt to reach Redis; `events.outbox` says that it is away.
-    "loggers": {
-        "daphne": {"level": "WARNING"},
-        "channels_redis": {"level": "CRITICAL"},
-    },
+    "loggers": {"daphne": {"level": "WARNING"}, "channels_redis": {"level": "CRITICAL"}},
 }
 
 SCALES_OUT = bool(REDIS_URL) and DATABASE_URL.startswith("postgres")

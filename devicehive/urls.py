@@ -3,8 +3,12 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from devicehive.documents import views as documents
-from devicehive.serving import health
+from devicehive.serving import error_pages, health
 
+handler400 = error_pages.bad_request
+handler403 = error_pages.forbidden
+handler404 = error_pages.not_found
+handler500 = error_pages.failed
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,6 +14,7 @@ from django.urls import URLPattern, path
 from devicehive.protocol.refusals import Refused
 from devices.admin.filters import AutocompleteFilter
 from devices.admin.forms import DeviceForm
+from devices.admin.keys import SearchSelect
 from devices.admin.live import live, live_token_view
 from devices.admin.resources import ResourceAdmin, principal_behind
 from devices.models import Device, Network
@@ -32,7 +32,7 @@ class DeviceList(ChangeList):
 
 class MoveForm(forms.Form):
     network = forms.ModelChoiceField(
-        Network.objects.all(), widget=AutocompleteSelect(NETWORK, admin.site)
+        Network.objects.all(), widget=SearchSelect(NETWORK, admin.site)
     )
 
 

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.contrib.admin import RelatedFieldListFilter
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Model
 from django.http import HttpRequest
 from django.http.request import QueryDict
+
+from devices.admin.keys import SearchSelect
 
 
 class AutocompleteFilter(RelatedFieldListFilter):
@@ -46,7 +47,7 @@ class AutocompleteFilter(RelatedFieldListFilter):
         box = forms.ModelChoiceField(
             relation.remote_field.model._base_manager.all(),
             required=False,
-            widget=AutocompleteSelect(
+            widget=SearchSelect(
                 relation,
                 self.site,
                 # Submits as soon as something is chosen; without scripts there is no list either.

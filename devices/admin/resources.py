@@ -7,18 +7,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
 from django.db import IntegrityError
 from django.db.models import CASCADE, Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.deletion import get_candidate_relations_to_delete
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devices.admin.keys import SearchSelect, SearchSelectMultiple, is_key
 from devices.models import Device, User
 from devices.services import standing
 
@@ -38,7 +40,7 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
     def media(self) -> forms.Media:
         # Django's lists do not load what the search boxes of AutocompleteFilter need.
         network: Any = Device._meta.get_field("network")
-        return super().media + AutocompleteSelect(network, self.admin_site).media
+        return super().media + SearchSelect(network, self.admin_site).media
 
     def get_form(  # type: ignore[override]  # as in Django's UserAdmin, which is mixed in
         self, request: HttpRequest, obj: Any = None, **options: Any
@@ -47,6 +49,27 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
         form: Any = super().get_form(request, obj, **options)
         refused = getattr(request, "refused", None)
         return partial(form, principal=principal_behind(request), refused=refused)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        options.setdefault("widget", SearchSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        options.setdefault("widget", SearchSelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """What our links and filters ask for. Others, such as a regular expression that is none,
+        can fail in the database."""
+        return lookup.endswith("__exact") and super().lookup_allowed(lookup, value, request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(is_key(self.model, each) for each in ticked):
+            raise Http404
+        return super().changelist_view(request, extra_context)
 
     def changeform_view(
         self,
@@ -61,6 +84,8 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
             refused = ProtocolRefusal.CONFLICT()
+        except OverflowError:
+            raise BadRequest from None  # An id beyond those of any database, made by hand.
         except Refused as refusal:
             refused = refusal
         request.refused = refused  # type: ignore[attr-defined]  # for `get_form`

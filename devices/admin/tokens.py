@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import ModelAdmin, helpers
-from django.contrib.admin.widgets import AdminIntegerFieldWidget, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import Refused
+from devices.admin.keys import SearchSelectMultiple
 from devices.admin.resources import principal_behind
 from devices.models import DeviceType, Network, User
 from devices.services import tokens
@@ -53,7 +54,7 @@ class TokenForm(forms.Form):
             relation: Any = User._meta.get_field(name)
             field: Any = self.fields[name]
             choices = field.choices
-            field.widget = AutocompleteSelectMultiple(relation, admin.admin_site, choices=choices)
+            field.widget = SearchSelectMultiple(relation, admin.admin_site, choices=choices)
 
     def scope(self, user: User) -> Scope:
         role = tokens.scope_of(user)
@@ -78,9 +79,22 @@ def token_view(admin: "ModelAdmin[User]", request: HttpRequest, id_: str) -> Htt
         "form": form,
         "adminform": helpers.AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
         "pair": pair,
+        "warnings": _warnings(user),
         "media": admin.media + form.media,
     }
     return TemplateResponse(request, "admin/devices/user/token.html", context)
+
+
+def _warnings(user: User) -> list[str]:
+    """Why a token that says nothing of networks or types opens no device, if so."""
+    if user.is_admin:
+        return []
+    warnings = []
+    if not user.networks.exists():
+        warnings.append(f"{user} is in no network: a token opens no device until that changes.")
+    if not user.all_device_types_available and not user.device_types.exists():
+        warnings.append(f"{user} has no device type: a token opens no device until that changes.")
+    return warnings
 
 
 def _create(

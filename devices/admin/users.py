@@ -28,6 +28,7 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
     add_form = NewUserForm
     add_form_template = None
     change_password_form = PasswordForm
+    change_user_password_template = "admin/devices/user/change_password.html"  # noqa: S105  # no password
     list_display = ("login", "role", "status", "last_login", "its_networks", "its_device_types")
     sortable_by = ("login", "last_login")
     list_filter = ("role", "status", ("networks", AutocompleteFilter))

@@ -62,3 +62,15 @@ def test_bob_makes_no_token_here(alice: User, bob: User) -> None:
 
 def test_a_user_who_is_gone_has_no_page(admin: Client) -> None:
     assert admin.get(reverse("admin:devices_user_token", args=[0])).status_code == 404
+
+
+def test_a_user_in_no_network_gets_a_token_with_a_warning(admin: Client, charlie: User) -> None:
+    warning = "charlie is in no network: a token opens no device until that changes."
+    assert admin.get(page(charlie)).context["warnings"] == [warning]
+    answer = submit(admin, page(charlie))
+    assert answer.context["pair"]
+    assert warning in answer.content.decode()
+
+
+def test_who_reaches_devices_gets_no_warning(admin: Client, alice: User, bob: User) -> None:
+    assert [admin.get(page(user)).context["warnings"] for user in (alice, bob)] == [[], []]

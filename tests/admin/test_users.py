@@ -9,6 +9,7 @@ from devices.models import DeviceType, Network, User
 from devices.refusals import UserRefusal
 from devices.services import tokens
 from tests.admin.browsing import errors, submit
+from tests.factories import PASSWORD
 
 ADD = reverse("admin:devices_user_add")
 LIST = reverse("admin:devices_user_changelist")
@@ -72,6 +73,13 @@ def test_sets_a_password(admin: Client, bob: User) -> None:
         password1="another one", password2="another one",
     )  # fmt: skip
     assert tokens.log_in("bob", "another one")
+
+
+def test_a_password_cannot_be_disabled(admin: Client, bob: User) -> None:
+    url = f"/admin/devices/user/{bob.pk}/password/"
+    assert "password-based" not in admin.get(url).content.decode()
+    admin.post(url, {"unset-password": "on", "usable_password": "false"})
+    assert tokens.log_in("bob", PASSWORD)
 
 
 def test_a_new_password_obeys_the_rule(admin: Client, bob: User) -> None:

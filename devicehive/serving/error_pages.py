@@ -1,0 +1,86 @@
+"""The pages of Django's errors: what happened, a way home, and an id that stands in the log too."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+TEXTS = {
+    HTTPStatus.BAD_REQUEST: "The server cannot make sense of this request.",
+    HTTPStatus.FORBIDDEN: "You may not do this.",
+    HTTPStatus.NOT_FOUND: "There is no such page.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "This is more than the server takes at once.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong in the server.",
+}
+STALE_FORM = (
+    "The form is too old, or was opened before you logged in. Go back, reload the page and send it "
+    "again."
+)
+
+
+class NameErrors(logging.Filter):
+    """Writes the id of the error page into the line that Django logs of the request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest):
+            record.msg = f"{record.msg} (error {error_id(request)})"
+        return True
+
+
+def error_id(request: Any) -> str:
+    """The id under which a failed request is in the log."""
+    if not hasattr(request, "error_id"):
+        request.error_id = secrets.token_hex(4)
+    return str(request.error_id)
+
+
+def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
+    """Middleware: an address with a NUL leads nowhere, and PostgreSQL takes none as text."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        query = request.GET.lists()
+        if "\0" in request.path or any("\0" in name + "".join(texts) for name, texts in query):
+            raise Http404
+        return get_response(request)
+
+    return respond
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return _page(request, HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, HTTPStatus.FORBIDDEN)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What Django answers to a form without the token against forged requests."""
+    return _page(request, HTTPStatus.FORBIDDEN, STALE_FORM)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, HTTPStatus.NOT_FOUND)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _page(request: HttpRequest, status: HTTPStatus, text: str = "") -> HttpResponse:
+    context = {
+        "status": status.value,
+        "title": status.phrase,
+        "text": text or TEXTS[status],
+        "id": error_id(request),
+    }
+    # Without the request: what has failed may be the session or the database.
+    return render(None, "devicehive/error.html", context, status=status)
