@@ -1,6 +1,6 @@
 """Requests and answers of REST as HTTP has them (REST 1.2 to 1.6)."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qsl
 
@@ -116,11 +116,18 @@ class Answer(NamedTuple):
             headers = (*headers, (b"retry-after", str(refused.retry_after).encode()))
         return cls(refused.code, msgspec.json.encode(error), (JSON, *headers))
 
+    @property
+    def all_headers(self) -> list[Header]:
+        """Also those that all answers have. A 204 has neither body nor length (RFC 9110)."""
+        if self.status == NO_CONTENT:
+            return [*CORS]
+        return [*self.headers, *CORS, (b"content-length", b"%d" % len(self.body))]
+
+    def messages(self, *, bodiless: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What ASGI sends for it, without its body to a HEAD."""
+        start = {"type": "http.response.start", "status": self.status, "headers": self.all_headers}
+        return start, {"type": "http.response.body", "body": b"" if bodiless else self.body}
+
     async def send(self, send: Send, *, bodiless: bool = False) -> None:
-        """Send it, without its body to a HEAD. A 204 has neither body nor length (RFC 9110)."""
-        headers: Iterable[Header] = CORS
-        if self.status != NO_CONTENT:
-            length = str(len(self.body)).encode()
-            headers = (*self.headers, *CORS, (b"content-length", length))
-        await send({"type": "http.response.start", "status": self.status, "headers": list(headers)})
-        await send({"type": "http.response.body", "body": b"" if bodiless else self.body})
+        for message in self.messages(bodiless=bodiless):
+            await send(message)

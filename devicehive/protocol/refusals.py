@@ -70,11 +70,14 @@ class HttpRefusal(Refusal):
 
     NO_BODY = 400, "Error! Validation failed: Object is null"
     UNPARSEABLE_TIMESTAMP = 400, "Unparseable timestamp"
+    BAD_REQUEST = 400, "HTTP 400 Bad Request"
     NOT_FOUND = 404, "HTTP 404 Not Found"
     METHOD_NOT_ALLOWED = 405, "HTTP 405 Method Not Allowed"
+    REQUEST_TIMEOUT = 408, "HTTP 408 Request Timeout"
     BODY_TOO_LONG = 413, "HTTP 413 Content Too Large"
     UNSUPPORTED_MEDIA_TYPE = 415, "HTTP 415 Unsupported Media Type"
     UPGRADE_REQUIRED = 426, "This is a WebSocket: open it with ws:// or wss://"
+    HEAD_TOO_LONG = 431, "HTTP 431 Request Header Fields Too Large"
 
 
 INVALID = (

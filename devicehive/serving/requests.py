@@ -16,6 +16,9 @@ from daphne.http_protocol import WebRequest
 from django.conf import settings
 from twisted.web.http import HTTPChannel
 
+from devicehive.protocol.http_messages import Answer
+from devicehive.protocol.refusals import HttpRefusal, Refused
+
 logger = logging.getLogger(__name__)
 
 HEAD_SECONDS = 10
@@ -29,7 +32,6 @@ LINGER_SECONDS = 2
 """For a client to read why it was refused, while the rest it sends is thrown away."""
 SPARE_DESCRIPTORS = 128
 """Open files that connections leave: for the database, Redis, logs, and accepting to refuse."""
-REFUSED_HEAD = "HTTP/1.1 {}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 def raise_descriptor_limit() -> None:
@@ -59,6 +61,14 @@ def build_while_descriptors_last(build: Callable[[Any], Any], address: Any) -> A
     return None
 
 
+def write_refusal(refusal: HttpRefusal) -> bytes:
+    """The whole answer that ends a connection."""
+    answer = Answer.refuse(refusal(), (b"connection", b"close"))
+    lines = [f"HTTP/1.1{refusal.text.removeprefix('HTTP')}".encode()]
+    lines += [b"%s: %s" % header for header in answer.all_headers]
+    return b"\r\n".join([*lines, b"", answer.body])
+
+
 class DeviceRequest(WebRequest):
     """A request whose body is held in memory, and is no longer than MAX_MESSAGE_BYTES."""
 
@@ -66,13 +76,13 @@ class DeviceRequest(WebRequest):
         self.content = BytesIO()
         if length is not None and length > settings.MAX_MESSAGE_BYTES:
             self.requestHeaders.removeHeader(b"Expect")  # Nothing is to be sent.
-            self.channel.refuse("413 Content Too Large")
+            self.channel.refuse(HttpRefusal.BODY_TOO_LONG)
 
     def handleContentChunk(self, data: bytes) -> None:
         if self.channel.refused:
             return
         if self.content.tell() + len(data) > settings.MAX_MESSAGE_BYTES:
-            self.channel.refuse("413 Content Too Large")
+            self.channel.refuse(HttpRefusal.BODY_TOO_LONG)
         else:
             super().handleContentChunk(data)
 
@@ -86,6 +96,12 @@ class DeviceRequest(WebRequest):
             last = forwarded[-1].rpartition(b",")[2].strip()
             self.requestHeaders.setRawHeaders(b"X-Forwarded-For", [last])
         return super().process()
+
+    def basic_error(self, status: int, status_text: bytes, body: str) -> None:
+        """Daphne's own refusals, such as of a path that is not ASCII: not as HTML."""
+        refused = Refused(status, f"HTTP {status} {status_text.decode()}")
+        for message in Answer.refuse(refused).messages():
+            self.handle_reply(message)
 
 
 class DeviceChannel(HTTPChannel):
@@ -122,13 +138,30 @@ class DeviceChannel(HTTPChannel):
             self.idle = True
             self.setTimeout(IDLE_SECONDS)
 
-    def refuse(self, status: str) -> None:
+    def refuse(self, refusal: HttpRefusal) -> None:
         """Answer before the request is complete, and end the connection."""
+        if self.refused:
+            return  # What Twisted read on finds another fault.
         self.refused = True
-        self.transport.write(REFUSED_HEAD.format(status).encode())
+        self.transport.write(write_refusal(refusal))
         # Closed with something unread, TCP would take back the answer.
         self.transport.loseWriteConnection()
         self.setTimeout(LINGER_SECONDS)
+
+    def lineReceived(self, line: bytes) -> bool:
+        """Returns whether that was the last line that Twisted should read."""
+        super().lineReceived(line)
+        return self.refused
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        too_long = (
+            self._receivedHeaderSize > self.totalHeadersSize
+            or self._receivedHeaderCount > self.maxHeaders
+        )
+        self.refuse(HttpRefusal.HEAD_TOO_LONG if too_long else HttpRefusal.BAD_REQUEST)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        self.refuse(HttpRefusal.HEAD_TOO_LONG)
 
     def timeoutConnection(self) -> None:
         if self.refused:
@@ -136,4 +169,4 @@ class DeviceChannel(HTTPChannel):
         elif self.idle or not self.requests:
             self.transport.loseConnection()
         else:
-            self.refuse("408 Request Timeout")
+            self.refuse(HttpRefusal.REQUEST_TIMEOUT)

@@ -1,5 +1,6 @@
 """Plain HTTP, and what it may not take from devices."""
 
+import json
 import tempfile
 import threading
 from pathlib import Path
@@ -20,6 +21,20 @@ def ask(server: Server, request: bytes) -> bytes:
         return stream.read()
 
 
+def assert_refused(answer: bytes, status: str) -> None:
+    """That it is what REST says on every error, with the leave to read it (REST 1.3 and 1.5)."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    line, *headers = head.decode().lower().split("\r\n")
+    assert line == f"http/1.1 {status}".lower()
+    assert json.loads(body) == {"error": int(status.split()[0]), "message": f"HTTP {status}"}
+    assert f"content-length: {len(body)}" in headers
+    assert {
+        "connection: close",
+        "content-type: application/json",
+        "access-control-allow-origin: *",
+    } <= set(headers)
+
+
 HEAD = b"POST /livez HTTP/1.1\r\nHost: dh.example\r\n"
 CHUNK = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
 
@@ -38,10 +53,40 @@ CHUNK = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
 def test_a_body_that_is_too_long_is_refused_before_it_is_stored(
     server: Server, request_: bytes
 ) -> None:
-    answer = ask(server, request_)
-    assert answer == (
-        b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-    )
+    assert_refused(ask(server, request_), "413 Content Too Large")
+
+
+LINE = b"GET /api/rest/info HTTP/1.1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"nonsense\r\n\r\n", "400 Bad Request"),
+        (b"nonsense\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
+        (LINE + b"no colon\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
+        (LINE + b"Content-Length: minus\r\n\r\n", "400 Bad Request"),
+        (LINE + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request"),
+        (LINE + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", "400 Bad Request"),
+        (LINE + b"X: " + b"x" * 20_000 + b"\r\n\r\n", "431 Request Header Fields Too Large"),
+        (LINE + b"X: x\r\n" * 5_000 + b"\r\n", "431 Request Header Fields Too Large"),
+        (LINE + b"X: " + b"x" * 20_000, "431 Request Header Fields Too Large"),
+    ],
+    ids=[
+        *("no line", "no line, headers", "no header", "no length", "two lengths", "no chunk"),
+        *("long header", "many headers", "endless header"),
+    ],
+)
+def test_what_is_no_request_is_refused_in_words_of_rest(
+    server: Server, request_: bytes, status: str
+) -> None:
+    assert_refused(ask(server, request_), status)
+
+
+@pytest.mark.parametrize("path", [b"/api/rest/\xff", b"/api/rest/info?\xff=1"])
+def test_what_daphne_refuses_is_json_too(server: Server, path: bytes) -> None:
+    head = b"GET " + path + b" HTTP/1.1\r\nHost: dh.example\r\nConnection: close\r\n\r\n"
+    assert_refused(ask(server, head), "400 Bad Request")
 
 
 def test_a_body_of_one_mib_is_not(server: Server) -> None:
@@ -70,9 +115,7 @@ def test_a_head_that_comes_byte_by_byte_is_not_waited_for(server: Server) -> Non
         dripping = threading.Thread(target=drip)
         dripping.start()
         try:
-            assert stream.read() == (
-                b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-            )
+            assert_refused(stream.read(), "408 Request Timeout")
         finally:
             stopping.set()
             dripping.join()
