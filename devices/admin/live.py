@@ -12,13 +12,16 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 
 from devicehive.protocol.permissions import Permission
+from devices.admin.json_text import indented
 from devices.admin.resources import principal_behind
 from devices.models import Device, User
 from devices.schemas.command import CommandOut
 from devices.schemas.notification import NotificationOut
 from devices.services import commands, notifications, tokens
+from devices.services.notifications import DEVICE_ADDED, DEVICE_UPDATED
 from devices.services.tokens import Scope
 
+SAVES = (DEVICE_ADDED, DEVICE_UPDATED)
 SHOWN = 25
 """The latest commands, and as many notifications."""
 LONGEST = 2_000
@@ -68,12 +71,15 @@ def live(request: HttpRequest, device: Device) -> dict[str, Any]:
     newest = ("-timestamp", "-id")
     sent = commands.of_device(principal, device.pk).order_by(*newest)[:SHOWN]
     told = notifications.of_device(principal, device.pk).order_by(*newest)[:SHOWN]
+    outs = [NotificationOut.of(each) for each in told]
     return {
         "shown": SHOWN,
         "longest": LONGEST,
+        "saved_at": next((each.timestamp for each in outs if each.notification in SAVES), ""),
+        "data": device.data and indented(device.data)[:LONGEST],
         "tables": [
             Table.of("command", [CommandOut.of(each) for each in sent]),
-            Table.of("notification", [NotificationOut.of(each) for each in told]),
+            Table.of("notification", outs),
         ],
     }
 

@@ -21,7 +21,7 @@ def opened(page: Page, server: Server, device_id: str) -> Socket:
     page.fill("#id_username", "alice")
     page.fill("#id_password", PASSWORD)
     page.click("input[type=submit]")
-    expect(page.locator("#live .state")).to_have_text("Live")
+    expect(page.locator("#live .state")).to_have_text("This page is live")
     return device
 
 
@@ -77,7 +77,7 @@ def test_a_lost_connection_is_shown_and_made_again(page: Page, start_server: Sta
     expect(page.locator("#live .state")).to_contain_text("Disconnected: ")
     server.arguments = ("--port", server.address.rpartition(":")[2])
     server.start()
-    expect(page.locator("#live .state")).to_have_text("Live")
+    expect(page.locator("#live .state")).to_have_text("This page is live")
     told = {"notification": "back"}
     server.connect("bob").ask("notification/insert", deviceId="lamp", notification=told)
     expect(page.locator("#live table.notification tbody tr")).to_have_count(2)
@@ -92,3 +92,26 @@ def test_what_a_person_saves_in_the_form_is_heard(page: Page, server: Server) ->
     page.click("input[name=_continue]")
     told = alice.read()["notification"]
     assert (told["notification"], told["parameters"]["name"]) == ("$device-update", "Renamed lamp")
+
+
+def test_a_save_appears_as_it_happens(page: Page, server: Server) -> None:
+    device = opened(page, server, "browsed-5")
+    body = {"name": "Sun", "data": {"t": 1.5}, "isBlocked": True}
+    device.ask("device/save", deviceId="browsed-5", device=body)
+    expect(page.locator("#live .saved .name")).to_have_text("Sun")
+    expect(page.locator("#live .saved .blocked")).to_be_visible()
+    assert page.locator("#live .saved pre").inner_text() == '{\n  "t": 1.5\n}'
+    expect(page.locator("#live .saved .when")).to_contain_text("just now")
+    expect(page.locator("#stale")).to_be_visible()
+    assert rows(page, "notification")[0][0] == "$device-update"
+
+
+def test_the_page_of_a_device_that_is_moved_goes_on(page: Page, server: Server) -> None:
+    opened(page, server, "browsed-6")
+    alice = server.connect("alice")
+    alice.ask("device/save", deviceId="browsed-6", device={"name": "Moved", "networkId": 1})
+    expect(page.locator("#live .saved .name")).to_have_text("Moved")
+    expect(page.locator("#live .state")).to_have_text("This page is live")
+    told = {"notification": "here"}
+    alice.ask("notification/insert", deviceId="browsed-6", notification=told)
+    expect(page.locator("#live table.notification tr", has_text="here")).to_be_visible()

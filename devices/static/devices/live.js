@@ -8,6 +8,9 @@
 {
     const FIRST_RETRY_MS = 1000;
     const LAST_RETRY_MS = 30000;
+    const SAVES_MS = 1000; // How often the device's saves are looked for.
+    const AGES_MS = 5000; // How often "2 min ago" is written anew.
+    const SAVES = ["$device-add", "$device-update"];
 
     const live = document.getElementById("live");
     const { device, tokenUrl } = live.dataset;
@@ -15,6 +18,9 @@
     const longest = Number(live.dataset.longest);
     const state = live.querySelector(".state");
     const form = live.querySelector("form");
+    const saved = live.querySelector(".saved");
+    const stale = document.getElementById("stale");
+    const clock = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "medium" });
     const outcome = form.querySelector("output");
     const tables = {
         command: live.querySelector("table.command"),
@@ -24,6 +30,7 @@
     let socket = null;
     let requests = 0;
     let retryMs = FIRST_RETRY_MS;
+    let looking = false; // Whether saves are being looked for.
     let sent = null; // The id of the command that was sent last.
     const waiting = new Map(); // By requestId: what to do with the answer.
 
@@ -48,7 +55,7 @@
             await open();
             await subscribe(token);
             retryMs = FIRST_RETRY_MS;
-            say("connected", "Live");
+            say("connected", "This page is live");
         } catch (error) {
             lost(error.message);
         }
@@ -111,10 +118,29 @@
         await ask("notification/subscribe", { deviceId: device });
         await ask("command/subscribe", { deviceId: device });
         await ask("command/subscribe", { deviceId: device, returnUpdatedCommands: true });
-        for (const kind of ["command", "notification"]) {
-            const latest = { deviceId: device, take: shown, sortField: "timestamp", sortOrder: "DESC" };
-            const answer = await ask(`${kind}/list`, latest);
-            answer[`${kind}s`].reverse().forEach((message) => show(kind, message));
+        await readLatest("command");
+        await readLatest("notification");
+    }
+
+    async function readLatest(kind) {
+        const latest = { deviceId: device, take: shown, sortField: "timestamp", sortOrder: "DESC" };
+        const answer = await ask(`${kind}/list`, latest);
+        answer[`${kind}s`].reverse().forEach((message) => show(kind, message));
+    }
+
+    // Saves are pushed to those alone who listen to every device. So the page reads them; and where
+    // the token does not reach, because the device was moved, another one will.
+    async function lookForSaves() {
+        if (looking || document.hidden || state.dataset.state !== "connected") {
+            return;
+        }
+        looking = true;
+        try {
+            await readLatest("notification");
+        } catch {
+            lost("the device was moved or deleted");
+        } finally {
+            looking = false;
         }
     }
 
@@ -173,10 +199,56 @@
         for (const column of table.tHead.rows[0].cells) {
             row.insertCell().textContent = textOf(message[column.dataset.member] ?? "");
         }
+        tellAge(row);
+        if (SAVES.includes(message.notification)) {
+            showSave(message);
+        }
         while (rows.rows.length > shown) {
             rows.deleteRow(-1);
         }
         showOutcome();
+    }
+
+    function showSave({ timestamp, parameters }) {
+        if (!parameters || saved.dataset.timestamp >= timestamp) {
+            return;
+        }
+        saved.dataset.timestamp = timestamp;
+        saved.querySelector(".name").textContent = textOf(parameters.name);
+        const data = parameters.data ?? null;
+        const laidOut = data === null ? "none" : JSON.stringify(data, null, 2);
+        saved.querySelector("pre").textContent = laidOut.length > longest ? textOf(data) : laidOut;
+        saved.querySelector(".blocked").hidden = JSON.stringify(parameters.isBlocked) !== "true";
+        tellSaved();
+        stale.hidden = false;
+    }
+
+    // --- Times: the server's are UTC and say no zone -------------------------------------
+
+    function tellAge(row) {
+        const cell = row.cells[0];
+        const moment = new Date(`${row.dataset.timestamp}Z`);
+        cell.textContent = `${clock.format(moment)}, ${ageOf(moment)}`;
+        cell.title = `${row.dataset.timestamp} UTC`;
+    }
+
+    function tellSaved() {
+        if (saved.dataset.timestamp) {
+            const moment = new Date(`${saved.dataset.timestamp}Z`);
+            saved.querySelector(".when").textContent = `${clock.format(moment)}, ${ageOf(moment)}`;
+        }
+    }
+
+    function ageOf(moment) {
+        const seconds = Math.max(0, (Date.now() - moment) / 1000);
+        const [unit, name] = [[86400, "days"], [3600, "h"], [60, "min"]].find(([each]) => seconds >= each) ?? [1, "s"];
+        const count = Math.floor(seconds / unit);
+        return seconds < 5 ? "just now" : `${count} ${name === "days" && count === 1 ? "day" : name} ago`;
+    }
+
+    function tellAges() {
+        live.querySelectorAll("tr[data-timestamp]").forEach(tellAge);
+        tellSaved();
     }
 
     function rowOf(kind, id) {
@@ -216,4 +288,7 @@
 
     form.hidden = false;
     connect();
+    tellAges();
+    setInterval(lookForSaves, SAVES_MS);
+    setInterval(tellAges, AGES_MS);
 }
