@@ -12,7 +12,7 @@ INSTALL = $(UV) pip install --python $(VENV)/bin/python --require-hashes \
 # Tests wait for servers that they start about as long as they compute.
 TEST_PROCESSES ?= 3
 
-.PHONY: help run test lint types bench documents lock
+.PHONY: help run test lint types bench documents pictures lock
 
 help: ## Show this.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -42,6 +42,9 @@ bench: $(VENV)/.development ## Measure the server beside its peers; see docs/per
 documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
 	$(MANAGE) configuration > docs/configuration.md
 	$(MANAGE) protocol > docs/protocol.md
+
+pictures: $(VENV)/.development ## Take the pictures of the README anew; needs chromium.
+	KEEP_PICTURES=1 $(VENV)/bin/python -m pytest -q tests/admin/test_pictures.py
 
 lock: $(VENV)/.development ## Write requirements.lock anew, after a change in requirements*.txt.
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 --no-annotate \

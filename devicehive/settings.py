@@ -176,7 +176,7 @@ MESSAGE_LIST_TAKE = env.number(
 INSTALLED_APPS = [
     "devices",
     "devicehive",
-    "django.contrib.admin",
+    "devices.admin_site.RegistryConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

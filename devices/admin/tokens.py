@@ -1,7 +1,7 @@
 """The page that makes tokens for a user, and shows them once."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib.admin import ModelAdmin, helpers
@@ -19,6 +19,41 @@ from devices.services import tokens
 from devices.services.tokens import LONGEST_TOKEN_DAYS, Scope, TokenPair
 
 CHOICES = [(p.value, p.wire_name) for p in Permission if p not in (Permission.ANY, Permission.NONE)]
+
+
+class Preset(NamedTuple):
+    """What the form is filled with at a click."""
+
+    name: str
+    days: int
+    actions: tuple[Permission, ...]
+
+
+PRESETS = (
+    Preset(
+        "a device",
+        365,
+        (
+            Permission.GET_DEVICE,
+            Permission.REGISTER_DEVICE,
+            Permission.GET_DEVICE_COMMAND,
+            Permission.UPDATE_DEVICE_COMMAND,
+            Permission.CREATE_DEVICE_NOTIFICATION,
+        ),
+    ),
+    Preset(
+        "a reader",
+        30,
+        (
+            Permission.GET_NETWORK,
+            Permission.GET_DEVICE,
+            Permission.GET_DEVICE_TYPE,
+            Permission.GET_DEVICE_COMMAND,
+            Permission.GET_DEVICE_NOTIFICATION,
+        ),
+    ),
+    Preset("all that the user may do", 1, ()),
+)
 
 
 class TokenForm(forms.Form):
@@ -79,6 +114,8 @@ def token_view(admin: "ModelAdmin[User]", request: HttpRequest, id_: str) -> Htt
         "form": form,
         "adminform": helpers.AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
         "pair": pair,
+        "until": pair and timezone.now() + timedelta(days=form.cleaned_data["days"]),
+        "presets": PRESETS,
         "warnings": _warnings(user),
         "media": admin.media + form.media,
     }

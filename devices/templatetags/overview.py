@@ -1,9 +1,12 @@
 """The registry in numbers, for the admin's first page."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db.models import Count, Q
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from devices.models import Device, DeviceType, Network, User
@@ -14,9 +17,13 @@ register = template.Library()
 @dataclass(frozen=True, slots=True)
 class Figure:
     count: int
-    name: str
+    kind: str
     url: str
     attention: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}{pluralize(self.count)}"
 
     @property
     def shown(self) -> str:
@@ -36,15 +43,23 @@ def overview() -> dict[str, list[Figure]]:
         disabled=Count("pk", filter=Q(status=disabled)),
     )
     figures = [
-        Figure(devices["total"], "devices", _url("device")),
-        Figure(devices["blocked"], "blocked devices", _url("device", is_blocked=1), True),
-        Figure(Network.objects.count(), "networks", _url("network")),
-        Figure(DeviceType.objects.count(), "device types", _url("devicetype")),
-        Figure(users["total"], "users", _url("user")),
-        Figure(users["locked"], "locked-out users", _url("user", status=locked), True),
-        Figure(users["disabled"], "disabled users", _url("user", status=disabled), True),
+        Figure(devices["total"], "device", _url("device")),
+        Figure(devices["blocked"], "blocked device", _url("device", is_blocked=1), attention=True),
+        Figure(Network.objects.count(), "network", _url("network")),
+        Figure(DeviceType.objects.count(), "device type", _url("devicetype")),
+        Figure(users["total"], "user", _url("user")),
+        Figure(users["locked"], "locked-out user", _url("user", status=locked), attention=True),
+        Figure(users["disabled"], "disabled user", _url("user", status=disabled), attention=True),
     ]
     return {"figures": [each for each in figures if each.count or not each.attention]}
+
+
+@register.simple_tag(takes_context=True)
+def websocket_url(context: Any) -> str:
+    """Where devices connect to, seen from this browser."""
+    request = context["request"]
+    scheme = "wss" if request.is_secure() else "ws"
+    return settings.WEBSOCKET_URL or f"{scheme}://{request.get_host()}/api/websocket"
 
 
 def _url(model: str, **exact: int) -> str:

@@ -1,0 +1,55 @@
+"""Each page at the width of a desk and of a phone, light and dark: nothing sticks out.
+
+`make pictures` keeps the pictures of the README.
+"""
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.admin.test_live_browser import opened
+from tests.browser import needs_chromium
+from tests.server import StartServer
+
+pytestmark = needs_chromium
+
+PATHS = {
+    "index": "/admin/",
+    "devices": "/admin/devices/device/",
+    "device": "/admin/devices/device/lamp-1/change/",
+    "token": "/admin/devices/user/2/token/",
+    "password": "/admin/devices/user/2/password/",
+    "error": "/admin/nothing/",
+}
+KEEPS = "KEEP_PICTURES" in os.environ
+WIDTHS = {1280: 900, 390: 844}
+KEPT = {"device": "admin-live.png", "index": "admin.png"}
+
+
+def test_pages_fit_and_are_pictured(page: Page, start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server()
+    device = opened(page, server, "lamp-1")
+    device.ask("device/save", deviceId="lamp-1", device={"name": "Lamp", "data": {"on": True}})
+    alice = server.connect("alice")
+    sent = {"command": "dim", "parameters": {"level": 40}}
+    command = alice.ask("command/insert", deviceId="lamp-1", command=sent)["command"]
+    answer = {"status": "done", "result": {"level": 40}}
+    device.ask("command/update", deviceId="lamp-1", commandId=command["id"], command=answer)
+    told = {"notification": "temperature", "parameters": {"celsius": 21.5}}
+    device.ask("notification/insert", deviceId="lamp-1", notification=told)
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+            for name, path in PATHS.items():
+                page.goto(f"http://{server.address}{path}")
+                if name == "device":
+                    expect(page.locator("#live .state")).to_have_text("This page is live")
+                page.screenshot(path=tmp_path / f"{name}-{width}-{scheme}.png")
+                sticks_out = page.evaluate(
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
+                assert sticks_out <= 0, (name, width)
+                if width == 1280 and scheme == "light" and name in KEPT and KEEPS:
+                    page.screenshot(path=Path("docs") / KEPT[name])
