@@ -18,9 +18,9 @@ from devicehive.keys import signing_key
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32
 """As many as HS256's hash has: a longer key is no stronger, a shorter one is (RFC 7518, 3.2)."""
-OTHER_THREADS = 2
-"""Threads of a process with a connection besides DATABASE_THREADS and HTTP_THREADS: the writer's
-and the passwords'."""
+OTHER_THREADS = 3
+"""Threads of a process with a connection besides DATABASE_THREADS and HTTP_THREADS: the writer's,
+the passwords' and that of signals."""
 
 
 @checks.register(TAG)

@@ -115,7 +115,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"] |= {
         # psycopg's pool: one connection for each thread of a process that talks to the database
-        # (reads, HTTP, saves, passwords, and two to spare).
+        # (reads, HTTP, saves, passwords, signals, and one to spare).
         "CONN_MAX_AGE": 0,
         # When PostgreSQL is away, an error after 5 s serves callers better than one after 30.
         # Beside what the URL says, such as ?sslmode=require.
@@ -191,6 +191,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "devices.admin.actor.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "devicehive.serving.error_pages.refuse_nul",

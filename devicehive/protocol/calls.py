@@ -13,6 +13,7 @@ from typing import Any, Self
 import msgspec
 
 from devicehive.protocol.actions import Action, Caller, Commit, Envelope, Runs
+from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.permissions import require
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.shapes import decode_member
@@ -71,7 +72,11 @@ class Request:
     def execute(self, caller: Caller) -> Any:
         """The result of an action without a commit, in the thread that it `runs` in."""
         self.check_gate(caller)
-        return self.handle(caller)
+        token = ACTOR.set(caller.principal)
+        try:
+            return self.handle(caller)
+        finally:
+            ACTOR.reset(token)
 
 
 async def perform(caller: Caller, request: Request) -> Any:

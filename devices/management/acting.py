@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import CommandError
 
+from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.permissions import Principal
 from devices.models import User
 from devices.services import standing
@@ -21,7 +22,9 @@ def add_as(parser: ArgumentParser) -> None:
 def acting(login: str | None = None) -> Principal:
     """The principal of `login`, or of the active administrator with the lowest id."""
     user = administrator() if login is None else active(login)
-    return standing.unlimited(user)
+    principal = standing.unlimited(user)
+    ACTOR.set(principal)
+    return principal
 
 
 def administrator() -> User:

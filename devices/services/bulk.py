@@ -25,7 +25,9 @@ BATCH_SIZE = 1_000
 def set_blocked(principal: Principal, selected: QuerySet[Device], blocked: bool) -> int:
     """Block or unblock; returns how many were not so before."""
     return _save_in_batches(
-        access.visible_devices(principal, selected).exclude(is_blocked=blocked), is_blocked=blocked
+        principal,
+        access.visible_devices(principal, selected).exclude(is_blocked=blocked),
+        is_blocked=blocked,
     )
 
 
@@ -35,7 +37,7 @@ def move(principal: Principal, selected: QuerySet[Device], network_id: int) -> i
         raise NetworkRefusal.NO_ACCESS()
     other = access.visible_devices(principal, selected).exclude(network_id=network_id)
     try:
-        return _save_in_batches(other, network_id=network_id)
+        return _save_in_batches(principal, other, network_id=network_id)
     except IntegrityError:
         # Deleted since we looked; no device of this batch has moved, and none can.
         raise ProtocolRefusal.INVALID_PARAMETERS() from None
@@ -53,22 +55,23 @@ def delete(principal: Principal, selected: QuerySet[Device]) -> int:
     return deleted
 
 
-def _save_in_batches(selected: QuerySet[Device], **changed: object) -> int:
+def _save_in_batches(principal: Principal, selected: QuerySet[Device], **changed: object) -> int:
     """Save these values of the selected devices; returns how many had others."""
     saved = 0
     for ids in _batches(selected):
         with transaction.atomic():
-            saved += _save(ids, changed)
+            saved += _save(principal, ids, changed)
     return saved
 
 
-def _save(ids: list[str], changed: Mapping[str, Any]) -> int:
+def _save(principal: Principal, ids: list[str], changed: Mapping[str, Any]) -> int:
     (locked,) = execute(device_table.LOCKED.among(ids))
     stored = device_table.by_id(locked)
     rows = {id_: change_record(row, changed) for id_, row in stored.items()}
     # Someone else may have made some of them so since they were selected.
     different = [row for id_, row in rows.items() if row is not stored[id_]]
-    devices.write(stored, rows, notify_of_saves([(row, False) for row in different]))
+    saves = notify_of_saves([(row, False) for row in different])
+    devices.write(stored, rows, saves, by=dict.fromkeys(rows, principal))
     return len(different)
 
 

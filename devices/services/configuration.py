@@ -5,6 +5,8 @@ import re
 from django.conf import settings
 from django.db import connection
 
+from devicehive.orm.changes import Change, ChangeKind
+from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.refusals import Violation, invalid
 from devices.models import (
     LONGEST_CONFIGURATION_NAME,
@@ -12,6 +14,7 @@ from devices.models import (
     Configuration,
 )
 from devices.refusals import ConfigurationRefusal, ConfigurationRule
+from devices.signals import configuration_changed
 
 SECRET_ENTRY = "jwt.secret"  # noqa: S105  # the name of an entry that we refuse to have
 UPSERT = """
@@ -42,7 +45,11 @@ def put(name: str, value: str | None) -> Configuration:
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, [name, checked])
         id_, version = cursor.fetchone()
-    return Configuration(id=id_, name=name, value=checked, entity_version=version)
+    entry = Configuration(id=id_, name=name, value=checked, entity_version=version)
+    if configuration_changed.receivers:
+        kind = ChangeKind.CHANGED if version else ChangeKind.CREATED
+        configuration_changed.tell([Change(kind, entry, ACTOR.get())])
+    return entry
 
 
 def delete(name: str) -> None:

@@ -8,10 +8,12 @@ from devices.models import Device, DeviceType
 from devices.refusals import DeviceTypeRefusal
 from devices.services import access
 from devices.services.groups import Groups
+from devices.signals import device_types_changed
 
 _device_types = Groups(
     DeviceType,
     DeviceTypeRefusal,
+    changed=device_types_changed,
     visible=access.visible_device_types,
     accessible=access.accessible_device_types,
 )

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.db.models import QuerySet
 
 from devicehive.events import fanout
+from devicehive.orm.changes import Change, ChangeKind
 from devicehive.orm.compiled import execute
 from devicehive.orm.dialects import Statement
 from devicehive.orm.transactions import commit_together
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
+from devices import signals
 from devices.models import Device, Notification
 from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceFilter
@@ -43,6 +45,7 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
     rows = dict(stored)
     results: list[Refused | None] = []
     saved: list[tuple[Device, bool]] = []
+    savers: dict[str, Principal] = {}
     for request in requests:
         current = rows.get(request.device_id)
         try:
@@ -53,17 +56,37 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
         results.append(None)
         if row is not current:  # Else it changes nothing, and nobody is told (R-51).
             rows[request.device_id] = row
+            savers[request.device_id] = request.principal
             saved.append((row, current is None))
-    write(stored, rows, notify_of_saves(saved))
+    write(stored, rows, notify_of_saves(saved), by=savers)
     return results
 
 
 def write(
-    stored: Mapping[str, Device], rows: Mapping[str, Device], saves: Sequence[Notification]
+    stored: Mapping[str, Device],
+    rows: Mapping[str, Device],
+    saves: Sequence[Notification],
+    *,
+    by: Mapping[str, Principal],
 ) -> None:
-    """Make of the locked `stored` devices the `rows`, and tell of the saves that did it."""
+    """Make of the locked `stored` devices the `rows`, and tell of the saves that did it.
+
+    Who saved a device twice is told of once, as it is `by` the last.
+    """
     execute(*_writes(stored, rows), notifications.INSERT_NOTIFICATIONS.of(saves))
     fanout.publish(map(events.of_notification, saves))
+    if signals.devices_changed.receivers:
+        signals.devices_changed.tell(list(_changes(stored, rows, by)))
+
+
+def _changes(
+    stored: Mapping[str, Device], rows: Mapping[str, Device], by: Mapping[str, Principal]
+) -> Iterator[Change[Device]]:
+    for id_, row in rows.items():
+        if id_ not in stored:
+            yield Change(ChangeKind.CREATED, row, by[id_])
+        elif row is not stored[id_]:
+            yield Change(ChangeKind.CHANGED, row, by[id_])
 
 
 def _writes(stored: Mapping[str, Device], rows: Mapping[str, Device]) -> Iterator[Statement | None]:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
+from devicehive.orm.changes import ChangeSignal
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Violation, invalid
 from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
@@ -28,11 +29,13 @@ class Groups(Generic[G]):
         model: type[G],
         errors: type[NetworkRefusal] | type[DeviceTypeRefusal],
         *,
+        changed: ChangeSignal[G],
         visible: Callable[[Principal], QuerySet[G]],
         accessible: Callable[[Principal], QuerySet[G]],
     ) -> None:
         self.model: type[G] = model
         self.errors = errors
+        self.changed: ChangeSignal[G] = changed
         self._visible: Callable[[Principal], QuerySet[G]] = visible
         self._accessible: Callable[[Principal], QuerySet[G]] = accessible
 
@@ -81,6 +84,8 @@ class Groups(Generic[G]):
         try:
             with transaction.atomic():
                 found = stored.update(**given) if given else stored.exists()
+                if found:
+                    self.changed.tell_update(id_)
         except IntegrityError:
             raise self.errors.NAME_TAKEN() from None
         if not found:

@@ -8,10 +8,12 @@ from devices.models import Device, Network
 from devices.refusals import NetworkRefusal
 from devices.services import access
 from devices.services.groups import Groups
+from devices.signals import networks_changed
 
 _networks = Groups(
     Network,
     NetworkRefusal,
+    changed=networks_changed,
     visible=access.visible_networks,
     accessible=access.accessible_networks,
 )

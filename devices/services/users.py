@@ -15,6 +15,7 @@ from devices.models import SAMPLE_NETWORK, Network, User
 from devices.refusals import StrangerRefusal, UserRefusal
 from devices.schemas.user import UserFilter
 from devices.services import access_changes, configuration, revocation, user_rules
+from devices.signals import users_changed
 
 MOST_LOGIN_ATTEMPTS = 10
 """How many wrong passwords lock a user out, unless `user.login.maxAttempts` says otherwise."""
@@ -130,6 +131,7 @@ def update(
             revocation.end_tokens(user_id, kept=principal.claims if is_own else None)
         elif role is not None or status is not None:
             access_changes.record([user_id])
+        users_changed.tell_update(user_id)
 
 
 def delete(principal: Principal, user_id: int) -> None:

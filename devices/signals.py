@@ -1,0 +1,24 @@
+"""What changes in the registry, for receivers of other apps: see docs/for-django-developers.md.
+
+Each sends `changes`, after the commit. Log-ins and failed ones are no changes of a user here, nor
+are memberships, for which there is Django's `m2m_changed`.
+"""
+
+from devicehive.orm.changes import Change, ChangeKind, ChangeSignal
+from devices.models import Configuration, Device, DeviceType, Network, User
+
+__all__ = [
+    "Change",
+    "ChangeKind",
+    "configuration_changed",
+    "device_types_changed",
+    "devices_changed",
+    "networks_changed",
+    "users_changed",
+]
+
+devices_changed = ChangeSignal(Device)
+networks_changed = ChangeSignal(Network)
+device_types_changed = ChangeSignal(DeviceType)
+users_changed = ChangeSignal(User, but_for=("last_login",))
+configuration_changed = ChangeSignal(Configuration)

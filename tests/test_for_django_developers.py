@@ -1,0 +1,94 @@
+"""docs/for-django-developers.md: the app that it describes works as it says."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.server import SECONDS, Database, Server, run_manage
+
+DOCUMENT = Path(settings.BASE_DIR, "docs", "for-django-developers.md")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> dict[str, str]:
+    """The files of the document; the environment that it asks for."""
+    for name, text in re.findall(
+        r"^`([\w/]+\.\w+)`[^\n]*:\n\n```\w+\n(.*?)^```",
+        DOCUMENT.read_text(),
+        re.DOTALL | re.MULTILINE,
+    ):
+        file = tmp_path / "site" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (tmp_path / "site/journal/__init__.py").touch()
+    return {
+        "PYTHONPATH": str(tmp_path / "site"),
+        "DJANGO_SETTINGS_MODULE": "site_settings",
+    }
+
+
+@pytest.fixture
+def own(site: dict[str, str], migrated: Database, tmp_path: Path) -> Iterator[Server]:
+    database = migrated.copy(tmp_path)
+    site = site | {"DATABASE_URL": database.url}
+    for command in (("makemigrations", "journal"), ("migrate",)):
+        status, _, error = run_manage(*command, folder=tmp_path, **site)
+        assert status == 0, error
+    server = Server(database, tmp_path, **site)
+    yield server
+    server.close()
+    database.drop()
+
+
+def test_the_app_hears_of_changes_and_tells_of_them(own: Server) -> None:
+    alice, bob = own.connect("alice"), own.connect("bob")
+    bob.ask("device/save", deviceId="lamp-1", device={"name": "Lamp"})
+    bob.ask("device/delete", deviceId="lamp-1")
+    entries = [
+        {"kind": "CREATED", "deviceId": "lamp-1", "login": "bob"},
+        {"kind": "DELETED", "deviceId": "lamp-1", "login": "bob"},
+    ]
+    deadline = time.monotonic() + SECONDS
+    answer = alice.ask("journal/list", deviceId="lamp-1")
+    while len(answer["entries"]) < len(entries):
+        assert time.monotonic() < deadline
+        answer = alice.ask("journal/list", deviceId="lamp-1")
+    assert answer["entries"] == entries
+    assert bob.ask("journal/list")["code"] == 403
+    with closing(HTTPConnection(own.address, timeout=SECONDS)) as connection:
+        token = own.database.access["alice"]
+        connection.request("GET", "/api/rest/journal", headers={"Authorization": f"Bearer {token}"})
+        assert json.loads(connection.getresponse().read()) == entries
+        connection.request("GET", "/admin/journal/entry/")
+        response = connection.getresponse()
+        response.read()
+        assert (response.status, response.headers["Location"]) == (
+            302,
+            "/admin/login/?next=/admin/journal/entry/",
+        )
+        connection.request("GET", "/docs/")
+        assert b"journal/list" in connection.getresponse().read()
+
+
+def test_an_action_without_an_example_stops_the_start_with_a_sentence(
+    site: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "site/journal/handlers.json").unlink()
+    status, _, error = run_manage("check", folder=tmp_path, **site)
+    assert status == 1
+    assert (
+        "(devicehive.E001) The documents have no example of the action journal/list.\n"
+        "\tHINT: Put its `request` and `answer` into the file handlers.json beside journal.handlers."
+    ) in error
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)", DOCUMENT.read_text())
+    assert [link for link in links if not (DOCUMENT.parent / link).exists()] == []
