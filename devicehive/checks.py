@@ -13,7 +13,9 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import connection
 
+from devicehive.documents.examples import example_of
 from devicehive.keys import signing_key
+from devicehive.protocol.actions import registry
 
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32
@@ -126,6 +128,22 @@ def compatible_mode(**options: Any) -> Iterable[CheckMessage]:
             hint="Unset COMPATIBLE_MODE, unless you run the reference server's own tests.",
             id="devicehive.W009",
         )
+
+
+@checks.register(TAG)
+def examples(**options: Any) -> Iterable[CheckMessage]:
+    """The documents show an example of every action, and have no page without."""
+    for action in registry.values():
+        try:
+            example_of(action)
+        except (FileNotFoundError, KeyError):
+            module = action.handler.__module__
+            yield checks.Error(
+                f"The documents have no example of the action {action.name}.",
+                hint=f"Put its `request` and `answer` into the file {module.rpartition('.')[2]}"
+                f".json beside {module}.",
+                id="devicehive.E001",
+            )
 
 
 def threads_with_connection() -> int:

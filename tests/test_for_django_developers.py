@@ -85,7 +85,8 @@ def test_an_action_without_an_example_stops_the_start_with_a_sentence(
     assert status == 1
     assert (
         "(devicehive.E001) The documents have no example of the action journal/list.\n"
-        "\tHINT: Put its `request` and `answer` into the file handlers.json beside journal.handlers."
+        "\tHINT: Put its `request` and `answer` into the file handlers.json beside "
+        "journal.handlers."
     ) in error
 
 

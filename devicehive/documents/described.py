@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple, Self
 
+from django.apps import apps
+
 from devicehive.documents.examples import Example, Frame, example_of, example_of_push
 from devicehive.documents.schemas import Schema, not_null, schema_of
 from devicehive.documents.sections import titles
@@ -156,12 +158,22 @@ class Section:
 
 @cache
 def sections() -> list[Section]:
-    """The actions in the declared order. Raises KeyError if the module of one is in no section."""
+    """The actions in the declared order. Last come those of modules in no section, which apps that
+    are added need not declare: their title is the name of the app."""
     found = {title: Section(title, []) for title in titles.values()}
     places = {module: place for place, module in enumerate(titles)}
-    for action in sorted(registry.values(), key=lambda each: places[each.handler.__module__]):
-        found[titles[action.handler.__module__]].actions.append(described(action))
+    last = len(places)
+    for action in sorted(
+        registry.values(), key=lambda each: places.get(each.handler.__module__, last)
+    ):
+        title = _title(action.handler.__module__)
+        found.setdefault(title, Section(title, [])).actions.append(described(action))
     return list(found.values())
+
+
+def _title(module: str) -> str:
+    app = apps.get_containing_app_config(module)
+    return titles.get(module) or str(app.verbose_name if app else module)
 
 
 def described(action: Action) -> Described:

@@ -1,6 +1,6 @@
 """The actions, one module a resource; importing this package fills the registry.
 
-What follows is the order of the documents. A module that is in no section fails their tests.
+What follows is the order of the documents. A test finds a module that is in no section.
 """
 
 from devicehive.documents.sections import section

@@ -12,6 +12,7 @@ from devicehive.documents.described import anchor_of
 from devicehive.documents.examples import example_of, example_of_push, lay_out
 from devicehive.documents.introduction import TITLE
 from devicehive.documents.schemas import schema_of
+from devicehive.documents.sections import titles
 from devicehive.events.pushes import pushes
 from devicehive.protocol.actions import registry
 from devicehive.protocol.bodies import Body, Needed, Params
@@ -264,3 +265,7 @@ def test_members_that_are_needed() -> None:
     schema = schema_of(Example)
     assert schema["required"] == ["deviceId", "inner"]
     assert schema["properties"]["inner"]["required"] == []
+
+
+def test_every_module_of_the_server_is_in_a_section() -> None:
+    assert {action.handler.__module__ for action in registry.values()} <= titles.keys()
