@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import Error, transaction
 
 from devicehive.events import fanout
+from devicehive.protocol import bearer
 from devicehive.protocol.timestamps import now
 from devices.models import AccessChange
 from devices.services import open_connections
@@ -15,6 +16,8 @@ from devices.services.access_events import of_access_change
 def record(user_ids: Iterable[int]) -> None:
     """Note, within the transaction that changes it, whose access changes. Their connections on
     this process follow as soon as it is committed, those on others within a second."""
+    # Requests over HTTP see it at once, as those of the reference server do.
+    transaction.on_commit(bearer.forget)
     if settings.COMPATIBLE_MODE:
         return
     changes = [
