@@ -13,7 +13,7 @@ from devices.models import Configuration, Device, DeviceType, Network, User
 from devices.schemas.device import DeviceBody
 from devices.services import configuration, devices, networks, user_access, users
 from devices.services.device_save import DeviceSave
-from devices.services.tokens import unlimited
+from devices.services.standing import unlimited
 from tests.admin.browsing import form_in, form_of, submit
 from tests.admin.conftest import browser
 from tests.conftest import Connection
