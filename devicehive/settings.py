@@ -183,6 +183,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "drf_spectacular_sidecar",  # Static files only.
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

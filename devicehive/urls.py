@@ -13,6 +13,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("docs/", documents.for_people, name="docs"),
+    path("docs/rest/", documents.of_rest_for_people, name="docs-of-rest"),
     path("asyncapi.json", documents.for_programs, name="asyncapi"),
     path("openapi.json", documents.for_rest_programs, name="openapi"),
     path("livez", health.livez),

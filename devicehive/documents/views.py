@@ -11,11 +11,18 @@ from devicehive.documents.described import (
     described_pushes,
     sections,
 )
-from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, TITLE
+from devicehive.documents.introduction import ABOUT_PUSHES, PARAGRAPHS, PUSHES, REST_TITLE, TITLE
 from devicehive.documents.openapi import openapi_document
 
 FOR_ALL_ORIGINS = {"Access-Control-Allow-Origin": "*"}
 """Anyone may read them, so any page may: viewers and generators of clients run elsewhere."""
+
+SWAGGER_UI_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+"""Nothing from elsewhere and no script but files. Swagger UI writes style attributes, and has its
+icons in its style sheet."""
 
 
 def for_programs(request: HttpRequest) -> HttpResponse:
@@ -40,3 +47,9 @@ def for_people(request: HttpRequest) -> HttpResponse:
         "no_action": NO_ACTION,
     }
     return render(request, "devicehive/documents.html", context)
+
+
+def of_rest_for_people(request: HttpRequest) -> HttpResponse:
+    page = render(request, "devicehive/rest.html", {"title": REST_TITLE})
+    page["Content-Security-Policy"] = SWAGGER_UI_POLICY
+    return page
