@@ -114,12 +114,15 @@ OF_REST = {
     (400, "Timeout can't be less than 0 seconds. "),
     (400, "Timeout can't be more than 60 seconds. "),
     (400, "Unparseable timestamp"),
+    (400, "HTTP 400 Bad Request"),
     (403, "User with id = %s not found"),
     (404, "HTTP 404 Not Found"),
     (405, "HTTP 405 Method Not Allowed"),
+    (408, "HTTP 408 Request Timeout"),
     (413, "HTTP 413 Content Too Large"),
     (415, "HTTP 415 Unsupported Media Type"),
     (426, "This is a WebSocket: open it with ws:// or wss://"),
+    (431, "HTTP 431 Request Header Fields Too Large"),
 }
 """What only REST refuses with (REST Appendix B)."""
 
