@@ -50,9 +50,9 @@ def test_a_device_is_put_saved_listed_and_removed(server: Server) -> None:
         api.put_device("http-lamp", name="Lamp", data={"on": True})
         device = api.get_device("http-lamp")
         show(device.name, device.data, device.is_blocked)
-        device.name, device.data, device.is_blocked = "Kitchen lamp", None, True
+        device.name, device.data, device.is_blocked = "Lamp over HTTP", None, True
         device.save()
-        (device,) = api.list_devices(name="Kitchen lamp")
+        (device,) = api.list_devices(name="Lamp over HTTP")
         show(device.id, device.data, device.is_blocked)
         device.remove()
         try:
