@@ -59,6 +59,26 @@ def test_python_example(fresh: Server, tmp_path: Path) -> None:
     assert (ended.stdout, ended.stderr) == (f"{promised}\n", "")
 
 
+def test_a_command_switches_the_lamp_on(fresh: Server, tmp_path: Path) -> None:
+    program = tmp_path / "lamp.py"
+    example = block("A lamp that is switched on", "python")
+    program.write_text(example.replace(ADDRESS, fresh.address))
+    (command,) = re.findall(r"^    \S+ manage\.py (sendcommand .*)", README, re.MULTILINE)
+    with subprocess.Popen(
+        [sys.executable, program], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as lamp:
+        assert lamp.stdout
+        assert lamp.stdout.readline() == "The lamp waits.\n"
+        status, _, error = run_manage(
+            *command.split(), folder=fresh.folder, DATABASE_URL=fresh.database.url
+        )
+        assert status == 0, error
+        assert lamp.communicate(timeout=SECONDS)[0] == "The lamp is on\n"
+    assert lamp.returncode == 0
+    found = fresh.connect("alice").ask("device/get", deviceId="lamp-1")
+    assert found["device"]["data"] == {"on": True}
+
+
 def test_frames_example(fresh: Server) -> None:
     connection = fresh.connect().connection
     token = "TOKEN"
