@@ -202,6 +202,8 @@ def test_a_status_is_exact(bob_rest: Rest, status: str, found: list[str]) -> Non
         ({"start": "yesterday"}, UNPARSEABLE),
         ({"end": "2026-13-01"}, UNPARSEABLE),
         ({"start": "9" * 30}, UNPARSEABLE),
+        ({"start": "9999-12-31T23:59:59.999"}, UNPARSEABLE),  # Nothing is later.
+        ({"end": "0001-01-01"}, UNPARSEABLE),  # Nothing is earlier.
         ({"end": "9999-12-31T23:59:59.999", "start": "0001-01-01"}, None),
         ({"take": "x"}, INVALID),
         ({"take": "9999999999"}, INVALID),
