@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -121,6 +121,15 @@ def run_manage(*arguments: str, folder: Path, **environment: str) -> tuple[int, 
 def stderr_of(folder: Path) -> str:
     file = folder / "stderr"
     return file.read_text() if file.exists() else ""
+
+
+def open_files(pid: int) -> list[str]:
+    """What the process `pid` has open; a busy one may close some while they are read."""
+    found = []
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(str(file.readlink()))
+    return found
 
 
 class Socket:

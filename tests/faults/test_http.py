@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import success
 from tests.faults.raw_socket import raw_socket
-from tests.server import Server, StartServer, open_tcp
+from tests.server import Server, StartServer, open_files, open_tcp
 
 MIB = 1 << 20
 
@@ -99,7 +99,7 @@ def test_a_body_is_kept_in_memory(server: Server) -> None:
         client.sendall(HEAD + b"Content-Length: 1000000\r\n\r\n" + b"x" * 999_999)
         with raw_socket(server, "bob") as other:
             other.ask("server/info")  # By now it has read some of that.
-        files = [str(file.readlink()) for file in Path(f"/proc/{server.process.pid}/fd").iterdir()]
+        files = open_files(server.process.pid)
     assert [name for name in files if name.startswith(tempfile.gettempdir() + "/tmp")] == []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import success
-from tests.server import Server, StartServer
+from tests.server import Server, StartServer, open_files
 
 pytestmark = pytest.mark.postgresql
 
@@ -30,8 +30,8 @@ def connections(server: Server, pid: int) -> int:
     table = Path("/proc/net/tcp").read_text()
     local = f"[0-9A-F]{{8}}:{port:04X}"
     established = set(re.findall(rf": {local} \S+ 01 (?:\S+ +){{5}}(\d+)", table))
-    links = [str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()]
-    return sum(link.removeprefix("socket:[").rstrip("]") in established for link in links)
+    files = open_files(pid)
+    return sum(file.removeprefix("socket:[").rstrip("]") in established for file in files)
 
 
 def test_both_processes_serve(start_server: StartServer) -> None:
