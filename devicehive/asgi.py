@@ -22,8 +22,8 @@ from django.urls import re_path  # noqa: E402  # see above
 from devicehive.protocol.consumers import DeviceConsumer  # noqa: E402  # see above
 from devicehive.protocol.rest import RestApplication, require_upgrade  # noqa: E402  # see above
 from devicehive.protocol.routes import MOUNTS  # noqa: E402  # see above
-from devicehive.serving.gate import Gate  # noqa: E402  # see above
 from devicehive.serving.hosted import HostedApplication  # noqa: E402  # see above
+from devicehive.serving.http_queue import HttpQueue  # noqa: E402  # see above
 
 PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 """Every path of the protocol, 1.1; they all mean the same."""
@@ -68,7 +68,7 @@ router = ProtocolTypeRouter(
             [
                 re_path(BELOW_A_MOUNT, RestApplication()),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
                 re_path(PATHS, require_upgrade),  # type: ignore[arg-type]  # as above
-                re_path("", Gate(django_application)),  # type: ignore[arg-type]  # as above
+                re_path("", HttpQueue(django_application)),  # type: ignore[arg-type]  # as above
             ]
         ),
         "websocket": DeviceOriginValidator(

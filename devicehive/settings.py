@@ -1,4 +1,4 @@
-"""Every knob of the server, from the environment; docs/configuration.md lists them."""
+"""Django's settings, and the server's from the environment; `limits.py` has those of a client."""
 
 from pathlib import Path
 

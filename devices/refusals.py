@@ -57,8 +57,8 @@ class GroupRefusal(Refusal):
 
 
 class GroupRule(Rule):
-    NAME_REQUIRED = "name field cannot be null."
-    NAME_LENGTH = "Field cannot be empty. The length of name should not be more than 128 symbols."
+    NAME_REQUIRED = DeviceRefusal.NAME_REQUIRED.text
+    NAME_LENGTH = DeviceRefusal.NAME_LENGTH.text
     DESCRIPTION_LENGTH = "The length of description should not be more than 128 symbols."
 
 
@@ -97,7 +97,7 @@ class UserRefusal(Refusal):
 class StrangerRefusal(Refusal):
     """What a client is told of another user: the same as of one who does not exist (R-23)."""
 
-    NOT_FOUND = 404, "User with id = %s not found"
+    NOT_FOUND = UserRefusal.NOT_FOUND.code, UserRefusal.NOT_FOUND.text
 
 
 class UserRule(Rule):

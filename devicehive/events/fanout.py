@@ -47,7 +47,7 @@ def publish(events: Iterable[Event]) -> None:
 def publish_now(events: Iterable[Event]) -> None:
     """Tell all subscribers of what is committed already."""
     if Fanout.running is not None:
-        Fanout.running.publish(events)
+        Fanout.running.hand_over(events)
     else:
         _send_from_command_line(events)
 
@@ -68,7 +68,7 @@ def _send_from_command_line(events: Iterable[Event]) -> None:
 
 
 class Fanout:
-    """The part of a process that serves. All but `publish` happens on its event loop."""
+    """The part of a process that serves. All but `hand_over` happens on its event loop."""
 
     running: "Fanout | None" = None
 
@@ -103,7 +103,7 @@ class Fanout:
         # Not for ever: redis-py, about to connect, takes a cancellation for a failed attempt.
         await asyncio.wait(self.tasks, timeout=STOP_SECONDS)
 
-    def publish(self, events: Iterable[Event]) -> None:
+    def hand_over(self, events: Iterable[Event]) -> None:
         """Called in any thread, by whoever committed these events."""
         if self.hub.has_listeners or self.outbox is not None:
             self.loop.call_soon_threadsafe(self.spread, list(events))

@@ -33,7 +33,7 @@ class Put(Params):
 
 @action(
     "configuration/put",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_CONFIGURATION,
     returns="configuration",
     errors=(ConfigurationRefusal.NAME_LENGTH, *ConfigurationRule),
@@ -48,7 +48,7 @@ def put(caller: Caller, params: Put) -> ConfigurationOut:
 
 @action(
     "configuration/delete",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_CONFIGURATION,
     errors=(ConfigurationRefusal.NOT_FOUND,),
 )

@@ -57,7 +57,7 @@ class Insert(Params):
 
 @action(
     "devicetype/insert",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_DEVICE_TYPE,
     returns="deviceType",
     errors=(
@@ -79,7 +79,7 @@ class Update(ById):
 
 @action(
     "devicetype/update",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_DEVICE_TYPE,
     target=gate.device_type,
     errors=(
@@ -101,7 +101,7 @@ class Delete(ById):
 
 @action(
     "devicetype/delete",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_DEVICE_TYPE,
     target=gate.device_type,
     errors=(

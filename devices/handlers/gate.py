@@ -5,7 +5,7 @@ from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.services import access, standing
 
-look_up = standing.renew
+renew = standing.renew
 
 
 def network(principal: Principal, envelope: Envelope) -> None:

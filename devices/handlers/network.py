@@ -50,7 +50,7 @@ class Insert(Params):
 
 @action(
     "network/insert",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_NETWORK,
     returns="network",
     errors=(
@@ -72,7 +72,7 @@ class Update(ById):
 
 @action(
     "network/update",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_NETWORK,
     target=gate.network,
     errors=(
@@ -94,7 +94,7 @@ class Delete(ById):
 
 @action(
     "network/delete",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_NETWORK,
     target=gate.network,
     errors=(NetworkRefusal.NOT_FOUND, NetworkRefusal.NOT_EMPTY),

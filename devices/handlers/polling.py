@@ -62,7 +62,7 @@ class PollCommands(PollNotifications):
 @action(
     "rest/command/poll",
     needs=Permission.GET_DEVICE_COMMAND,
-    standing=gate.look_up,
+    standing=gate.renew,
     returns="commands",
     answer=list[CommandOut],
     errors=POLL_ERRORS,
@@ -78,7 +78,7 @@ def poll_commands(connection: Connection, params: PollCommands) -> Polled[msgspe
 @action(
     "rest/notification/poll",
     needs=Permission.GET_DEVICE_NOTIFICATION,
-    standing=gate.look_up,
+    standing=gate.renew,
     returns="notifications",
     answer=list[NotificationOut],
     errors=POLL_ERRORS,
@@ -118,7 +118,7 @@ class Wait(Params):
 @action(
     "rest/command/wait",
     needs=Permission.GET_DEVICE_COMMAND,
-    standing=gate.look_up,
+    standing=gate.renew,
     target=gate.device,
     returns="command",
     answer=CommandOut,

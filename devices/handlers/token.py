@@ -8,10 +8,10 @@ from msgspec import Meta
 from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
 from devicehive.protocol.claims import ANY_ID
+from devicehive.protocol.jwts import limit_of
 from devicehive.protocol.permissions import BY_NAME, Permission
 from devicehive.protocol.refusals import ProtocolRefusal, Violation, invalid
 from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
-from devicehive.protocol.tokens import limit_of
 from devices.handlers import gate
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
 from devices.services import authentication, tokens
@@ -112,7 +112,7 @@ class Create(Params):
 
 @action(
     "token/create",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_TOKEN,
     errors=(
         TokenRefusal.PAYLOAD_REQUIRED,

@@ -95,7 +95,7 @@ class Insert(Params):
 
 @action(
     "user/insert",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_USER,
     returns="user",
     runs=Runs.PASSWORDS,
@@ -131,7 +131,7 @@ class Update(Params):
 
 @action(
     "user/update",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_USER,
     runs=Runs.PASSWORDS,
     errors=CHANGE_ERRORS,
@@ -151,7 +151,7 @@ class UpdateCurrent(Params):
 
 @action(
     "user/updateCurrent",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.UPDATE_CURRENT_USER,
     runs=Runs.PASSWORDS,
     errors=CHANGE_ERRORS,
@@ -176,7 +176,7 @@ def _update(caller: Caller, user_id: int, change: UserChange) -> None:
 
 @action(
     "user/delete",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_USER,
     errors=(UserRefusal.NOT_FOUND, UserRefusal.DELETES_ITSELF, UserRefusal.ADMIN_REQUIRED),
 )

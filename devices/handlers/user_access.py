@@ -41,7 +41,7 @@ MEMBERSHIP_ERRORS = (UserRefusal.NOT_FOUND, NetworkRefusal.NOT_FOUND)
 
 @action(
     "user/assignNetwork",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_NETWORK,
     errors=MEMBERSHIP_ERRORS,
 )
@@ -55,7 +55,7 @@ def assign_network(caller: Caller, params: NetworkOfUser) -> None:
 
 @action(
     "user/unassignNetwork",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_NETWORK,
     errors=MEMBERSHIP_ERRORS,
 )
@@ -104,7 +104,7 @@ ASSIGNMENT_ERRORS = (
 
 @action(
     "user/assignDeviceType",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_DEVICE_TYPE,
     errors=ASSIGNMENT_ERRORS,
 )
@@ -115,7 +115,7 @@ def assign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
 
 @action(
     "user/unassignDeviceType",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_DEVICE_TYPE,
     errors=ASSIGNMENT_ERRORS,
 )
@@ -126,7 +126,7 @@ def unassign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
 
 @action(
     "user/allowAllDeviceTypes",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_DEVICE_TYPE,
     errors=(UserRefusal.NOT_FOUND,),
 )
@@ -137,7 +137,7 @@ def allow_all_device_types(caller: Caller, params: ById) -> None:
 
 @action(
     "user/disallowAllDeviceTypes",
-    standing=gate.look_up,
+    standing=gate.renew,
     needs=Permission.MANAGE_DEVICE_TYPE,
     errors=(UserRefusal.NOT_FOUND,),
 )

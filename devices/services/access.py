@@ -1,4 +1,4 @@
-"""Who sees which devices, networks and types (protocol, 3.2 and 3.3): the one place that says it.
+"""Who sees which devices, networks and types (protocol, 3.2 and 3.3).
 
 A device is visible to an administrator, and to a member of its network who may use its type,
 unless the token lists networks or types and leaves out its own. Memberships and types are those

@@ -6,14 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ClaimsSet
 from devicehive.protocol.permissions import ALL, CLIENT, NO_LIMIT, Principal, granted
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devices.models import IssuedToken, User
 
 
-def look_up(claims: ClaimsSet) -> tuple[User | None, bool]:
+def find_user(claims: ClaimsSet) -> tuple[User | None, bool]:
     """The user of a token, if it is there, and whether the token was revoked. One query."""
     revoked = IssuedToken.objects.filter(jti=claims.jti, revoked_at__isnull=False)
     found: Any = User.objects.annotate(is_revoked=Exists(revoked))
@@ -36,8 +36,8 @@ def principal_of(user: User, claims: ClaimsSet) -> Principal:
         user_id=user.pk,
         is_admin=user.is_admin,
         permissions=granted(said.a),
-        networks=tokens.limit_of(said.n),
-        device_types=NO_LIMIT if user.all_device_types_available else tokens.limit_of(said.dt),
+        networks=jwts.limit_of(said.n),
+        device_types=NO_LIMIT if user.all_device_types_available else jwts.limit_of(said.dt),
         claims=claims,
     )
 
@@ -76,7 +76,7 @@ def renew(principal: Principal) -> Principal:
     if principal.claims is None:
         now = judge_known(principal, User.objects.filter(pk=principal.user_id).first())
     else:
-        user, is_revoked = look_up(principal.claims)
+        user, is_revoked = find_user(principal.claims)
         now = judge(user, principal.claims, is_revoked=is_revoked)
     if isinstance(now, Refusal):
         raise now()

@@ -7,11 +7,11 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, ANY_ID, REFRESH, Claims, ClaimsSet
+from devicehive.protocol.jwts import ExpiredToken, InvalidToken
 from devicehive.protocol.permissions import CLIENT, Limit, Permission, Principal, granted
 from devicehive.protocol.refusals import ProtocolRefusal
-from devicehive.protocol.tokens import ExpiredToken, InvalidToken
 from devices.models import User
 from devices.refusals import TokenRefusal, UserRefusal
 from devices.services import issued_tokens, standing, users
@@ -72,14 +72,14 @@ def issue(
     that was asked for, else REFRESH_TOKEN_SECONDS (2.10). Raises Refused for tokens that are too
     long for the message that they are for."""
     refresh_expiration = refresh_expiration or expiration
-    access_e = tokens.expiry(settings.ACCESS_TOKEN_SECONDS)
-    refresh_e = tokens.expiry(settings.REFRESH_TOKEN_SECONDS)
+    access_e = jwts.expiry(settings.ACCESS_TOKEN_SECONDS)
+    refresh_e = jwts.expiry(settings.REFRESH_TOKEN_SECONDS)
     if expiration:
-        access_e = tokens.milliseconds(expiration)
+        access_e = jwts.milliseconds(expiration)
     if refresh_expiration:
-        refresh_e = tokens.milliseconds(refresh_expiration)
+        refresh_e = jwts.milliseconds(refresh_expiration)
 
-    jti = tokens.new_jti()
+    jti = jwts.new_jti()
 
     def signed(e: int, t: int) -> str:
         claims = Claims(
@@ -91,7 +91,7 @@ def issue(
 
 
 def _sign(claims: Claims, user: User, jti: str | None) -> str:
-    token = tokens.sign(claims, v=user.token_number, jti=jti)
+    token = jwts.sign(claims, v=user.token_number, jti=jti)
     if len(token) + ENVELOPE_BYTES > settings.MAX_MESSAGE_BYTES:
         raise TokenRefusal.TOO_LONG()
     return token
@@ -107,7 +107,7 @@ def issue_on_record(
 ) -> TokenPair:
     """As `issue`, for others than the user itself: it is noted who did it. Raises Refused."""
     pair = issue(user, scope, expiration=expiration, refresh_expiration=refresh_expiration)
-    claims = tokens.verify(pair.access), tokens.verify(pair.refresh)
+    claims = jwts.verify(pair.access), jwts.verify(pair.refresh)
     issued_tokens.record(claims, issued_by=issued_by)
     return pair
 
@@ -183,7 +183,7 @@ def _check_grant(principal: Principal, user_id: int, scope: Scope) -> None:
 def _within(listed: tuple[str, ...] | None, own: Limit) -> bool:
     if listed is None or own.is_everything:
         return True
-    return ANY_ID not in listed and all(map(own.allows, tokens.limit_of(listed).ids or ()))
+    return ANY_ID not in listed and all(map(own.allows, jwts.limit_of(listed).ids or ()))
 
 
 def _check_lifetime(*expirations: datetime | None) -> None:
@@ -195,7 +195,7 @@ def _check_lifetime(*expirations: datetime | None) -> None:
 def refresh(token: str) -> str:
     """A new access token with the scope of a refresh token (2.11). Raises Refused."""
     try:
-        claims = tokens.verify(token)
+        claims = jwts.verify(token)
     except ExpiredToken:
         raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED() from None
     except InvalidToken:
@@ -204,13 +204,13 @@ def refresh(token: str) -> str:
         raise ProtocolRefusal.INVALID_TOKEN_TYPE()
     if claims.payload.is_expired:
         raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED()
-    user, is_revoked = standing.look_up(claims)
+    user, is_revoked = standing.find_user(claims)
     if user is None or not user.is_active:
         raise ProtocolRefusal.UNAUTHORIZED()
     if standing.has_ended(user, claims, is_revoked=is_revoked):
         raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED()
     users.record_login(user)
-    e = tokens.expiry(settings.ACCESS_TOKEN_SECONDS)
+    e = jwts.expiry(settings.ACCESS_TOKEN_SECONDS)
     return _sign(msgspec.structs.replace(claims.payload, e=e, t=ACCESS), user, claims.jti)
 
 
@@ -229,7 +229,7 @@ def principal_of_bearer(token: str) -> Principal:
 def verify_access(token: str) -> tuple[User, ClaimsSet]:
     """The active user of an access token, and what it claims (2.9). Raises Refused."""
     try:
-        claims = tokens.verify(token)
+        claims = jwts.verify(token)
     except ExpiredToken:
         raise ProtocolRefusal.TOKEN_EXPIRED() from None
     except InvalidToken:
@@ -238,7 +238,7 @@ def verify_access(token: str) -> tuple[User, ClaimsSet]:
         raise ProtocolRefusal.INVALID_CREDENTIALS()
     if claims.payload.is_expired:
         raise ProtocolRefusal.TOKEN_EXPIRED()
-    user, is_revoked = standing.look_up(claims)
+    user, is_revoked = standing.find_user(claims)
     if user is None or not user.is_active:
         raise ProtocolRefusal.INVALID_CREDENTIALS()
     if standing.has_ended(user, claims, is_revoked=is_revoked):

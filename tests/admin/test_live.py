@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.permissions import Permission
 from devices.admin.live import LONGEST, SHOWN
 from devices.models import Device, User
@@ -85,7 +85,7 @@ def test_the_token_is_for_what_the_page_does(
     admin: Client, anonymous: Connection, alice: User, device: Device
 ) -> None:
     given = admin.get(token(device.pk)).json()["token"]
-    claims = tokens.verify(given).payload
+    claims = jwts.verify(given).payload
     assert claims.u == alice.pk
     assert claims.n == (str(device.network_id),)
     assert claims.dt == (str(device.device_type_id),)

@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH
 from devicehive.protocol.permissions import Permission
 from devices.models import Network, User
@@ -21,7 +21,7 @@ def page(user: User) -> str:
 
 def test_a_token_allows_what_the_role_does(admin: Client, bob: User) -> None:
     pair = submit(admin, page(bob), days=7).context["pair"]
-    access, refresh = tokens.verify(pair.access).payload, tokens.verify(pair.refresh).payload
+    access, refresh = jwts.verify(pair.access).payload, jwts.verify(pair.refresh).payload
     scope = scope_of(bob)
     assert (access.u, access.t, refresh.t) == (bob.pk, ACCESS, REFRESH)
     assert (access.a, access.n, access.dt) == (scope.actions, scope.networks, scope.device_types)
@@ -34,7 +34,7 @@ def test_a_token_allows_what_was_chosen(admin: Client, bob: User, network: Netwo
         admin, page(bob), actions=[Permission.GET_DEVICE.value], networks=[network.pk],
         device_types=[1],
     )  # fmt: skip
-    claims = tokens.verify(answer.context["pair"].access).payload
+    claims = jwts.verify(answer.context["pair"].access).payload
     assert (claims.a, claims.n, claims.dt) == ((3,), (str(network.pk),), ("1",))
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.core.management import CommandError
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH, Claims
 from devices.models import Network, User
 from tests.commands import run
@@ -23,7 +23,7 @@ def created(*arguments: str) -> tuple[str, str]:
 
 
 def claims(*arguments: str) -> Claims:
-    return tokens.verify(created(*arguments)[0]).payload
+    return jwts.verify(created(*arguments)[0]).payload
 
 
 def test_the_access_token_authenticates(bob: User, anonymous: Connection) -> None:
@@ -54,7 +54,7 @@ def test_actions_networks_and_types_can_be_given(alice: User) -> None:
 
 
 def test_days_are_the_lifetime_of_both(bob: User) -> None:
-    pair = [tokens.verify(token).payload for token in created("bob", "--days", "2")]
+    pair = [jwts.verify(token).payload for token in created("bob", "--days", "2")]
     assert [token.t for token in pair] == [ACCESS, REFRESH]
     in_two_days = (time.time() + 2 * 86_400) * 1000
     assert [token.e for token in pair] == pytest.approx([in_two_days] * 2, abs=60_000)

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from devicehive import keys
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH, Claims
 from devicehive.protocol.permissions import ALL, CLIENT, Principal
 from devices.models import Device, DeviceType, Network, User
@@ -20,7 +20,7 @@ LONG_AGO = 1_500_000_000_000
 
 
 def token(user: User, *, e: int = SOON, t: int = ACCESS, **claims: tuple[Any, ...]) -> str:
-    return tokens.sign(Claims(user.pk, e, t, **claims))
+    return jwts.sign(Claims(user.pk, e, t, **claims))
 
 
 def principal(user: User, **claims: tuple[Any, ...]) -> Principal:
@@ -121,7 +121,7 @@ def test_a_connection_outlives_its_token(
     soon = token(bob, a=(0,), n=("*",))
     assert connection.ask("authenticate", token=soon) == success("authenticate")
     monkeypatch.setattr(time, "time", lambda: SOON / 1000 + 1)
-    assert tokens.verify(soon).payload.is_expired
+    assert jwts.verify(soon).payload.is_expired
     assert connection.ask("device/get", deviceId=device.id)["status"] == "success"
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.permissions import CLIENT
 from devices.models import Device, DeviceType, Network, User
 from devices.services.tokens import Scope, issue
@@ -100,7 +100,7 @@ def draw_token(data: st.DataObject) -> str:
 
 
 def visible(token: str) -> set[str]:
-    claims = tokens.verify(token).payload
+    claims = jwts.verify(token).payload
     user = User.objects.get(pk=claims.u)
     member_of = set(user.networks.values_list("id", flat=True))
     assigned = set(user.device_types.values_list("id", flat=True))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH, Claims
 from devicehive.protocol.permissions import CLIENT
 from devices.models import DeviceType, Network, User
@@ -22,7 +22,7 @@ def log_in(connection: Connection, login: str) -> tuple[Claims, Claims]:
     answer = connection.ask("token", login=login, password=PASSWORD)
     access, refresh = answer["accessToken"], answer["refreshToken"]
     assert answer == success("token", accessToken=access, refreshToken=refresh)
-    return tokens.verify(access).payload, tokens.verify(refresh).payload
+    return jwts.verify(access).payload, jwts.verify(refresh).payload
 
 
 def test_an_administrator_gets_tokens_for_everything(anonymous: Connection, alice: User) -> None:

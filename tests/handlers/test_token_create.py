@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH, Claims
 from devicehive.protocol.permissions import CLIENT
 from devices.models import Network, User
@@ -25,7 +25,7 @@ def created(connection: Connection, **payload: object) -> tuple[Claims, Claims]:
     assert answer["status"] == "success", answer
     access, refresh = answer["accessToken"], answer["refreshToken"]
     assert answer == success("token/create", accessToken=access, refreshToken=refresh)
-    return tokens.verify(access).payload, tokens.verify(refresh).payload
+    return jwts.verify(access).payload, jwts.verify(refresh).payload
 
 
 def create(connection: Connection, **payload: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import jwt
 import pytest
 from django.conf import settings
 
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH, Claims
 from devices.models import User
 from tests.conftest import Connection, refused, success
@@ -17,22 +17,22 @@ LONG_AGO = 1_500_000_000_000
 
 
 def token(user: User, *, e: int = SOON, t: int = REFRESH) -> str:
-    return tokens.sign(Claims(user.pk, e, t, (3, 6), ("5",), ("7",)))
+    return jwts.sign(Claims(user.pk, e, t, (3, 6), ("5",), ("7",)))
 
 
 def test_a_new_access_token_of_the_same_scope(anonymous: Connection, bob: User) -> None:
     before = int(time.time() * 1000)
     answer = anonymous.ask("token/refresh", refreshToken=token(bob))
     assert answer == success("token/refresh", accessToken=answer["accessToken"])
-    claims = tokens.verify(answer["accessToken"]).payload
+    claims = jwts.verify(answer["accessToken"]).payload
     assert claims == Claims(bob.pk, claims.e, ACCESS, (3, 6), ("5",), ("7",))
     assert before <= claims.e - settings.ACCESS_TOKEN_SECONDS * 1000 <= time.time() * 1000
 
 
 def test_what_is_absent_stays_absent(anonymous: Connection, bob: User) -> None:
-    refresh = tokens.sign(Claims(bob.pk, SOON, REFRESH))
+    refresh = jwts.sign(Claims(bob.pk, SOON, REFRESH))
     answer = anonymous.ask("token/refresh", refreshToken=refresh)
-    claims = tokens.verify(answer["accessToken"]).payload
+    claims = jwts.verify(answer["accessToken"]).payload
     assert claims == Claims(bob.pk, claims.e, ACCESS)
 
 

@@ -79,8 +79,8 @@ async def start() -> tuple[Fanout, Listener]:
 
 async def test_own_subscribers_hear_once_and_the_others_by_one_message(layer: Layer) -> None:
     process, listener = await start()
-    process.publish(iter([event("a"), event("b")]))
-    process.publish([event("c")])
+    process.hand_over(iter([event("a"), event("b")]))
+    process.hand_over([event("c")])
     await settle()
     assert listener.heard == ["a", "b", "c"]
     beat, message = layer.messages
@@ -107,10 +107,10 @@ async def test_a_stopping_process_sends_what_waits(layer: Layer) -> None:
 async def test_without_redis_own_subscribers_hear_and_numbers_are_missing(layer: Layer) -> None:
     layer.is_away = True
     process, listener = await start()
-    process.publish([event("a")])
+    process.hand_over([event("a")])
     await settle()
     layer.is_away = False
-    process.publish([event("b")])
+    process.hand_over([event("b")])
     await settle()
     assert listener.heard == ["a", "b"]
     assert [message["number"] for message in layer.messages] == [3]
@@ -124,7 +124,7 @@ async def test_events_are_not_made_when_nobody_can_listen(
     process = Fanout(Hub())
     process.start()
     never = (pytest.fail("it was looked at") for _ in range(1))
-    process.publish(never)
+    process.hand_over(never)
     await process.stop()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from devicehive.protocol.tokens import verify
+from devicehive.protocol.jwts import verify
 from devices.models import User
 from devices.services import tokens
 from tests.factories import PASSWORD

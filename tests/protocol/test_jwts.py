@@ -10,9 +10,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from devicehive import keys
-from devicehive.protocol import tokens
+from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH, Claims
-from devicehive.protocol.tokens import ExpiredToken, InvalidToken
+from devicehive.protocol.jwts import ExpiredToken, InvalidToken
 
 # The protocol's own test secrets give short keys.
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
@@ -85,17 +85,17 @@ def test_tokens_of_the_reference_server(
     settings: Any, secret: str, token: str, claims: Claims
 ) -> None:
     settings.JWT_SECRET = secret
-    assert tokens.verify(token).payload == claims
+    assert jwts.verify(token).payload == claims
 
 
 def test_an_issued_token_is_read_back() -> None:
     claims = Claims(7, YEAR_2100, REFRESH, (2, 3), ("5",), ())
-    assert tokens.verify(tokens.sign(claims)).payload == claims
+    assert jwts.verify(jwts.sign(claims)).payload == claims
 
 
 def test_an_issued_token_says_beside_the_payload_what_ends_it() -> None:
     before = int(time.time())
-    token = tokens.sign(Claims(7, YEAR_2100, ACCESS, (0,), ("*",)), v=3, jti="a pair")
+    token = jwts.sign(Claims(7, YEAR_2100, ACCESS, (0,), ("*",)), v=3, jti="a pair")
     claims = jwt.decode(token, KEY, ["HS256"])
     assert before <= claims.pop("iat") <= time.time()
     assert claims == {
@@ -106,35 +106,35 @@ def test_an_issued_token_says_beside_the_payload_what_ends_it() -> None:
 
 
 def test_tokens_from_elsewhere_have_no_number_and_no_id() -> None:
-    claims = tokens.verify(signed(ADMIN))
+    claims = jwts.verify(signed(ADMIN))
     assert (claims.v, claims.jti) == (0, None)
 
 
 def test_no_two_tokens_are_alike() -> None:
     claims = Claims(7, YEAR_2100, ACCESS)
-    ours = [tokens.verify(tokens.sign(claims)).fingerprint for _ in range(2)]
+    ours = [jwts.verify(jwts.sign(claims)).fingerprint for _ in range(2)]
     assert len(set(ours)) == 2
 
 
 @pytest.mark.parametrize("iat", [0, YEAR_2100, -1.5, "soon", None])
 def test_when_it_was_issued_is_for_information(iat: object) -> None:
-    assert tokens.verify(signed(ADMIN, iat=iat)).payload.u == 1
+    assert jwts.verify(signed(ADMIN, iat=iat)).payload.u == 1
 
 
 @pytest.mark.parametrize("beside", [{"v": "1"}, {"v": None}, {"v": 1.5}, {"v": True}, {"jti": 7}])
 def test_what_ends_tokens_must_be_legible(beside: dict[str, object]) -> None:
     with pytest.raises(InvalidToken):
-        tokens.verify(signed(ADMIN, **beside))
+        jwts.verify(signed(ADMIN, **beside))
 
 
 def test_claims_that_may_be_absent() -> None:
-    assert tokens.verify(signed({"u": 1, "e": YEAR_2100, "t": 1})).payload == Claims(
+    assert jwts.verify(signed({"u": 1, "e": YEAR_2100, "t": 1})).payload == Claims(
         1, YEAR_2100, ACCESS
     )
 
 
 def test_unknown_claims_are_ignored() -> None:
-    assert tokens.verify(signed(ADMIN | {"x": 1}, iss="elsewhere", aud="anyone")).payload.u == 1
+    assert jwts.verify(signed(ADMIN | {"x": 1}, iss="elsewhere", aud="anyone")).payload.u == 1
 
 
 @pytest.mark.parametrize(
@@ -173,24 +173,24 @@ def test_unknown_claims_are_ignored() -> None:
 def test_a_wrong_claim_makes_a_token_invalid(change: dict[str, object]) -> None:
     payload = {key: value for key, value in (ADMIN | change).items() if value is not None}
     with pytest.raises(InvalidToken):
-        tokens.verify(signed(payload))
+        jwts.verify(signed(payload))
 
 
 @pytest.mark.parametrize("payload", [None, 5, "text", [], {}])
 def test_a_payload_that_is_none(payload: object) -> None:
     with pytest.raises(InvalidToken):
-        tokens.verify(signed(payload))
+        jwts.verify(signed(payload))
 
 
 def test_a_plugin_token_is_no_user_token() -> None:
     with pytest.raises(InvalidToken):
-        tokens.verify(signed({"tpc": "topic", "a": [0], "e": YEAR_2100, "t": ACCESS}))
+        jwts.verify(signed({"tpc": "topic", "a": [0], "e": YEAR_2100, "t": ACCESS}))
 
 
 @pytest.mark.parametrize("token", ["", "..", "a.b.c", "é.é.é", "\0", "W10.e30.x"])
 def test_what_is_no_token(token: str) -> None:
     with pytest.raises(InvalidToken):
-        tokens.verify(token)
+        jwts.verify(token)
 
 
 @pytest.mark.parametrize(
@@ -204,47 +204,47 @@ def test_what_is_no_token(token: str) -> None:
 )
 def test_a_token_signed_by_someone_else_or_not_at_all(key: bytes | None, algorithm: str) -> None:
     with pytest.raises(InvalidToken):
-        tokens.verify(jwt.encode({"payload": ADMIN}, key, algorithm))
+        jwts.verify(jwt.encode({"payload": ADMIN}, key, algorithm))
 
 
 def test_a_token_that_was_cut_off() -> None:
     with pytest.raises(InvalidToken):
-        tokens.verify(signed(ADMIN)[:-1])
+        jwts.verify(signed(ADMIN)[:-1])
 
 
 def test_a_token_without_a_payload() -> None:
     with pytest.raises(InvalidToken):
-        tokens.verify(jwt.encode({"u": 1, "e": YEAR_2100, "t": ACCESS}, KEY, "HS256"))
+        jwts.verify(jwt.encode({"u": 1, "e": YEAR_2100, "t": ACCESS}, KEY, "HS256"))
 
 
 def test_a_header_nested_100_000_deep() -> None:
     header = b'{"alg": "HS256", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(InvalidToken):
-        tokens.verify(base64.urlsafe_b64encode(header).decode().rstrip("=") + ".e30.x")
+        jwts.verify(base64.urlsafe_b64encode(header).decode().rstrip("=") + ".e30.x")
 
 
 def test_a_changed_payload_breaks_the_signature() -> None:
     head, _, signature = signed(ADMIN).split(".")
     forged = json.dumps({"payload": ADMIN | {"u": 2}}).encode()
     with pytest.raises(InvalidToken):
-        tokens.verify(f"{head}.{base64.urlsafe_b64encode(forged).decode().rstrip('=')}.{signature}")
+        jwts.verify(f"{head}.{base64.urlsafe_b64encode(forged).decode().rstrip('=')}.{signature}")
 
 
 def test_a_header_may_say_more() -> None:
     token = jwt.encode({"payload": ADMIN}, KEY, "HS256", headers={"typ": "JWT", "kid": "1"})
-    assert tokens.verify(token).payload.u == 1
+    assert jwts.verify(token).payload.u == 1
 
 
 def test_an_expired_token_is_read_and_says_so() -> None:
     now = int(time.time() * 1000)
-    assert tokens.verify(signed(ADMIN | {"e": now - 1000})).payload.is_expired
-    assert not tokens.verify(signed(ADMIN | {"e": now + 60_000})).payload.is_expired
+    assert jwts.verify(signed(ADMIN | {"e": now - 1000})).payload.is_expired
+    assert not jwts.verify(signed(ADMIN | {"e": now + 60_000})).payload.is_expired
 
 
 def test_the_standard_expiry_of_a_foreign_token_is_honoured() -> None:
     with pytest.raises(ExpiredToken):
-        tokens.verify(signed(ADMIN, exp=1))
-    assert tokens.verify(signed(ADMIN, exp=YEAR_2100 // 1000)).payload.u == 1
+        jwts.verify(signed(ADMIN, exp=1))
+    assert jwts.verify(signed(ADMIN, exp=YEAR_2100 // 1000)).payload.u == 1
 
 
 @pytest.mark.parametrize(
@@ -258,4 +258,4 @@ def test_the_standard_expiry_of_a_foreign_token_is_honoured() -> None:
     ],
 )
 def test_the_ids_of_a_list(listed: tuple[str, ...] | None, ids: frozenset[int] | None) -> None:
-    assert tokens.limit_of(listed).ids == ids
+    assert jwts.limit_of(listed).ids == ids

@@ -1,4 +1,4 @@
-"""The gate before Django: few HTTP requests at once, and a bounded number that wait.
+"""The queue before Django: few HTTP requests at once, and a bounded number that wait.
 
 Django opens a thread for each request that it is given. Those of anybody who asks would take the
 database's connections from the sockets.
@@ -18,7 +18,7 @@ MOST_REQUESTS_OF_ADDRESS = 24
 BUSY = b"Service is temporarily unavailable"
 
 
-class Gate:
+class HttpQueue:
     """An ASGI application that answers 503 when too many requests wait for the one behind it."""
 
     def __init__(self, application: Any) -> None:
