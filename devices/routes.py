@@ -68,7 +68,7 @@ def list_messages(action: str) -> Call:
     )
 
 
-def insert(action: str, member: str, **differences: Any) -> Call:
+def create_one(action: str, member: str, **differences: Any) -> Call:
     return Call(action, body=member, no_body=NO_BODY, status=201, **differences)
 
 
@@ -84,11 +84,11 @@ path("info", GET=Call("rest/info"))
 path("info/cache", GET=Call("server/cacheInfo"))
 path("info/config/cluster", GET=Call("cluster/info"))
 
-path("token", POST=insert("token", EVERY_MEMBER))
-path("token/create", POST=insert("token/create", "payload"))
+path("token", POST=create_one("token", EVERY_MEMBER))
+path("token/create", POST=create_one("token/create", "payload"))
 path(
     "token/refresh",
-    POST=insert(
+    POST=create_one(
         "token/refresh",
         EVERY_MEMBER,
         texts={TokenRefusal.PAYLOAD_REQUIRED: TokenRefusal.CREDENTIALS_REQUIRED},
@@ -114,7 +114,7 @@ path(
 path(
     "device/<deviceId>/command",
     GET=list_messages("rest/command/list"),
-    POST=insert("command/insert", "command", answer=whole),
+    POST=create_one("command/insert", "command", answer=whole),
 )
 path(
     "device/<deviceId>/command/<commandId>",
@@ -133,7 +133,7 @@ path(
 path(
     "device/<deviceId>/notification",
     GET=list_messages("notification/list"),
-    POST=insert(
+    POST=create_one(
         "notification/insert",
         "notification",
         texts={NotificationRefusal.REQUIRED: ProtocolRefusal.INVALID_PARAMETERS},
@@ -156,7 +156,7 @@ for kind, body, number, absence in (
     path(
         kind,
         GET=Call(f"{kind}/list", defaults=WHOLE_LIST),
-        POST=insert(f"{kind}/insert", body),
+        POST=create_one(f"{kind}/insert", body),
     )
     path(f"{kind}/count", GET=Call(f"{kind}/count", answer=counted))
     path(
@@ -175,7 +175,7 @@ for kind, body, number, absence in (
 path(
     "user",
     GET=Call("user/list", defaults=WHOLE_LIST),
-    POST=insert("user/insert", "user"),
+    POST=create_one("user/insert", "user"),
 )
 path("user/count", GET=Call("user/count", answer=counted))
 path(
