@@ -37,7 +37,7 @@ class Device(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="devices")
     device_type = models.ForeignKey(DeviceType, on_delete=models.CASCADE, related_name="devices")
     is_blocked = models.BooleanField(default=False)
-    generation = models.BigIntegerField(default=new_generation, editable=False)
+    generation = models.BigIntegerField(default=new_generation, db_default=0, editable=False)
     """Random: a device that is deleted and saved again is another one with the same id, whose
     messages are not its own, and which nobody has subscribed to (6.6)."""
 
