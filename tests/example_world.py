@@ -154,11 +154,15 @@ def make_people() -> User:
     for user in alice, bob:
         user.networks.add(7)
     bob.device_types.add(14)
-    # On PostgreSQL a new record would otherwise get an id that was given here.
+    give_no_id_twice()
+    return alice
+
+
+def give_no_id_twice() -> None:
+    """On PostgreSQL a new record would otherwise get an id that was given here."""
     for statement in database.ops.sequence_reset_sql(no_style(), [Network, DeviceType, User]):
         with database.cursor() as cursor:
             cursor.execute(statement)
-    return alice
 
 
 def subscribe(connection: Connection) -> int:
