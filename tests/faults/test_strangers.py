@@ -1,10 +1,11 @@
 """One stranger cannot stop the others: it is given turns, and closed if it wastes them."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -30,19 +31,38 @@ def close_code_at_the_end(client: RawSocket) -> int:
     return int.from_bytes(payload[:2])
 
 
+@contextmanager
+def sending(client: RawSocket, data: bytes) -> Iterator[None]:
+    """Send `data` again and again meanwhile: of what came seconds ago, the server forgets half."""
+
+    def send() -> None:
+        with suppress(ConnectionError):
+            while not stopping.is_set():
+                client.socket.sendall(data)
+
+    stopping = threading.Event()
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        client.socket.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
 @pytest.mark.parametrize("name", WASTE)
 def test_a_stranger_that_sends_what_asks_for_nothing_is_closed(server: Server, name: str) -> None:
     with raw_socket(server) as stranger:
         if name == "fragments":
             stranger.socket.sendall(frame("", TEXT, final=False))
-        stranger.socket.sendall(WASTE[name] * 1_200)
-        assert close_code_at_the_end(stranger) == POLICY_VIOLATION
+        with sending(stranger, WASTE[name] * 1_200):
+            assert close_code_at_the_end(stranger) == POLICY_VIOLATION
 
 
 @pytest.mark.parametrize("name", ["nonsense", "pings"])
 def test_a_client_that_is_known_is_too(server: Server, name: str) -> None:
-    with raw_socket(server, "bob") as client:
-        client.socket.sendall(WASTE[name] * 1_200)
+    with raw_socket(server, "bob") as client, sending(client, WASTE[name] * 1_200):
         assert close_code_at_the_end(client) == POLICY_VIOLATION
 
 
