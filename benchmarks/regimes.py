@@ -11,6 +11,7 @@ from benchmarks.contenders import CONTENDERS, Running
 from benchmarks.databases import VENDORS
 from benchmarks.load import Inserter, Saver, Window, run
 from benchmarks.proc import CpuMeter, MachineMeter
+from benchmarks.reading import Authenticator, Counter, Getter, Lister, PageLister
 
 DEVICES = 1_000
 WARM_UP_SECONDS = 1.0
@@ -24,6 +25,8 @@ class Regime:
     depth: int
     """Saves that each connection has in flight."""
     unit: str = "saves"
+    kind: type[Saver] = Saver
+    """What each connection does."""
     contenders: tuple[str, ...] = tuple(contender.name for contender in CONTENDERS)
     databases: tuple[str, ...] = VENDORS
     processes: int = 1
@@ -39,7 +42,27 @@ REGIMES = (
         connections=200,
         depth=1,
         unit="inserts",
+        kind=Inserter,
         contenders=("server",),
+    ),
+    *(
+        Regime(
+            name=name,
+            title=f"{connections} connection{'s' if connections > 1 else ''}, {action}",
+            connections=connections,
+            depth=1,
+            unit=unit,
+            kind=kind,
+            contenders=("server",),
+        )
+        for name, connections, action, unit, kind in (
+            ("get-one", 1, "device/get", "reads", Getter),
+            ("get", 50, "device/get", "reads", Getter),
+            ("authenticate", 50, "authenticate", "authentications", Authenticator),
+            ("page", 10, "device/list of 20", "lists", PageLister),
+            ("list", 1, "device/list of 1,000", "lists", Lister),
+            ("count", 10, "device/count", "reads", Counter),
+        )
     ),
 )
 
@@ -95,8 +118,7 @@ def connected(
 
 def measure(server: Running, regime: Regime, number: int, seconds: float) -> Measured:
     meters = Meters(server)
-    kind = Inserter if regime.unit == "inserts" else Saver
-    with connected(server, regime.connections, kind) as savers:
+    with connected(server, regime.connections, regime.kind) as savers:
         window = run(
             savers,
             depth=regime.depth,

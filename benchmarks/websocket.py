@@ -83,6 +83,8 @@ class WebSocket:
             opcode, length, start = data[at], data[at + 1], at + 2
             if length == 126:
                 length, start = int.from_bytes(data[at + 2 : at + 4]), at + 4
+            elif length == 127:
+                length, start = int.from_bytes(data[at + 2 : at + 10]), at + 10
             if end < start + length:
                 break
             at = start + length

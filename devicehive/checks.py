@@ -20,7 +20,7 @@ from devicehive.protocol.actions import registry
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32
 """As many as HS256's hash has: a longer key is no stronger, a shorter one is (RFC 7518, 3.2)."""
-OTHER_THREADS = 3
+OTHER_THREADS = 4
 """Threads of a process with a connection besides DATABASE_THREADS and HTTP_THREADS: the writer's,
 the passwords' and that of signals."""
 

@@ -115,7 +115,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"] |= {
         # psycopg's pool: one connection for each thread of a process that talks to the database
-        # (reads, HTTP, saves, passwords, signals, and one to spare).
+        # (reads, HTTP, both batches, passwords, signals, and one to spare).
         "CONN_MAX_AGE": 0,
         # When PostgreSQL is away, an error after 5 s serves callers better than one after 30.
         # Beside what the URL says, such as ?sslmode=require.
@@ -123,7 +123,7 @@ else:
         | {
             "pool": {
                 "min_size": 1,
-                "max_size": DATABASE_THREADS + HTTP_THREADS + 4,  # noqa: F405  # devicehive.limits
+                "max_size": DATABASE_THREADS + HTTP_THREADS + 5,  # noqa: F405  # devicehive.limits
                 "timeout": 5,
             }
         },

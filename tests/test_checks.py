@@ -94,7 +94,7 @@ def test_postgresql_without_a_pool(database: Any) -> None:
     assert found() == ["devicehive.W008"]
 
 
-@pytest.mark.parametrize(("size", "reported"), [(9, ["devicehive.W008"]), (10, [])])
+@pytest.mark.parametrize(("size", "reported"), [(10, ["devicehive.W008"]), (11, [])])
 def test_pool_for_every_thread(
     database: Any, settings: Settings, size: int, reported: list[str]
 ) -> None:

@@ -41,6 +41,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     shared = SharedConnection()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "WRITER", shared)
+        patch.setattr(database, "READER", shared)
         patch.setattr(database, "THREADS", dict.fromkeys(Runs, shared))
         # It would end the transaction of the test: Django's test client does without it, too.
         patch.setattr(database, "close_old_connections", lambda: None)

@@ -73,9 +73,9 @@ class Runs(Enum):
 Target = Callable[[Principal, Envelope], None]
 """Steps 3 to 5 of the gate (3.1): raises Refused when the principal may not reach the target."""
 
-Commit = Callable[[Sequence[Any]], Sequence[Any]]
-"""Makes many prepared requests durable in one transaction; a result for each, in order, which
-is a Refused or what is answered."""
+Batch = Callable[[Sequence[Any]], Sequence[Any]]
+"""Does many prepared requests together; a result for each, in order, which is a Refused or what
+is answered."""
 
 Standing = Callable[[Principal], Principal]
 """Looks up what a principal is now (R-43). Raises Refused if it has lost its power."""
@@ -100,9 +100,15 @@ class Action:
     errors: tuple[Refusal, ...]
     """All it may be refused with, besides malformed and internal."""
     runs: Runs
-    commit: Commit | None
+    commit: Batch | None
+    look_up: Batch | None
     shape: Callable[[Any], Any] | None
     decode: Callable[[str], Params]
+
+    @property
+    def batch(self) -> Batch | None:
+        """What does this together with the requests of others, if anything does."""
+        return self.commit or self.look_up
 
     @property
     def text(self) -> str:
@@ -125,7 +131,8 @@ def action(
     returns: str | None = None,
     errors: tuple[Refusal, ...] = (),
     runs: Runs = Runs.DATABASE,
-    commit: Commit | None = None,
+    commit: Batch | None = None,
+    look_up: Batch | None = None,
     answer: Any = None,
     shape: Callable[[Any], Any] | None = None,
     into: dict[str, Action] = registry,
@@ -134,14 +141,15 @@ def action(
 
     The caller must have one of the permissions it `needs`; `target` then looks at what the request
     names (3.1). With `standing` the principal is looked up before: its power may be gone (R-43). A
-    handler `runs` in a thread unless it is INLINE; with `commit`, it runs on the event loop
-    whatever `runs` says, and must not ask the database.
+    handler `runs` in a thread unless it is INLINE; with `commit` or `look_up`, it runs on the
+    event loop whatever `runs` says, and must not ask the database.
 
     `returns` names the response member that holds what the handler returns; without it, what
     it returns are the members themselves, or None for the status only. With `commit`, the
     handler's result is not an answer but an item that is committed together with those of other
-    requests. `shape` then makes of what `commit` has stored what is answered. What is answered is
-    an `answer` where the handler returns something else.
+    requests, in one transaction; `look_up` does the same for what is only read. `shape` then makes
+    of what they return what is answered. What is answered is an `answer` where the handler returns
+    something else.
 
     `errors` are what the handler and its services refuse with; those of the gate and of the shape
     of the params are added. They and the handler's docstring are for the documents. That they are
@@ -165,10 +173,11 @@ def action(
             target=target,
             standing=standing,
             returns=returns,
-            answer=answer if commit or answer else handler.__annotations__["return"],
+            answer=answer if commit or look_up or answer else handler.__annotations__["return"],
             errors=tuple(dict.fromkeys((*at_the_gate, *refusals_of(params), *errors))),
             runs=runs,
             commit=commit,
+            look_up=look_up,
             shape=shape,
             decode=msgspec.json.Decoder(params, dec_hook=decode_member).decode,
         )

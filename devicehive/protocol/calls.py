@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
-from devicehive.protocol.actions import Action, Caller, Commit, Envelope, Runs
+from devicehive.protocol.actions import Action, Batch, Caller, Envelope, Runs
 from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.permissions import require
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
@@ -70,7 +70,7 @@ class Request:
         return self.action.handler(caller, params)
 
     def execute(self, caller: Caller) -> Any:
-        """The result of an action without a commit, in the thread that it `runs` in."""
+        """The result of an action without a batch, in the thread that it `runs` in."""
         self.check_gate(caller)
         token = ACTOR.set(caller.principal)
         try:
@@ -86,27 +86,27 @@ async def perform(caller: Caller, request: Request) -> Any:
     and answered with 500.
     """
     action = request.action
-    if action.commit is not None:
-        return await submit(caller, request, action.commit)
+    if action.batch is not None:
+        return await submit(caller, request, action.batch)
     if action.runs is Runs.INLINE:
         return request.execute(caller)
     return await database.run(action.runs, request.execute, caller)
 
 
-def submit(caller: Caller, request: Request, commit: Commit) -> asyncio.Future[Any]:
+def submit(caller: Caller, request: Request, batch: Batch) -> asyncio.Future[Any]:
     """The batched way of `perform`, for a transport that starts the next call before this is done.
 
     The calls of one caller take effect in the order in which they are submitted. Never raises:
     what goes wrong is an exception of the future.
 
-    The target is not looked at, for `commit` looks at those of a whole batch at once.
+    The target is not looked at, for `batch` looks at those of all at once.
     """
     try:
         request.check_permission(caller)
         item = request.handle(caller)
-    except Exception as error:  # Told to whoever awaits it, as an error of the commit is.
+    except Exception as error:  # Told to whoever awaits it, as an error of the batch is.
         return asyncio.ensure_future(_fail(caller, request, error))
-    return database.commit_queue(commit).submit(item)
+    return database.batch_queue(batch, writes=request.action.commit is not None).submit(item)
 
 
 async def _fail(caller: Caller, request: Request, error: Exception) -> Any:

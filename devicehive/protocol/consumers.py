@@ -12,7 +12,7 @@ from django.conf import settings
 
 from devicehive.events.event import Event
 from devicehive.protocol import calls, frames
-from devicehive.protocol.actions import Commit
+from devicehive.protocol.actions import Batch
 from devicehive.protocol.calls import Request
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.frames import Unreadable
@@ -21,7 +21,7 @@ from devicehive.protocol.sending import Sender
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
-"""Saves of one connection that may wait for their commit before its next frame is read; fewer if
+"""Saves of one connection that may wait for their batch before its next frame is read; fewer if
 together they are longer than one MAX_MESSAGE_BYTES."""
 
 
@@ -29,8 +29,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     """One connection.
 
     Requests are handled strictly one after the other, with one exception: a run of requests
-    that are committed in batches (`device/save`) is submitted frame by frame without waiting,
-    so that they can share a transaction. Anything else waits until those are answered.
+    that are done in batches (`device/save`) is submitted frame by frame without waiting, so
+    that they can share a transaction. Anything else waits until those are answered.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -56,8 +56,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         )
         limit = settings.MESSAGES_PER_SECOND
         self.pace = Pace(limit) if limit else None
-        self.pending_commit: Commit | None = None
-        """Commits all that is pending: a run of requests has one commit."""
+        self.pending_batch: Batch | None = None
+        """Does all that is pending: a run of requests has one."""
         self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
         self.pending_bytes = 0
         self.answering: asyncio.Task[None] | None = None
@@ -94,21 +94,21 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.drain()
             await self.reply(frames.refusal(request, refused))
             return
-        commit = request.action.commit
-        if commit is not self.pending_commit:
+        batch = request.action.batch
+        if batch is not self.pending_batch:
             # Another action than the ones before, such as a notification after its device.
             await self.drain()
-            self.pending_commit = commit
-        if commit is None:
+            self.pending_batch = batch
+        if batch is None:
             outcome = calls.perform(self.connection, request)
             await self.reply(await frames.answer(request, outcome))
             self.note_known(self.connection.principal is not None)
         else:
-            await self.queue(request, commit)
+            await self.queue(request, batch)
 
-    async def queue(self, request: Request, commit: Commit) -> None:
+    async def queue(self, request: Request, batch: Batch) -> None:
         """Submit a request whose answer follows; waits only when too much is pending."""
-        self.pending.append((request, calls.submit(self.connection, request, commit)))
+        self.pending.append((request, calls.submit(self.connection, request, batch)))
         self.pending_bytes += len(request.text)
         if self.answering is None:
             self.answering = asyncio.create_task(self.answer_pending())

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.db import close_old_connections, connection
 
-from devicehive.protocol.actions import Commit, Runs
+from devicehive.protocol.actions import Batch, Runs
 from devicehive.serving.batching import GroupCommit
 
 T = TypeVar("T")
@@ -27,7 +27,10 @@ THREADS = {
 WRITER = ThreadPoolExecutor(1, "writer")
 """One thread writes all batches: two would only wait for each other's GIL and locks."""
 
-_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Commit, GroupCommit[Any, Any]]] = (
+READER = ThreadPoolExecutor(1, "reader")
+"""One thread looks up for all: while it waits for the database, the next batch gathers."""
+
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Batch, GroupCommit[Any, Any]]] = (
     WeakKeyDictionary()
 )
 
@@ -38,16 +41,18 @@ async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
     return await loop.run_in_executor(THREADS[runs], _with_connection, function, *args)
 
 
-def commit_queue(commit: Commit) -> GroupCommit[Any, Any]:
-    """The queue that `commit` has on the running event loop."""
+def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
+    """The queue that `batch` has on the running event loop."""
     queues = _queues.setdefault(asyncio.get_running_loop(), {})
-    if commit not in queues:
+    if batch not in queues:
 
-        def write(items: Sequence[Any]) -> Sequence[Any]:
-            return _keeping_connection(commit, items)
+        def perform(items: Sequence[Any]) -> Sequence[Any]:
+            return _keeping_connection(batch, items)
 
-        queues[commit] = GroupCommit(write, executor=WRITER, limit=settings.SAVE_BATCH_SIZE)
-    return queues[commit]
+        queues[batch] = GroupCommit(
+            perform, executor=WRITER if writes else READER, limit=settings.SAVE_BATCH_SIZE
+        )
+    return queues[batch]
 
 
 def _keeping_connection(function: Callable[..., T], *args: Any) -> T:
@@ -56,7 +61,7 @@ def _keeping_connection(function: Callable[..., T], *args: Any) -> T:
     try:
         return function(*args)
     finally:
-        # The writer is never without work for long, and a batch of one need not ask the pool.
+        # Neither is without work for long, and a batch of one need not ask the pool.
         if connection.errors_occurred:
             _renew_connections()
 

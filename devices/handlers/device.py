@@ -16,6 +16,7 @@ from devices.schemas.device import DeviceBody, DeviceFilter, DeviceOut
 from devices.schemas.limits import NewDeviceId, Skip, SortOrder, Take
 from devices.services import devices
 from devices.services.device_save import DeviceSave
+from devices.services.devices import DeviceGet
 
 
 class Save(Params):
@@ -58,12 +59,15 @@ class ById(Params):
     "device/get",
     needs=Permission.GET_DEVICE,
     target=gate.device,
+    look_up=devices.get_many,
     returns="device",
+    answer=DeviceOut,
+    shape=DeviceOut.of,
     errors=(DeviceRefusal.NOT_FOUND,),
 )
-def get(caller: Caller, params: ById) -> DeviceOut:
+def get(caller: Caller, params: ById) -> DeviceGet:
     """One device."""
-    return DeviceOut.of(devices.get(caller.identity, params.device_id))
+    return DeviceGet(caller.identity, params.device_id)
 
 
 @action(

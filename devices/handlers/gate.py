@@ -4,6 +4,7 @@ from devicehive.protocol.actions import Envelope
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.services import access, standing
+from devices.services.devices import DeviceGet
 
 renew = standing.renew
 
@@ -29,5 +30,5 @@ def device(principal: Principal, envelope: Envelope) -> None:
     """
     if envelope.device_id is None or principal.opens_everything:
         return
-    if not access.accessible_devices(principal).filter(id=envelope.device_id).exists():
-        raise ProtocolRefusal.ACCESS_DENIED()
+    request = DeviceGet(principal, envelope.device_id)
+    access.locate([request]).reach(request)

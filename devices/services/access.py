@@ -9,7 +9,7 @@ the requests of a batch and of the saves of a batch, which stand here, and of ev
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from django.conf import settings
 from django.db.models import Exists, Q, QuerySet
@@ -20,6 +20,7 @@ from devicehive.protocol.permissions import UNLISTED, Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device, DeviceType, Network, User
 from devices.refusals import DeviceRefusal
+from devices.services.device_table import UNLOCKED, by_id
 
 _Membership = User.networks.through
 _Assignment = User.device_types.through
@@ -176,32 +177,50 @@ def memberships_between(users: Collection[int], networks: Collection[int]) -> Ro
     return execute(_MEMBERSHIPS.among(users, networks, ()))[0] if networks else []
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceAccess:
-    """Where the devices are that a batch of requests names, for those that may reach them."""
+L = TypeVar("L", Location, Device)
 
-    locations: Mapping[str, Location]
+
+@dataclass(frozen=True, slots=True)
+class DeviceAccess(Generic[L]):
+    """The devices that a batch of requests names, or where they are, for those that may reach
+    them."""
+
+    devices: Mapping[str, L]
     memberships: Memberships
 
-    @classmethod
-    def of(cls, requests: Sequence[ToDevice]) -> Self:
-        """One look at the database."""
-        found, members = execute(
-            _LOCATIONS.among({request.device_id for request in requests}),
-            which_memberships(requests),
-        )
-        locations = {id_: Location(*place) for id_, *place in found}
-        return cls(locations, Memberships.of(members))
+    def visible(self, request: ToDevice) -> L | None:
+        """The device of a request, if it is there and visible (3.2)."""
+        found = self.devices.get(request.device_id)
+        return found if found and self.memberships.show(request.principal, found) else None
 
-    def location(self, request: ToDevice) -> Location:
-        """Where the device of a request is. Raises Refused: 403 by the gate (3.1, step 5), 404
-        for a token that opens everything (3.4)."""
-        principal, found = request.principal, self.locations.get(request.device_id)
-        if found and principal.opens_devices and self.memberships.show(principal, found):
+    def reach(self, request: ToDevice) -> L:
+        """The device of a request. Raises Refused: 403 by the gate (3.1, step 5), 404 for a
+        token that opens everything (3.4)."""
+        found = self.visible(request)
+        if found and request.principal.opens_devices:
             return found
-        if principal.opens_everything:
+        if request.principal.opens_everything:
             raise DeviceRefusal.NOT_FOUND(request.device_id)
         raise ProtocolRefusal.ACCESS_DENIED()
+
+
+def locate(requests: Sequence[ToDevice]) -> DeviceAccess[Location]:
+    """Where the devices of requests are. One look at the database, as the next."""
+    found, memberships = _look_up(_LOCATIONS, requests)
+    return DeviceAccess({id_: Location(*place) for id_, *place in found}, memberships)
+
+
+def load(requests: Sequence[ToDevice]) -> DeviceAccess[Device]:
+    """The devices of requests, as they are stored."""
+    found, memberships = _look_up(UNLOCKED, requests)
+    return DeviceAccess(by_id(found), memberships)
+
+
+def _look_up(select: Select, requests: Sequence[ToDevice]) -> tuple[Rows, Memberships]:
+    found, members = execute(
+        select.among({request.device_id for request in requests}), which_memberships(requests)
+    )
+    return found, Memberships.of(members)
 
 
 # --- Of the saves of a batch ---------------------------------------------------------------------

@@ -18,7 +18,7 @@ from devices.models import Command
 from devices.refusals import CommandRefusal
 from devices.schemas.command import CommandBody, CommandUpdateBody
 from devices.services import devices, events
-from devices.services.access import DeviceAccess
+from devices.services.access import DeviceAccess, Location, locate
 from devices.services.messages import new_message
 
 _INSERT = InsertRows(Command)
@@ -50,16 +50,16 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[Command | Refused]:
 
 
 def _insert(requests: Sequence[CommandInsert]) -> list[Command | Refused]:
-    reach = DeviceAccess.of(requests)
-    results = judge_each(lambda request: _new(request, reach), requests)
+    located = locate(requests)
+    results = judge_each(lambda request: _new(request, located), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
     execute(_INSERT.of(inserted))
     fanout.publish(map(events.of_command, inserted))
     return results
 
 
-def _new(request: CommandInsert, reach: DeviceAccess) -> Command:
-    location = reach.location(request)
+def _new(request: CommandInsert, located: DeviceAccess[Location]) -> Command:
+    location = located.reach(request)
     if request.body.command is None:
         raise CommandRefusal.REQUIRED()
     columns = new_message(request.device_id, location, request.body)
@@ -79,15 +79,15 @@ def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
 
 def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     """Several updates of one command are told one by one, and written once, as the last left it."""
-    reach = DeviceAccess.of(requests)
+    located = locate(requests)
     stored = _lock(requests)
-    results = judge_each(lambda request: _apply(request, stored, reach), requests)
+    results = judge_each(lambda request: _apply(request, stored, located), requests)
     updated = [each for each in results if not isinstance(each, Refused)]
     last = {_identity(each): each for each in updated}
     execute(_REPLACE.of([last[identity] for identity in sorted(last)]))
     # A generator: most often nobody listens, and it costs nothing.
     fanout.publish(
-        events.of_updated_command(each, reach.locations[each.device_id]) for each in updated
+        events.of_updated_command(each, located.devices[each.device_id]) for each in updated
     )
     return [each if isinstance(each, Refused) else None for each in results]
 
@@ -107,10 +107,10 @@ def _identity(message: Command | CommandUpdate) -> tuple[str, int]:
 
 
 def _apply(
-    request: CommandUpdate, stored: dict[tuple[str, int], Command], reach: DeviceAccess
+    request: CommandUpdate, stored: dict[tuple[str, int], Command], located: DeviceAccess[Location]
 ) -> Command:
     """The command after this update, which is what the next of the batch finds."""
-    location = reach.location(request)
+    location = located.reach(request)
     current = stored.get(_identity(request))
     if current is None or current.generation != location.generation:
         raise CommandRefusal.NOT_FOUND(request.number)

@@ -5,6 +5,9 @@ from devicehive.orm.dialects import Rows
 from devicehive.orm.records import column_names, read_records
 from devices.models import Device
 
+UNLOCKED = Select(
+    lambda ids: Device.objects.filter(id__among=ids).values_list(*column_names(Device))
+)
 # In key order, as they are written: processes that lock in one order cannot deadlock.
 LOCKED = Select(
     lambda ids: (
@@ -20,5 +23,5 @@ REPLACE = InsertRows(Device, replacing=["id"])
 
 
 def by_id(rows: Rows) -> dict[str, Device]:
-    """The devices that LOCKED has read."""
+    """The devices that UNLOCKED or LOCKED has read."""
     return {device.id: device for device in read_records(Device, rows)}

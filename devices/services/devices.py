@@ -1,6 +1,7 @@
 """Devices: one way to save, list and delete them, for sockets, admin and commands alike."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -8,7 +9,7 @@ from devicehive.events import fanout
 from devicehive.orm.changes import Change, ChangeKind
 from devicehive.orm.compiled import execute
 from devicehive.orm.dialects import Statement
-from devicehive.orm.transactions import commit_together
+from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devices import signals
@@ -95,9 +96,23 @@ def _writes(stored: Mapping[str, Device], rows: Mapping[str, Device]) -> Iterato
     yield device_table.REPLACE.of(changed)
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceGet:
+    """A `device/get` by `principal`."""
+
+    principal: Principal
+    device_id: str
+
+
+def get_many(requests: Sequence[DeviceGet]) -> list[Device | Refused]:
+    """The device of each request, or why it is refused: with one look at the database."""
+    return judge_each(access.load(requests).reach, requests)
+
+
 def get(principal: Principal, device_id: str) -> Device:
     """Raises Refused when there is no such device that the principal can see."""
-    device = access.visible_devices(principal).filter(id=device_id).first()
+    request = DeviceGet(principal, device_id)
+    device = access.load([request]).visible(request)
     if device is None:
         raise DeviceRefusal.NOT_FOUND(device_id)
     return device

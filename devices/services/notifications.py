@@ -15,7 +15,7 @@ from devices.models import Device, Notification
 from devices.refusals import DeviceRefusal, NotificationRefusal
 from devices.schemas.notification import NotificationBody
 from devices.services import access, events
-from devices.services.access import DeviceAccess
+from devices.services.access import DeviceAccess, Location, locate
 from devices.services.messages import new_message
 
 DEVICE_ADDED = "$device-add"
@@ -41,16 +41,16 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[Notification | R
 
 
 def _insert(requests: Sequence[NotificationInsert]) -> list[Notification | Refused]:
-    reach = DeviceAccess.of(requests)
-    results = judge_each(lambda request: _new(request, reach), requests)
+    located = locate(requests)
+    results = judge_each(lambda request: _new(request, located), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
     execute(INSERT_NOTIFICATIONS.of(inserted))
     fanout.publish(map(events.of_notification, inserted))
     return results
 
 
-def _new(request: NotificationInsert, reach: DeviceAccess) -> Notification:
-    location = reach.location(request)
+def _new(request: NotificationInsert, located: DeviceAccess[Location]) -> Notification:
+    location = located.reach(request)
     if request.body.notification in RESERVED:
         raise NotificationRefusal.RESERVED()
     return make_record(Notification, new_message(request.device_id, location, request.body))

@@ -37,7 +37,7 @@ def callers(alice: User, bob: User, charlie: User, anonymous: Connection) -> lis
 
 
 def gate_first(connection: Connection, text: str) -> str:
-    """As an action answers that looks at its target before all else, and is committed alone."""
+    """As an action answers that looks at its target before all else, and is done alone."""
     try:
         request = frames.read(text)
     except frames.Unreadable as unreadable:
@@ -45,8 +45,8 @@ def gate_first(connection: Connection, text: str) -> str:
 
     def execute() -> Any:
         item = request.execute(connection.caller)
-        assert request.action.commit is not None
-        (result,) = request.action.commit([item])
+        assert request.action.batch is not None
+        (result,) = request.action.batch([item])
         if isinstance(result, Refused):
             raise result
         return result
@@ -80,6 +80,14 @@ def assert_as_gate_first(callers: list[Connection], texts: list[dict[str, Any]])
     for caller, frame in product(callers, texts):
         text = json.dumps(frame)
         assert outcome(caller.text(text)) == outcome(gate_first(caller, text)), text
+
+
+def test_gets_are_answered_as_if_the_gate_came_first(
+    callers: list[Connection], device: Device
+) -> None:
+    assert_as_gate_first(
+        callers, [{"action": "device/get", "deviceId": device_id} for device_id in DEVICE_IDS]
+    )
 
 
 @pytest.mark.parametrize("kind", ["command", "notification"])

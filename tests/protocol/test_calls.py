@@ -59,19 +59,22 @@ async def test_a_handler_runs_where_its_action_says(runs: Runs, thread: str) -> 
     assert await perform(number=7) == (thread, 7)
 
 
-async def test_a_commit_runs_in_the_writer_once_for_what_comes_together() -> None:
+@pytest.mark.parametrize(("way", "thread"), [("commit", "writer"), ("look_up", "reader")])
+async def test_a_batch_runs_in_its_thread_once_for_what_comes_together(
+    way: str, thread: str
+) -> None:
     batches: list[tuple[str, list[int]]] = []
 
-    def commit(items: Sequence[int]) -> list[int]:
+    def batch(items: Sequence[int]) -> list[int]:
         batches.append((thread_name(), [*items]))
         return [-item for item in items]
 
-    @action("test/way", commit=commit)
+    @action("test/way", **{way: batch})  # type: ignore[arg-type]  # one of two of this type
     def handle(caller: Caller, params: Members) -> int | None:
         return params.number
 
     assert await asyncio.gather(perform(number=1), perform(number=2)) == [-1, -2]
-    assert batches == [("writer", [1, 2])]
+    assert batches == [(thread, [1, 2])]
 
 
 async def test_what_a_commit_refuses_is_raised() -> None:

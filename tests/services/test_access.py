@@ -20,7 +20,6 @@ from devices.handlers import gate
 from devices.models import Device, DeviceType, Network, User
 from devices.schemas.device import DeviceBody
 from devices.services import access, devices, events, subscriptions
-from devices.services.access import DeviceAccess
 from devices.services.audiences import Audience
 from devices.services.device_save import DeviceSave
 from tests.factories import make_user
@@ -133,10 +132,8 @@ def shown(principal: Principal) -> set[str]:
 
 
 def reached(principal: Principal) -> set[str]:
-    reach = DeviceAccess.of([Request(principal, id_) for id_ in IDS])
-    outcomes = {
-        id_: outcome(lambda id_=id_: reach.location(Request(principal, id_))) for id_ in IDS
-    }
+    reach = access.locate([Request(principal, id_) for id_ in IDS])
+    outcomes = {id_: outcome(lambda id_=id_: reach.reach(Request(principal, id_))) for id_ in IDS}
     return {id_ for id_, refused in outcomes.items() if refused is None}
 
 
@@ -236,8 +233,8 @@ def test_together_as_alone(grid: None, data: st.DataObject) -> None:
     data.draw(members())
     ids = st.sampled_from([*IDS, "nothing"])
     requests = data.draw(st.lists(st.builds(Request, principals(), ids), min_size=1, max_size=6))
-    reach = DeviceAccess.of(requests)
-    together = [outcome(lambda each=each: reach.location(each)) for each in requests]
+    reach = access.locate(requests)
+    together = [outcome(lambda each=each: reach.reach(each)) for each in requests]
     assert together == [outcome(lambda each=each: alone(each)) for each in requests]
 
 
@@ -251,7 +248,7 @@ def test_where_a_device_is(grid: None) -> None:
     )
     request = Request(everything, IDS[-1])
     device = Device.objects.get(id=IDS[-1])
-    assert DeviceAccess.of([request]).location(request) == (
+    assert access.locate([request]).reach(request) == (
         device.network_id,
         device.device_type_id,
         device.generation,

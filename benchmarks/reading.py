@@ -1,0 +1,53 @@
+"""The load that asks for what is stored, and changes nothing."""
+
+from benchmarks.load import Saver
+
+
+class Reader(Saver):
+    """Asks for what is there; what is acknowledged changes nothing."""
+
+    __slots__ = ()
+
+    def device(self, count: int) -> str:
+        return next(self.devices)
+
+    def acknowledged(self, device: str, count: int) -> None:
+        """Nothing was stored."""
+
+
+class Getter(Reader):
+    __slots__ = ()
+
+    def request(self, count: int, device: str) -> bytes:
+        return b'{"action":"device/get","requestId":%d,"deviceId":"%b"}' % (count, device.encode())
+
+
+class Authenticator(Reader):
+    __slots__ = ()
+
+    def request(self, count: int, device: str) -> bytes:
+        return b'{"action":"authenticate","requestId":%d,"token":"%b"}' % (
+            count,
+            self.target.token.encode(),
+        )
+
+
+class Counter(Reader):
+    __slots__ = ()
+
+    def request(self, count: int, device: str) -> bytes:
+        return b'{"action":"device/count","requestId":%d}' % count
+
+
+class PageLister(Reader):
+    __slots__ = ()
+
+    def request(self, count: int, device: str) -> bytes:
+        return b'{"action":"device/list","requestId":%d}' % count
+
+
+class Lister(Reader):
+    __slots__ = ()
+
+    def request(self, count: int, device: str) -> bytes:
+        return b'{"action":"device/list","requestId":%d,"take":1000}' % count
