@@ -8,10 +8,12 @@ from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from devicehive.protocol.refusals import Refused
+from devices.admin.files import export_response, import_view
 from devices.admin.filters import AutocompleteFilter
 from devices.admin.forms import DeviceForm
 from devices.admin.keys import SearchSelect
@@ -56,7 +58,7 @@ class DeviceAdmin(ResourceAdmin):
     # for the page numbers is exact: it costs some 5 ms for 100,000 devices on PostgreSQL.
     ordering = ("name", "id")
     autocomplete_fields = ("network", "device_type")
-    actions = ("block", "unblock", "move")
+    actions = ("block", "unblock", "move", "export_csv", "export_ndjson")
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return DeviceList
@@ -65,8 +67,13 @@ class DeviceAdmin(ResourceAdmin):
         return ["id"] if obj else []
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(live_token_view)
-        return [path("<device_id>/token/", view, name="devices_device_token"), *super().get_urls()]
+        token = self.admin_site.admin_view(live_token_view)
+        read_file = self.admin_site.admin_view(import_view)
+        return [
+            path("import/", read_file, name="devices_device_import"),
+            path("<device_id>/token/", token, name="devices_device_token"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **options: Any
@@ -95,6 +102,14 @@ class DeviceAdmin(ResourceAdmin):
         count = bulk.set_blocked(principal_behind(request), queryset, blocked)
         done = "Blocked" if blocked else "Unblocked"
         self.message_user(request, f"{done} {count:,} {model_ngettext(self.opts, count)}.")
+
+    @admin.action(description="Export selected devices as CSV for spreadsheets")
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Device]) -> HttpResponseBase:
+        return export_response(queryset, "csv")
+
+    @admin.action(description="Export selected devices as NDJSON")
+    def export_ndjson(self, request: HttpRequest, queryset: QuerySet[Device]) -> HttpResponseBase:
+        return export_response(queryset, "ndjson")
 
     @admin.action(description="Move selected devices to a network…")
     def move(self, request: HttpRequest, queryset: QuerySet[Device]) -> HttpResponse | None:

@@ -4,7 +4,6 @@ import csv
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import TextIOBase
 from typing import Any, NamedTuple
 
 import msgspec
@@ -186,11 +185,18 @@ _PARSED: Mapping[str, Callable[[str, str], Any]] = {
 }
 
 
-def write_csv(rows: Iterable[WrittenRow], file: TextIOBase, *, safe_cells: bool = False) -> None:
-    """Write cells that read_csv reads back. `safe_cells` keeps spreadsheets from running any."""
-    minimal = csv.writer(file, lineterminator="\n")
-    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    minimal.writerow(WrittenRow.__struct_encode_fields__)
+class Returning:
+    """A file for csv.writer, which returns what its file returns: the line itself."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(rows: Iterable[WrittenRow], *, safe_cells: bool = False) -> Iterator[str]:
+    """Lines that read_csv reads back. `safe_cells` keeps spreadsheets from running any."""
+    minimal: Any = csv.writer(Returning(), lineterminator="\n")
+    quoted: Any = csv.writer(Returning(), lineterminator="\n", quoting=csv.QUOTE_ALL)
+    yield minimal.writerow(WrittenRow.__struct_encode_fields__)
     for row in rows:
         data = "" if row.data is None else bytes(row.data).decode()
         blocked = "true" if row.is_blocked else "false"
@@ -198,7 +204,7 @@ def write_csv(rows: Iterable[WrittenRow], file: TextIOBase, *, safe_cells: bool 
         cells = [_cell_of(text, safe_cells) for text in texts]
         # A carriage return alone would not be quoted; and a quoted cell stays one where
         # another delimiter is the custom.
-        (quoted if safe_cells or "\r" in "".join(cells) else minimal).writerow(cells)
+        yield (quoted if safe_cells or "\r" in "".join(cells) else minimal).writerow(cells)
 
 
 def _cell_of(text: str, safe_cells: bool) -> str:

@@ -1,10 +1,12 @@
 """Which format a file has: the one that was said, or that of its suffix."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from devices.files.csv_rows import read_csv
-from devices.files.json_rows import read_json
+from devices.files.csv_rows import csv_lines, read_csv
+from devices.files.json_rows import ndjson_lines, read_json
 from devices.files.refusals import FileRefusal
+from devices.files.rows import WrittenRow
 
 READERS = {"ndjson": read_json, "csv": read_csv}
 FORMATS = ("ndjson", "csv")
@@ -20,6 +22,11 @@ def format_read(path: Path, said: str | None) -> str:
 def format_written(path: Path | None, said: str | None) -> str:
     """NDJSON on standard output. Raises Refused when neither tells."""
     return said or "ndjson" if path is None else _format(path, said, WRITTEN)
+
+
+def lines_of(rows: Iterable[WrittenRow], form: str, *, safe_cells: bool = False) -> Iterator[str]:
+    """The rows as lines of a file; `safe_cells` is for CSV."""
+    return csv_lines(rows, safe_cells=safe_cells) if form == "csv" else ndjson_lines(rows)
 
 
 def _format(path: Path, said: str | None, suffixes: dict[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from io import TextIOBase
 from itertools import chain
 from typing import Any
 
@@ -94,6 +93,7 @@ LINE_BREAKS = {ord("\n"): " ", ord("\r"): " "}
 """In JSON they stand only between members; within a string they are written as escapes."""
 
 
-def write_ndjson(rows: Iterable[WrittenRow], file: TextIOBase) -> None:
+def ndjson_lines(rows: Iterable[WrittenRow]) -> Iterator[str]:
     """A row is one line, so line breaks between the members of `data` become spaces."""
-    file.writelines(msgspec.json.encode(row).decode().translate(LINE_BREAKS) + "\n" for row in rows)
+    for row in rows:
+        yield msgspec.json.encode(row).decode().translate(LINE_BREAKS) + "\n"

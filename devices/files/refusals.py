@@ -6,24 +6,24 @@ from devicehive.protocol.refusals import Refusal
 class FileRefusal(Refusal):
     """Nothing of such a file is saved."""
 
-    FORMAT = 400, "say --format ndjson or --format csv"
+    FORMAT = 400, "neither the name nor the option `format` tells whether this is NDJSON or CSV"
     SPREADSHEET = 400, "this is a spreadsheet or a ZIP archive: save it as CSV"
     OLD_SPREADSHEET = 400, "this is a spreadsheet of old Excel: save it as CSV"
     COMPRESSED = 400, "this is compressed: unpack it first"
     MARKUP = 400, "this is HTML, XML or another markup: save it as CSV"
     UNKNOWN_ENCODING = 400, "there is no encoding %s"
-    WRONG_ENCODING = 400, "this is not %s: what follows could not be read; see --encoding"
-    JSON = 400, "this is JSON: say --format ndjson"
+    WRONG_ENCODING = 400, "this is not %s: what follows could not be read; say its `encoding`"
+    JSON = 400, "this is JSON: say `ndjson` as its format"
     ARRAY = 400, "the JSON array cannot be read: %s"
     OBJECT_OVER_LINES = 400, "an object over many lines: put each on one, or all into a JSON array"
     NO_ID_COLUMN = 400, "the first line must name the columns, with `id` among them"
     SAME_COLUMN = 400, "two columns have the name %s"
-    UNKNOWN_COLUMN = 400, "there is no column %s (see --help); --ignore-unknown leaves it out"
+    UNKNOWN_COLUMN = 400, "there is no column %s; the option `ignore unknown` leaves it out"
 
 
 class RowRefusal(Refusal):
     UNREADABLE = 400, "%s"
-    ENCODING = 400, "not UTF-8, or not in the encoding that was said; see --encoding"
+    ENCODING = 400, "not UTF-8, or not in the encoding that was said"
     NUL = 400, "%s: NUL character"
     CELLS = 400, "%d cells for %d columns"
     HEADER_AGAIN = 400, "the names of the columns again"

@@ -1,7 +1,8 @@
 """The bytes of a file as lines of text, in the encoding that their beginning tells."""
 
 from collections.abc import Callable, Iterator
-from io import BufferedReader, FileIO, RawIOBase, TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
+from typing import Protocol
 
 from devices.files.refusals import FileRefusal
 
@@ -29,14 +30,18 @@ SIGNATURES = (
 """How files begin that are none of ours, whatever their names say."""
 
 
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes | None: ...
+
+
 def read_texts(
-    file: FileIO, said: str | None, *, progress: Callable[[int], object]
+    file: Readable, said: str | None, *, progress: Callable[[int], object] | None = None
 ) -> Iterator[str]:
     """The lines with their ends, which may be LF, CR LF or CR.
 
     A byte that is not of the encoding becomes a lone surrogate, so that its row can be refused and
     the others read; in UTF-16, where that cannot be, Refused is raised, as it is for a file that is
-    no text. `progress` hears how many bytes were read.
+    no text. `progress`, if any, hears how many bytes were read.
     """
     head = _head(file)
     encoding = _encoding(head, said)
@@ -51,7 +56,7 @@ def read_texts(
         raise FileRefusal.WRONG_ENCODING(encoding) from None
 
 
-def _head(file: FileIO) -> bytes:
+def _head(file: Readable) -> bytes:
     """Its first bytes; a pipe may give them one by one."""
     head = b""
     while len(head) < LONGEST_SIGNATURE and (more := file.read(LONGEST_SIGNATURE - len(head))):
@@ -77,7 +82,9 @@ def _encoding(head: bytes, said: str | None) -> str:
 class _Resumed(RawIOBase):
     """A file of which `head` is read already."""
 
-    def __init__(self, head: bytes, file: FileIO, progress: Callable[[int], object]) -> None:
+    def __init__(
+        self, head: bytes, file: Readable, progress: Callable[[int], object] | None
+    ) -> None:
         self.head = head
         self.file = file
         self.progress = progress
@@ -89,5 +96,6 @@ class _Resumed(RawIOBase):
         data = self.head or self.file.read(len(buffer)) or b""
         self.head = b""
         buffer[: len(data)] = data
-        self.progress(len(data))
+        if self.progress is not None:
+            self.progress(len(data))
         return len(data)

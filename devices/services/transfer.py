@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 import msgspec
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Manager, QuerySet
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
@@ -29,6 +30,26 @@ class Outcome(NamedTuple):
     place: str
     device_id: str | None
     refused: Refused | None
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many rows were saved, or would be in a dry run, and how many refused."""
+
+    is_dry_run: bool
+    saved: int = 0
+    refused: int = 0
+
+    def count(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """Pass them on, counted."""
+        for outcome in outcomes:
+            self.saved += outcome.refused is None
+            self.refused += outcome.refused is not None
+            yield outcome
+
+    def __str__(self) -> str:
+        done = "would be saved" if self.is_dry_run else "saved"
+        return f"{self.saved + self.refused} rows: {self.saved} {done}, {self.refused} refused."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +145,9 @@ def _ids(model: type[Network | DeviceType], names: set[str]) -> dict[str, int]:
     return dict(model.objects.filter(name__in=names).values_list("name", "id"))
 
 
-def exported() -> Iterator[WrittenRow]:
-    """Every device, in the order of ids."""
-    rows = Device.objects.order_by("id").values_list(
+def exported(devices_: QuerySet[Device] | Manager[Device]) -> Iterator[WrittenRow]:
+    """The rows of these devices, in the order of ids."""
+    rows = devices_.order_by("id").values_list(
         "id", "name", "data", "network__name", "device_type__name", "is_blocked"
     )
     for id_, name, data, network, device_type, is_blocked in rows.iterator(ROWS_AT_ONCE):

@@ -18,6 +18,7 @@ PATHS = {
     "index": "/admin/",
     "devices": "/admin/devices/device/",
     "device": "/admin/devices/device/lamp-1/change/",
+    "import": "/admin/devices/device/import/",
     "token": "/admin/devices/user/2/token/",
     "password": "/admin/devices/user/2/password/",
     "error": "/admin/nothing/",

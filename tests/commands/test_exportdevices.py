@@ -127,7 +127,9 @@ def test_whatever_is_stored_comes_back(
 def test_a_suffix_that_tells_no_format(tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     _, error = run_refused("exportdevices", "--output", str(file))
-    assert error == f"{file}: say --format ndjson or --format csv"
+    assert error == (
+        f"{file}: neither the name nor the option `format` tells whether this is NDJSON or CSV"
+    )
     assert not file.exists()
 
 

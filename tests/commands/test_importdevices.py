@@ -14,6 +14,8 @@ from tests.commands import run, run_refused
 from tests.factories import DEVICE_MEMBERS, make_user
 from tests.server import SECONDS, Database, manage, run_manage, stderr_of
 
+NO_FORMAT = "neither the name nor the option `format` tells whether this is NDJSON or CSV"
+
 
 @pytest.fixture(autouse=True)
 def only_alice(alice: User) -> None:
@@ -134,9 +136,7 @@ def test_what_is_neither_true_nor_false_unblocks_nothing(tmp_path: Path) -> None
 def test_an_unknown_column_is_refused_or_ignored(tmp_path: Path) -> None:
     file = written(tmp_path, "devices.csv", "id,name,colour\na-1,A,red\n")
     _, error = run_refused("importdevices", file)
-    assert (
-        error == f"{file}: there is no column colour (see --help); --ignore-unknown leaves it out"
-    )
+    assert error == f"{file}: there is no column colour; the option `ignore unknown` leaves it out"
     assert stored() == []
     assert run("importdevices", file, "--ignore-unknown") == "1 rows: 1 saved, 0 refused.\n"
 
@@ -190,7 +190,7 @@ def test_each_refused_row_is_reported_and_the_others_are_saved(tmp_path: Path) -
         "line 7: e-1: Invalid request parameters",
         "line 8: f-1: deviceTypeId and deviceTypeName are both given",
         "line 9: g-1: 'parameters' must be JSON Object!",
-        "line 10: -: not UTF-8, or not in the encoding that was said; see --encoding",
+        "line 10: -: not UTF-8, or not in the encoding that was said",
         "line 11: i-1: Expected `int | null`, got `object` - at `$.networkId`",
         "line 12: -: JSON is malformed: invalid character (byte 0)",
     ]
@@ -217,7 +217,7 @@ def test_refused_rows_of_a_csv_file_are_found_by_their_first_line(tmp_path: Path
         "line 4: -: ',' expected after '\"'",
         "line 5: -: 4 cells for 3 columns",
         "line 6: -: 2 cells for 3 columns",
-        "line 7: e-\\udcff: not UTF-8, or not in the encoding that was said; see --encoding",
+        "line 7: e-\\udcff: not UTF-8, or not in the encoding that was said",
         "line 9: f_1: Device Id can only contain letters, digits and dashes.",
         "line 10: g-1: data: JSON is malformed: invalid character (byte 1)",
         "line 11: h-1: name: NUL character",
@@ -270,8 +270,8 @@ def test_as_a_client_only_what_is_the_clients_is_saved(tmp_path: Path, network: 
 @pytest.mark.parametrize(
     ("name", "content", "text"),
     [
-        ("devices.txt", "", "say --format ndjson or --format csv"),
-        ("devices", "", "say --format ndjson or --format csv"),
+        ("devices.txt", "", NO_FORMAT),
+        ("devices", "", NO_FORMAT),
         ("devices.csv", "", "the first line must name the columns, with `id` among them"),
         ("devices.csv", "a-1,A\n", "the first line must name the columns"),
         ("devices.csv", "id,name,id\na-1,A,b-1\n", "two columns have the name id"),

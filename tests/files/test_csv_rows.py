@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from devicehive.protocol.refusals import Refused
-from devices.files.csv_rows import FORMULA, read_csv, write_csv
+from devices.files.csv_rows import FORMULA, csv_lines, read_csv
 from devices.files.rows import MEMBERS, Row, WrittenRow
 
 
@@ -157,7 +157,7 @@ NAMES = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "'=1", "''=1
 def test_a_formula_is_read_as_it_was_stored(safe_cells: bool) -> None:
     file = io.StringIO(newline="")
     rows = [WrittenRow(f"a-{n}", name, None, name, name, False) for n, name in enumerate(NAMES)]
-    write_csv(rows, file, safe_cells=safe_cells)
+    file.writelines(csv_lines(rows, safe_cells=safe_cells))
     file.seek(0)
     lines = [line.row for line in read_csv(file)]
     assert all(isinstance(row, Row) for row in lines)
@@ -168,7 +168,7 @@ def test_a_formula_is_read_as_it_was_stored(safe_cells: bool) -> None:
 def test_safe_cells_begin_no_formula_whatever_the_delimiter() -> None:
     file = io.StringIO(newline="")
     rows = [WrittenRow("-1", name, None, "a;=1", "b\t=1", False) for name in NAMES]
-    write_csv(rows, file, safe_cells=True)
+    file.writelines(csv_lines(rows, safe_cells=True))
     header, *lines = file.getvalue().split("\n")
     assert header == "id,name,data,networkName,deviceTypeName,isBlocked"
     for line in lines[:-1]:

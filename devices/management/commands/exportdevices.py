@@ -13,9 +13,7 @@ from django.db import DatabaseError
 from tqdm import tqdm
 
 from devicehive.protocol.refusals import Refused
-from devices.files.csv_rows import write_csv
-from devices.files.formats import FORMATS, format_written
-from devices.files.json_rows import write_ndjson
+from devices.files.formats import FORMATS, format_written, lines_of
 from devices.files.replacing import replacing
 from devices.files.rows import WrittenRow
 from devices.management.failures import INTERRUPTED, database_failed, output_failed
@@ -55,7 +53,7 @@ class Command(BaseCommand):
             raise CommandError("--safe-cells is for CSV: say --format csv")
         try:
             with self.standard_output() if output is None else replacing(output) as file:
-                write_rows(_shown(), file, form, safe_cells=safe_cells)
+                file.writelines(lines_of(_shown(), form, safe_cells=safe_cells))
                 file.flush()
         except OSError as error:
             if output is None:
@@ -75,16 +73,8 @@ class Command(BaseCommand):
         return nullcontext(self.stdout)
 
 
-def write_rows(
-    rows: Iterable[WrittenRow], file: TextIOBase, form: str, *, safe_cells: bool
-) -> None:
-    if form == "csv":
-        write_csv(rows, file, safe_cells=safe_cells)
-    else:
-        write_ndjson(rows, file)
-
-
 def _shown() -> Iterable[WrittenRow]:
     """The rows, with a bar that tells how many of them are written."""
+    rows, total = transfer.exported(Device.objects), Device.objects.count()
     # disable=None: no bar unless stderr is a terminal.
-    return tqdm(transfer.exported(), total=Device.objects.count(), unit=" devices", disable=None)
+    return tqdm(rows, total=total, unit=" devices", disable=None)

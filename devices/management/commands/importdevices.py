@@ -2,7 +2,6 @@
 
 import os
 from argparse import ArgumentParser
-from collections import Counter
 from collections.abc import Iterable
 from io import FileIO
 from pathlib import Path
@@ -71,31 +70,29 @@ class Command(BaseCommand):
             raise database_failed(error) from None
         except Refused as refused:
             raise CommandError(_printable(f"{path}: {refused.text}")) from None
-        done = "would be saved" if options["dry_run"] else "saved"
-        summary = f"{counts.total()} rows: {counts[True]} {done}, {counts[False]} refused."
-        if counts[False]:
-            raise CommandError(summary)
-        self.tell(summary)
+        if counts.refused:
+            raise CommandError(str(counts))
+        self.tell(str(counts))
 
-    def read(self, path: Path, principal: Principal, options: dict[str, Any]) -> Counter[bool]:
+    def read(self, path: Path, principal: Principal, options: dict[str, Any]) -> transfer.Counts:
         """Save the rows of the file, and count what became of them. Raises Refused, OSError."""
         read_rows = READERS[format_read(path, options["format"])]
         # disable=None: no bar unless stderr is a terminal.
         with FileIO(path) as file, _bar(file) as bar:
             texts = read_texts(file, options["encoding"], progress=bar.update)
             lines = agreeing(read_rows(texts, ignore_unknown=options["ignore_unknown"]))
-            return self.report(transfer.import_lines(principal, lines, dry_run=options["dry_run"]))
+            counts = transfer.Counts(is_dry_run=options["dry_run"])
+            outcomes = transfer.import_lines(principal, lines, dry_run=counts.is_dry_run)
+            self.report(counts.count(outcomes))
+        return counts
 
-    def report(self, outcomes: Iterable[transfer.Outcome]) -> Counter[bool]:
-        """Print a line for each refused row; count them and the others."""
-        counts: Counter[bool] = Counter()
+    def report(self, outcomes: Iterable[transfer.Outcome]) -> None:
+        """Print a line for each refused row."""
         for place, device_id, refused in outcomes:
-            counts[refused is None] += 1
             if refused:
                 line = f"{place}: {device_id or '-'}: {refused.text}"
                 with tqdm.external_write_mode():
                     self.tell(_printable(line))
-        return counts
 
     def tell(self, line: str) -> None:
         try:
