@@ -27,7 +27,7 @@ M = TypeVar("M", bound=Model)
 
 @models.BigAutoField.register_lookup
 @ForeignKey.register_lookup
-@CodePointCharField.register_lookup
+@models.CharField.register_lookup
 class Among(Lookup):
     """`column__among=values`: IN, with one parameter that holds all the values (see `many`)."""
 

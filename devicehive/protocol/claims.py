@@ -28,7 +28,7 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ClaimsSet(msgspec.Struct, frozen=True, omit_defaults=True):
-    """All claims of a token that the server reads. The two beside `payload` are its own (R-44),
+    """All claims of a token that the server reads. Those beside `payload` are its own (R-44),
     and absent in tokens from elsewhere."""
 
     payload: Claims
@@ -36,6 +36,13 @@ class ClaimsSet(msgspec.Struct, frozen=True, omit_defaults=True):
     """The token number that the user had when the token was made."""
     jti: str | None = None
     """Of a pair, and of what is made by refreshing: one id, by which they are revoked together."""
+    ancestors: tuple[str, ...] = ()
+    """The ids of the tokens of which it was made by `token/create`, the first of them first."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Those by which it can be revoked."""
+        return self.ancestors if self.jti is None else (*self.ancestors, self.jti)
 
     @property
     def fingerprint(self) -> str:

@@ -24,7 +24,6 @@ from devicehive.protocol.claims import (
     ANY_ID,
     LARGEST_ID,
     REFRESH,
-    Claims,
     ClaimsSet,
 )
 from devicehive.protocol.permissions import NO_LIMIT, UNLISTED, Limit, granted
@@ -42,10 +41,11 @@ class ExpiredToken(InvalidToken):
     """A foreign token with a standard `exp`, which we do not issue but honour."""
 
 
-def sign(claims: Claims, *, v: int = 0, jti: str | None = None) -> str:
-    """Sign `claims` for a user with the token number `v`. Without `jti` the token has a new one."""
-    beside = {"v": v, "iat": int(time.time()), "jti": jti or new_jti()}
-    return _backend(settings.JWT_SECRET).encode({"payload": msgspec.to_builtins(claims)} | beside)
+def sign(claims: ClaimsSet) -> str:
+    """The token of these claims, which says also when it was made. Without an id it gets one."""
+    jti = claims.jti or new_jti()
+    beside = {"v": claims.v, "iat": int(time.time()), "jti": jti}
+    return _backend(settings.JWT_SECRET).encode(msgspec.to_builtins(claims) | beside)
 
 
 def new_jti() -> str:

@@ -1,23 +1,28 @@
-"""Which tokens were made for whom. To look at: a record is no token, and deleting it no remedy."""
+"""Which tokens were made for whom, and their end: to delete a record would end none."""
 
 from django.contrib import admin
-from django.db.models import Model
+from django.contrib.admin.utils import model_ngettext
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from devices.admin.filters import AutocompleteFilter
 from devices.admin.resources import ResourceAdmin
 from devices.models import IssuedToken
+from devices.services import revocation
 
 
 @admin.register(IssuedToken)
 class IssuedTokenAdmin(ResourceAdmin):
-    list_display = ("issued_at", "user", "issued_by", "scope", "refreshable_until")
+    list_display = ("issued_at", "user", "issued_by", "scope", "refreshable_until", "revoked_at")
     list_display_links = ("issued_at",)
     list_filter = (("user", AutocompleteFilter),)
     list_select_related = ("user",)
     # By primary key, which is by time.
     ordering = ("-id",)
     sortable_by = ()
+    search_fields = ("issued_by",)
+    search_help_text = "Part of the login of who made them."
+    actions = ("revoke",)
     fields = (
         "user",
         "issued_by",
@@ -27,12 +32,23 @@ class IssuedTokenAdmin(ResourceAdmin):
         "actions",
         "networks",
         "device_types",
+        "revoked_at",
     )
 
     @admin.display(description="allows")
     def scope(self, token: IssuedToken) -> str:
         actions = "client actions" if token.actions == "" else token.actions or "nothing"
         return f"{actions}; networks: {_ids(token.networks)}; types: {_ids(token.device_types)}"
+
+    @admin.action(description="Revoke selected tokens, and what was made of them")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[IssuedToken]) -> None:
+        chosen = list(queryset.filter(revoked_at=None, jti__isnull=False))
+        revocation.revoke([str(each.jti) for each in chosen])
+        for each in chosen:
+            self.log_change(request, each, "Revoked.")
+        self.message_user(
+            request, f"Revoked {len(chosen):,} {model_ngettext(self.opts, len(chosen))}."
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

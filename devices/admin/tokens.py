@@ -15,7 +15,7 @@ from devicehive.protocol.refusals import Refused
 from devices.admin.keys import SearchSelectMultiple
 from devices.admin.resources import principal_behind
 from devices.models import DeviceType, Network, User
-from devices.services import tokens
+from devices.services import token_creation, tokens
 from devices.services.tokens import LONGEST_TOKEN_DAYS, Scope, TokenPair
 
 CHOICES = [(p.value, p.wire_name) for p in Permission if p not in (Permission.ANY, Permission.NONE)]
@@ -63,7 +63,7 @@ class TokenForm(forms.Form):
         initial=30,
         widget=AdminIntegerFieldWidget,
         label="Lifetime in days",
-        help_text="Of both tokens. They cannot be taken back, except by disabling the user.",
+        help_text="Of both tokens. Until then they can be revoked under Issued tokens.",
     )
     actions = forms.TypedMultipleChoiceField(
         choices=CHOICES,
@@ -139,7 +139,7 @@ def _create(
 ) -> TokenPair | None:
     expiration = timezone.now() + timedelta(days=form.cleaned_data["days"])
     try:
-        pair = tokens.create(
+        pair = token_creation.create(
             principal_behind(request),
             user.pk,
             form.scope(user),

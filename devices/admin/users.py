@@ -15,7 +15,7 @@ from devices.admin.resources import ResourceAdmin, count_of, counted_link, princ
 from devices.admin.tokens import token_view
 from devices.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from devices.models import User
-from devices.services import users
+from devices.services import revocation, users
 
 ACCESS_FIELDS = ("networks", "all_device_types_available", "device_types")
 
@@ -46,7 +46,7 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
         (None, {"fields": ("login", "password1", "password2", "role")}),
         ("Access", {"fields": ACCESS_FIELDS}),
     )
-    actions = ("unlock",)
+    actions = ("unlock", "end_tokens")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         counted: QuerySet[User] = (
@@ -83,6 +83,16 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
             users.unlock(user)
         self.message_user(
             request, f"Unlocked {len(locked)} {model_ngettext(self.opts, len(locked))}."
+        )
+
+    @admin.action(description="End all tokens of selected users")
+    def end_tokens(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        chosen = list(queryset)
+        for user in chosen:
+            revocation.end_tokens(user.pk)
+            self.log_change(request, user, "Ended all tokens.")
+        self.message_user(
+            request, f"Ended the tokens of {len(chosen)} {model_ngettext(self.opts, len(chosen))}."
         )
 
     def undeletable(self, chosen: QuerySet[User], request: HttpRequest) -> list[str]:

@@ -14,7 +14,7 @@ from devicehive.protocol.refusals import ProtocolRefusal, Violation, invalid
 from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
 from devices.handlers import gate
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
-from devices.services import authentication, tokens
+from devices.services import authentication, token_creation, tokens
 from devices.services.tokens import Scope, TokenPair
 
 
@@ -138,7 +138,7 @@ def create(caller: Caller, params: Create) -> Tokens:
     )
     if payload.user_id is None:
         raise invalid(Violation("userId", None, TokenRule.USER_ID_REQUIRED))
-    pair = tokens.create(
+    pair = token_creation.create(
         caller.identity,
         payload.user_id,
         scope,

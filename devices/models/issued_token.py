@@ -13,6 +13,7 @@ class IssuedToken(models.Model):
     admin, by `manage.py createtoken`, by `token/create`. Log-ins and refreshes are not, nor the
     tokens that a client makes for itself as DeviceHive's JavaScript client does at every connect:
     ten thousand devices that come back at once would be as many writes. `lastLogin` tells of them.
+    Of those that are revoked all the same, there is a record from then on.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="issued_tokens")
@@ -24,8 +25,10 @@ class IssuedToken(models.Model):
     actions = models.TextField(null=True, blank=True)
     networks = models.TextField(null=True, blank=True)
     device_types = models.TextField(null=True, blank=True)
-    jti = models.CharField(max_length=32, null=True, editable=False, db_index=True)
+    jti = models.CharField(max_length=255, null=True, editable=False, db_index=True)
     """Of both tokens. None for those made before there was one."""
+    ancestors = models.TextField(default="", db_default="", editable=False)
+    """The ids of the tokens that these were made of, separated by spaces."""
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -15,4 +15,5 @@ def authenticate(caller: Caller, token: str) -> None:
         # What was read may be old, and subscriptions that had fallen silent go on.
         sessions.changes != changes or (had_lost and caller.subscriptions)
     ):
-        open_connections.refresh_connection(caller, open_connections.Known(principal.user_id))
+        known = open_connections.Known(principal.user_id, [caller])
+        open_connections.refresh_connection(caller, known)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from devicehive.protocol.claims import Claims, ClaimsSet
@@ -12,13 +14,15 @@ from devices.models import IssuedToken
 from devices.refusals import UserRefusal
 
 KEPT = timedelta(days=90)
-"""How long a record stays after the refresh token has expired."""
+"""How long a record stays after the last token has expired that it is about."""
+LAST_MOMENT = 253_402_300_799_000
+"""The end of the year 9999, in milliseconds: tokens from elsewhere may claim to live longer."""
 
 
 def record(pair: tuple[ClaimsSet, ClaimsSet], *, issued_by: str) -> None:
     """Note a pair of tokens. Raises Refused if their user is gone."""
     access, refresh = (claims.payload for claims in pair)
-    IssuedToken.objects.filter(refreshable_until__lt=timezone.now() - KEPT).delete()
+    _forget_old()
     try:
         with transaction.atomic():
             IssuedToken.objects.create(
@@ -30,13 +34,23 @@ def record(pair: tuple[ClaimsSet, ClaimsSet], *, issued_by: str) -> None:
                 networks=_listed(access.n),
                 device_types=_listed(access.dt),
                 jti=pair[0].jti,
+                ancestors=" ".join(pair[0].ancestors),
             )
     except IntegrityError:
         raise UserRefusal.NOT_FOUND(access.u) from None
 
 
+def _forget_old() -> None:
+    """What is revoked stays as long as tokens that clients made of it for themselves, of which
+    there is no other record."""
+    latest = timezone.now() - KEPT
+    lifetime = timedelta(seconds=settings.REFRESH_TOKEN_SECONDS)
+    of_use = Q(revoked_at__gte=latest - lifetime)
+    IssuedToken.objects.filter(refreshable_until__lt=latest).exclude(of_use).delete()
+
+
 def _moment(claims: Claims) -> datetime:
-    return datetime.fromtimestamp(claims.e / 1000, UTC)
+    return datetime.fromtimestamp(max(0, min(claims.e, LAST_MOMENT)) / 1000, UTC)
 
 
 def _names(actions: Iterable[int] | None) -> str | None:

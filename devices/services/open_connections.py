@@ -3,6 +3,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from django.db import Error
@@ -10,6 +11,7 @@ from django.db import Error
 from devicehive.events.event import PROCESS, Event
 from devicehive.events.fanout import Fanout
 from devicehive.events.subscriptions import Subscription
+from devicehive.orm.compiled import many
 from devicehive.protocol import bearer
 from devicehive.protocol.actions import Runs
 from devicehive.protocol.connections import Connection
@@ -78,11 +80,14 @@ async def _follow(user_id: int) -> None:
 class Known:
     """What is known of a user, read once for all of its connections and subscriptions."""
 
-    def __init__(self, user_id: int) -> None:
+    def __init__(self, user_id: int, connections: Iterable[Connection]) -> None:
         self.user_id = user_id
         self.user = User.objects.filter(pk=user_id).first()
-        revoked = IssuedToken.objects.filter(user_id=user_id, revoked_at__isnull=False)
-        self.revoked = frozenset(revoked.values_list("jti", flat=True))
+        ids = {
+            id_ for each in connections for principal in _acting(each) for id_ in _ids(principal)
+        }
+        revoked = IssuedToken.objects.filter(jti__among=many(ids), revoked_at__isnull=False)
+        self.revoked = frozenset(revoked.values_list("jti", flat=True)) if ids else frozenset()
 
     def is_of(self, principal: Principal | None) -> bool:
         return principal is not None and principal.user_id == self.user_id
@@ -91,7 +96,8 @@ class Known:
         if principal.claims is None:
             return standing.judge_known(principal, self.user)
         claims = principal.claims
-        return standing.judge(self.user, claims, is_revoked=claims.jti in self.revoked)
+        is_revoked = not self.revoked.isdisjoint(claims.ids)
+        return standing.judge(self.user, claims, is_revoked=is_revoked)
 
     def places_for(self, principal: Principal) -> Places:
         return Places() if principal.is_admin else self._places
@@ -101,13 +107,25 @@ class Known:
         return places_of_client(self.user)
 
 
+def _acting(connection: Connection) -> Iterator[Principal]:
+    """All for whom a connection acts or listens."""
+    if connection.principal is not None:
+        yield connection.principal
+    for subscription in list(connection.subscriptions.values()):
+        yield subscription.principal
+
+
+def _ids(principal: Principal) -> tuple[str, ...]:
+    return principal.claims.ids if principal.claims else ()
+
+
 def refresh(user_id: int) -> None:
     """Give the connections of a user what the user may do and see now. Called in a thread for the
     database."""
     _outdate()
     connections = sessions.of(user_id)
     if connections:
-        known = Known(user_id)
+        known = Known(user_id, connections)
         for connection in connections:
             refresh_connection(connection, known)
 
@@ -143,7 +161,8 @@ def refresh_subscription(connection: Connection, subscription: Subscription, kno
 
 def refresh_opened(connection: Connection, subscription: Subscription) -> None:
     """As `refresh`, for a subscription that was opened meanwhile."""
-    refresh_subscription(connection, subscription, Known(subscription.principal.user_id))
+    known = Known(subscription.principal.user_id, [connection])
+    refresh_subscription(connection, subscription, known)
 
 
 def _successor(

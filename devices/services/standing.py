@@ -14,8 +14,9 @@ from devices.models import IssuedToken, User
 
 
 def find_user(claims: ClaimsSet) -> tuple[User | None, bool]:
-    """The user of a token, if it is there, and whether the token was revoked. One query."""
-    revoked = IssuedToken.objects.filter(jti=claims.jti, revoked_at__isnull=False)
+    """The user of a token, if it is there, and whether the token was revoked, or one that it was
+    made of. One query."""
+    revoked = IssuedToken.objects.filter(jti__in=claims.ids, revoked_at__isnull=False)
     found: Any = User.objects.annotate(is_revoked=Exists(revoked))
     user = found.filter(pk=claims.payload.u).first()
     return user, user is not None and user.is_revoked

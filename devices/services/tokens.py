@@ -1,16 +1,15 @@
 """Tokens: who gets which, and what a token is worth (protocol, 2.5 to 2.11)."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from django.conf import settings
-from django.utils import timezone
 
 from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, ANY_ID, REFRESH, Claims, ClaimsSet
 from devicehive.protocol.jwts import ExpiredToken, InvalidToken
-from devicehive.protocol.permissions import CLIENT, Limit, Permission, Principal, granted
+from devicehive.protocol.permissions import CLIENT, Permission, Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import User
 from devices.refusals import TokenRefusal, UserRefusal
@@ -21,6 +20,9 @@ ENVELOPE_BYTES = 128
 
 LONGEST_TOKEN_DAYS = 36_500
 """Of tokens made by hand: a hundred years are for ever, and no overflow of dates."""
+
+LONGEST_DESCENT = 16
+"""Tokens made of tokens made of tokens: each of so many has an id of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ def issue(
     *,
     expiration: datetime | None = None,
     refresh_expiration: datetime | None = None,
+    made_of: ClaimsSet | None = None,
 ) -> TokenPair:
-    """Sign tokens for `user`. A refresh token lives as long as asked, else as the access token
-    that was asked for, else REFRESH_TOKEN_SECONDS (2.10). Raises Refused for tokens that are too
-    long for the message that they are for."""
+    """Sign tokens for `user`, which end with the token they are `made_of`. A refresh token lives as
+    long as asked, else as the access token that was asked for, else REFRESH_TOKEN_SECONDS (2.10).
+    Raises Refused for tokens that are too long for the message that they are for."""
     refresh_expiration = refresh_expiration or expiration
     access_e = jwts.expiry(settings.ACCESS_TOKEN_SECONDS)
     refresh_e = jwts.expiry(settings.REFRESH_TOKEN_SECONDS)
@@ -79,19 +82,32 @@ def issue(
     if refresh_expiration:
         refresh_e = jwts.milliseconds(refresh_expiration)
 
-    jti = jwts.new_jti()
+    jti, ancestors = descend(made_of)
 
     def signed(e: int, t: int) -> str:
-        claims = Claims(
+        payload = Claims(
             u=user.pk, e=e, t=t, a=scope.actions, n=scope.networks, dt=scope.device_types
         )
-        return _sign(claims, user, jti)
+        return _sign(ClaimsSet(payload, user.token_number, jti, ancestors))
 
     return TokenPair(access=signed(access_e, ACCESS), refresh=signed(refresh_e, REFRESH))
 
 
-def _sign(claims: Claims, user: User, jti: str | None) -> str:
-    token = jwts.sign(claims, v=user.token_number, jti=jti)
+def descend(made_of: ClaimsSet | None) -> tuple[str, tuple[str, ...]]:
+    """The id of a new pair, and those of the tokens it is made of, which it ends with (R-44).
+
+    Who makes each token of the last would have ever longer ones: from LONGEST_DESCENT on they
+    share an id, and end together.
+    """
+    if made_of is None:
+        return jwts.new_jti(), ()
+    if made_of.jti and len(made_of.ids) > LONGEST_DESCENT:
+        return made_of.jti, made_of.ancestors
+    return jwts.new_jti(), made_of.ids
+
+
+def _sign(claims: ClaimsSet) -> str:
+    token = jwts.sign(claims)
     if len(token) + ENVELOPE_BYTES > settings.MAX_MESSAGE_BYTES:
         raise TokenRefusal.TOO_LONG()
     return token
@@ -104,92 +120,19 @@ def issue_on_record(
     issued_by: str,
     expiration: datetime | None = None,
     refresh_expiration: datetime | None = None,
+    made_of: ClaimsSet | None = None,
 ) -> TokenPair:
     """As `issue`, for others than the user itself: it is noted who did it. Raises Refused."""
-    pair = issue(user, scope, expiration=expiration, refresh_expiration=refresh_expiration)
+    pair = issue(
+        user,
+        scope,
+        expiration=expiration,
+        refresh_expiration=refresh_expiration,
+        made_of=made_of,
+    )
     claims = jwts.verify(pair.access), jwts.verify(pair.refresh)
     issued_tokens.record(claims, issued_by=issued_by)
     return pair
-
-
-def create(
-    principal: Principal,
-    user_id: int,
-    scope: Scope,
-    *,
-    expiration: datetime | None,
-    refresh_expiration: datetime | None,
-) -> TokenPair:
-    """Tokens that a principal makes for itself or, as an administrator, for others (2.10).
-
-    Raises Refused.
-    """
-    if not settings.COMPATIBLE_MODE:
-        scope = inherited(principal, scope)
-        _check_grant(principal, user_id, scope)
-        _check_lifetime(expiration, refresh_expiration)
-    user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        raise UserRefusal.NOT_FOUND(user_id)
-    if not user.is_active:
-        raise TokenRefusal.USER_NOT_ACTIVE()
-    own = principal.claims if user_id == principal.user_id else None
-    # Once more, of the very row whose number the new tokens get.
-    if own and standing.has_ended(user, own, is_revoked=False):
-        raise ProtocolRefusal.TOKEN_EXPIRED()
-    if user_id == principal.user_id and not (expiration or refresh_expiration):
-        return issue(user, scope)
-    return issue_on_record(
-        user,
-        scope,
-        issued_by=users.login_of(principal),
-        expiration=expiration,
-        refresh_expiration=refresh_expiration,
-    )
-
-
-def inherited(principal: Principal, scope: Scope) -> Scope:
-    """With the lists of the maker's own token for those that are absent (R-41)."""
-    own = principal.claims.payload if principal.claims else None
-    if own is None:
-        return scope
-    return replace(
-        scope,
-        networks=_own_if_absent(scope.networks, own.n),
-        device_types=_own_if_absent(scope.device_types, own.dt),
-    )
-
-
-def _own_if_absent(
-    listed: tuple[str, ...] | None, own: tuple[str, ...] | None
-) -> tuple[str, ...] | None:
-    return own if listed is None and own is not None and ANY_ID not in own else listed
-
-
-def _check_grant(principal: Principal, user_id: int, scope: Scope) -> None:
-    """Raises Refused unless the tokens would allow their maker nothing new (R-07, R-42)."""
-    if principal.claims and principal.claims.payload.is_expired:
-        raise ProtocolRefusal.TOKEN_EXPIRED()
-    may_grant = (
-        (principal.is_admin or user_id == principal.user_id)
-        and granted(scope.actions) - {Permission.NONE} <= principal.permissions
-        and _within(scope.networks, principal.networks)
-        and _within(scope.device_types, principal.device_types)
-    )
-    if not may_grant:
-        raise ProtocolRefusal.ACCESS_DENIED()
-
-
-def _within(listed: tuple[str, ...] | None, own: Limit) -> bool:
-    if listed is None or own.is_everything:
-        return True
-    return ANY_ID not in listed and all(map(own.allows, jwts.limit_of(listed).ids or ()))
-
-
-def _check_lifetime(*expirations: datetime | None) -> None:
-    latest = timezone.now() + timedelta(seconds=settings.LONGEST_TOKEN_SECONDS)
-    if any(each is not None and each > latest for each in expirations):
-        raise ProtocolRefusal.INVALID_PARAMETERS()
 
 
 def refresh(token: str) -> str:
@@ -211,7 +154,8 @@ def refresh(token: str) -> str:
         raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED()
     users.record_login(user)
     e = jwts.expiry(settings.ACCESS_TOKEN_SECONDS)
-    return _sign(msgspec.structs.replace(claims.payload, e=e, t=ACCESS), user, claims.jti)
+    payload = msgspec.structs.replace(claims.payload, e=e, t=ACCESS)
+    return _sign(msgspec.structs.replace(claims, payload=payload, v=user.token_number))
 
 
 def authenticate(token: str) -> Principal:

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from devices.models import IssuedToken, Network, User
-from devices.services import issued_tokens
+from devices.services import issued_tokens, tokens
 from tests.admin.browsing import submit
 from tests.admin.conftest import browser
 from tests.commands import run
@@ -132,3 +133,44 @@ def test_a_user_goes_with_its_record(admin: Client, as_alice: Connection, bob: U
     assert "Issued tokens: 1" in admin.get(url).content.decode()
     admin.post(url, {"post": "yes"})
     assert not IssuedToken.objects.exists()
+
+
+def run_action(admin: Client, action: str, chosen: object, url: str) -> str:
+    sent = {"action": action, "_selected_action": [chosen]}
+    return admin.post(reverse(url), sent, follow=True).content.decode()
+
+
+def test_a_pair_is_revoked_and_what_was_made_of_it(
+    admin: Client, as_alice: Connection, bob: User
+) -> None:
+    made = as_alice.ask("token/create", payload={"userId": bob.pk, "actions": [15]})
+    as_bob = Connection()
+    as_bob.ask("authenticate", token=made["accessToken"])
+    made_of_it = as_bob.ask("token/create", payload={"userId": bob.pk, "actions": [15]})
+    token = IssuedToken.objects.get()
+    page = run_action(admin, "revoke", token.pk, LIST)
+    assert "Revoked 1 issued token." in page
+    for each in made, made_of_it:
+        answer = Connection().ask("authenticate", token=each["accessToken"])
+        assert answer == refused("authenticate", 401, "Token expired")
+    assert "Revoked 0 issued tokens." in run_action(admin, "revoke", token.pk, LIST)
+    history = LogEntry.objects.get()
+    assert (history.object_id, history.change_message) == (str(token.pk), "Revoked.")
+
+
+def test_all_tokens_of_a_user_end(admin: Client, bob: User, charlie: User) -> None:
+    bobs, charlies = (tokens.issue(user, tokens.scope_of(user)).access for user in (bob, charlie))
+    page = run_action(admin, "end_tokens", bob.pk, "admin:devices_user_changelist")
+    assert "Ended the tokens of 1 user." in page
+    answer = Connection().ask("authenticate", token=bobs)
+    assert answer == refused("authenticate", 401, "Token expired")
+    assert Connection().ask("authenticate", token=charlies)["status"] == "success"
+    history = LogEntry.objects.get()
+    assert (history.object_id, history.change_message) == (str(bob.pk), "Ended all tokens.")
+
+
+def test_who_made_them_can_be_searched_for(admin: Client, as_alice: Connection, bob: User) -> None:
+    as_alice.ask("token/create", payload={"userId": bob.pk})
+    run("createtoken", "bob")
+    page = admin.get(reverse(LIST), {"q": "alice"}).content.decode()
+    assert re.findall(r'class="field-issued_by">([^<]*)<', page) == ["alice"]

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from devicehive import keys
 from devicehive.protocol import jwts
-from devicehive.protocol.claims import ACCESS, REFRESH, Claims
+from devicehive.protocol.claims import ACCESS, REFRESH, Claims, ClaimsSet
 from devicehive.protocol.permissions import ALL, CLIENT, Principal
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected, refused, success
@@ -20,7 +20,7 @@ LONG_AGO = 1_500_000_000_000
 
 
 def token(user: User, *, e: int = SOON, t: int = ACCESS, **claims: tuple[Any, ...]) -> str:
-    return jwts.sign(Claims(user.pk, e, t, **claims))
+    return jwts.sign(ClaimsSet(Claims(user.pk, e, t, **claims)))
 
 
 def principal(user: User, **claims: tuple[Any, ...]) -> Principal:

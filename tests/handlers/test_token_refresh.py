@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from devicehive.protocol import jwts
-from devicehive.protocol.claims import ACCESS, REFRESH, Claims
+from devicehive.protocol.claims import ACCESS, REFRESH, Claims, ClaimsSet
 from devices.models import User
 from tests.conftest import Connection, refused, success
 
@@ -17,7 +17,7 @@ LONG_AGO = 1_500_000_000_000
 
 
 def token(user: User, *, e: int = SOON, t: int = REFRESH) -> str:
-    return jwts.sign(Claims(user.pk, e, t, (3, 6), ("5",), ("7",)))
+    return jwts.sign(ClaimsSet(Claims(user.pk, e, t, (3, 6), ("5",), ("7",))))
 
 
 def test_a_new_access_token_of_the_same_scope(anonymous: Connection, bob: User) -> None:
@@ -30,7 +30,7 @@ def test_a_new_access_token_of_the_same_scope(anonymous: Connection, bob: User) 
 
 
 def test_what_is_absent_stays_absent(anonymous: Connection, bob: User) -> None:
-    refresh = jwts.sign(Claims(bob.pk, SOON, REFRESH))
+    refresh = jwts.sign(ClaimsSet(Claims(bob.pk, SOON, REFRESH)))
     answer = anonymous.ask("token/refresh", refreshToken=refresh)
     claims = jwts.verify(answer["accessToken"]).payload
     assert claims == Claims(bob.pk, claims.e, ACCESS)

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from devicehive import keys
 from devicehive.protocol import jwts
-from devicehive.protocol.claims import ACCESS, REFRESH, Claims
+from devicehive.protocol.claims import ACCESS, REFRESH, Claims, ClaimsSet
 from devicehive.protocol.jwts import ExpiredToken, InvalidToken
 
 # The protocol's own test secrets give short keys.
@@ -90,18 +90,21 @@ def test_tokens_of_the_reference_server(
 
 def test_an_issued_token_is_read_back() -> None:
     claims = Claims(7, YEAR_2100, REFRESH, (2, 3), ("5",), ())
-    assert jwts.verify(jwts.sign(claims)).payload == claims
+    assert jwts.verify(jwts.sign(ClaimsSet(claims))).payload == claims
 
 
 def test_an_issued_token_says_beside_the_payload_what_ends_it() -> None:
     before = int(time.time())
-    token = jwts.sign(Claims(7, YEAR_2100, ACCESS, (0,), ("*",)), v=3, jti="a pair")
+    token = jwts.sign(
+        ClaimsSet(Claims(7, YEAR_2100, ACCESS, (0,), ("*",)), 3, "a pair", ("made of it",))
+    )
     claims = jwt.decode(token, KEY, ["HS256"])
     assert before <= claims.pop("iat") <= time.time()
     assert claims == {
         "payload": {"u": 7, "e": YEAR_2100, "t": 1, "a": [0], "n": ["*"]},
         "v": 3,
         "jti": "a pair",
+        "ancestors": ["made of it"],
     }
 
 
@@ -111,7 +114,7 @@ def test_tokens_from_elsewhere_have_no_number_and_no_id() -> None:
 
 
 def test_no_two_tokens_are_alike() -> None:
-    claims = Claims(7, YEAR_2100, ACCESS)
+    claims = ClaimsSet(Claims(7, YEAR_2100, ACCESS))
     ours = [jwts.verify(jwts.sign(claims)).fingerprint for _ in range(2)]
     assert len(set(ours)) == 2
 
@@ -121,7 +124,9 @@ def test_when_it_was_issued_is_for_information(iat: object) -> None:
     assert jwts.verify(signed(ADMIN, iat=iat)).payload.u == 1
 
 
-@pytest.mark.parametrize("beside", [{"v": "1"}, {"v": None}, {"v": 1.5}, {"v": True}, {"jti": 7}])
+@pytest.mark.parametrize(
+    "beside", [{"v": "1"}, {"v": None}, {"v": 1.5}, {"v": True}, {"jti": 7}, {"ancestors": [7]}]
+)
 def test_what_ends_tokens_must_be_legible(beside: dict[str, object]) -> None:
     with pytest.raises(InvalidToken):
         jwts.verify(signed(ADMIN, **beside))
