@@ -5,3 +5,5 @@ __version__ = "0.1.0"
 
 API_VERSION = "4.1.0"
 """The version of the reference server whose protocol this is."""
+INTERRUPTED = 130
+"""The exit status of a command that Ctrl-C ended, as shells have it."""

@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+IN_A_PASSWORD = "in a password, # / ? @ : % are written %23 %2F %3F %40 %3A %25"  # noqa: S105  # about them
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,25 @@ def networks(name: str, default: list[str], explanation: str) -> list[IPv4Networ
 
 
 def url(name: str, default: str, explanation: str, *, schemes: tuple[str, ...]) -> str:
+    """A URL, of which nothing is shown when it is not valid: there may be a password in it."""
+
     def parse(value: str) -> str:
-        if value and urlsplit(value).scheme not in schemes:
-            raise ValueError
+        if value and not _is_url(value, schemes):
+            raise ImproperlyConfigured(f"{name} is not valid; expected: {kind}; {IN_A_PASSWORD}")
         return value
 
     kind = "URL: " + ", ".join(f"{scheme}://" for scheme in schemes)
     return _read(name, default, explanation, kind=kind, parse=parse)
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    """Whether it can be taken apart, and no part of a password has become a path or a query."""
+    try:
+        parts = urlsplit(value)
+        behind_host = f"{parts.port}{parts.path}{parts.query}"
+    except ValueError:
+        return False
+    return parts.scheme in schemes and not parts.fragment and "@" not in behind_host
 
 
 def _read(name: str, default: T, explanation: str, *, kind: str, parse: Callable[[str], T]) -> T:

@@ -10,21 +10,31 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from devicehive.state import unusable
+
 
 def kept(path: Path) -> str:
     """Return the secret in `path`, made on the first call: 256 random bits in hexadecimal.
 
     Hexadecimal, because `JWT_SECRET` is read as Base64 text and loses any other character,
-    and because 64 characters are whole groups of four, so that nothing of it is dropped.
+    and because 64 characters are whole groups of four, so that nothing of it is dropped. Raises
+    ImproperlyConfigured when it can neither be read nor made.
     """
-    if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # mode 0600
-            file.write(secrets.token_hex(32) + "\n")
-            file.flush()
-            # Another process may have started at the same moment; then its secret is the one.
-            with suppress(FileExistsError):
-                os.link(file.name, path)
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            _make(path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise unusable(path.parent, error) from None
+
+
+def _make(path: Path) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # mode 0600
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        # Another process may have started at the same moment; then its secret is the one.
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def signing_key(secret: str) -> bytes:

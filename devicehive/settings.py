@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from devicehive import env, keys
+from devicehive import env, keys, state
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Where pip has installed the server, there is no manage.py, and no place for state.
@@ -13,7 +13,7 @@ IS_CLONE = (BASE_DIR / "manage.py").exists()
 STATE_DIR = (BASE_DIR if IS_CLONE else Path.home() / ".local/state/devicehive") / env.text(
     "STATE_DIR", "var", "Folder for all state: SQLite database, generated secrets."
 )
-STATE_DIR.mkdir(parents=True, exist_ok=True)
+state.make_folder(STATE_DIR)
 
 DEBUG = env.switch("DEBUG", False, "Django's debug pages. Never on a public host.")
 HOST = env.text("HOST", "127.0.0.1", "Address the server listens on.")
@@ -60,26 +60,9 @@ COMPATIBLE_MODE = env.switch(
 
 # --- HTTP and WebSocket ----------------------------------------------------------------
 
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["*"], "Host names that the admin answers to; * is any.")
-CSRF_TRUSTED_ORIGINS = env.words(
-    "CSRF_TRUSTED_ORIGINS", [], "Origins the admin is used from behind a TLS proxy."
-)
-ALLOWED_ORIGINS = env.words(
-    "ALLOWED_ORIGINS",
-    ["*"],
-    "Origins that browsers may open WebSockets from; * is any. Devices send none and may always.",
-)
-TRUST_PROXY = env.switch(
-    "TRUST_PROXY", False, "Believe X-Forwarded-For and X-Forwarded-Proto: set it behind a proxy."
-)
-WEBSOCKET_URL = env.url(
-    "WEBSOCKET_URL",
-    "",
-    "Where `GET /api/rest/info` says the WebSocket is. When not set, at the host of the request.",
-    schemes=("ws", "wss"),
-)
-# What connections may take. Here, for its place in docs/configuration.md.
+# Who may ask, and what connections may take. Here, for their places in docs/configuration.md.
 from devicehive.limits import *  # noqa: E402, F403  # see above
+from devicehive.web import *  # noqa: E402, F403  # see above
 
 # --- Database --------------------------------------------------------------------------
 
@@ -98,6 +81,7 @@ DATABASE_URL = env.url(
 )
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    state.keep_private(Path(DATABASES["default"]["NAME"]), STATE_DIR)
     DATABASES["default"] |= {
         "CONN_MAX_AGE": None,
         "OPTIONS": {
@@ -222,7 +206,6 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 
 LOGGING = {
     "version": 1,

@@ -6,13 +6,11 @@ import sys
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
-INTERRUPTED = 130
-"""The exit status of what Ctrl-C ended, as shells have it."""
+from devicehive.orm.reasons import reason_of
 
 
 def database_failed(error: DatabaseError) -> CommandError:
-    """The first line of what the driver says: the statement, and a hint or two, stand below it."""
-    return CommandError(f"the database failed: {str(error).strip().partition(chr(10))[0]}")
+    return CommandError(reason_of(error))
 
 
 def output_failed(text: str) -> CommandError:

@@ -3,6 +3,7 @@
 import getpass
 import os
 import secrets
+import warnings
 from argparse import ArgumentParser
 from typing import Any
 
@@ -40,7 +41,17 @@ def random() -> tuple[str, str]:
 
 
 def _ask_twice() -> str:
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Again: ") != password:
+    password = _ask("Password: ")
+    if _ask("Again: ") != password:
         raise CommandError("the two passwords differ")
     return password
+
+
+def _ask(prompt: str) -> str:
+    try:
+        with warnings.catch_warnings():
+            # Otherwise it would read what is shown while it is typed.
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(prompt)
+    except (getpass.GetPassWarning, EOFError):
+        raise CommandError("there is no terminal to ask on; see --password-env") from None

@@ -188,10 +188,8 @@ def test_a_database_without_tables_is_told_in_one_line(tmp_path: Path) -> None:
         folder=tmp_path,
         DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3",
     )
-    assert (status, error) == (
-        1,
-        "CommandError: the database failed: no such table: devices_device\n",
-    )
+    assert (status, len(error.splitlines())) == (1, 1)
+    assert error.startswith("CommandError: the database lacks ")
     assert not output.exists()
 
 

@@ -309,10 +309,8 @@ def test_a_database_without_tables_is_told_in_one_line(tmp_path: Path) -> None:
     file = written(tmp_path, "devices.csv", "id,name\na-1,A\n")
     database = f"sqlite:///{tmp_path}/empty.sqlite3"
     status, _, error = run_manage("importdevices", file, folder=tmp_path, DATABASE_URL=database)
-    assert (status, error) == (
-        1,
-        "CommandError: the database failed: no such table: devices_user\n",
-    )
+    assert (status, len(error.splitlines())) == (1, 1)
+    assert error.startswith("CommandError: the database lacks ")
 
 
 def test_a_report_that_nobody_takes_is_told_in_one_line(migrated: Database, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """A server that cannot start says why in one line."""
 
+import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.server import Database, run_manage
+from devicehive import INTERRUPTED
+from tests.server import MANAGE, SECONDS, Database, launch, run_manage, stderr_of
 
 
 @pytest.mark.parametrize(
@@ -16,6 +20,14 @@ from tests.server import Database, run_manage
         ("DATABASE_URL", "oracle://db/devices"),
         ("DEBUG", "maybe"),
         ("JWT_SECRET", "???"),
+        ("DATABASE_URL", "postgres://ci:se#cret@db/devices"),
+        ("DATABASE_URL", "postgres://ci:1?cret@db/devices"),
+        ("DATABASE_URL", "postgres://ci:1/cret@db/devices"),
+        ("REDIS_URL", "redis://:1#cret@redis"),
+        ("STATE_DIR", __file__),
+        ("STATE_DIR", f"{__file__}/var"),
+        ("STATE_DIR", "/proc/var"),
+        ("STATE_DIR", "/proc"),
     ],
 )
 def test_a_bad_setting_is_named(tmp_path: Path, variable: str, value: str) -> None:
@@ -23,6 +35,7 @@ def test_a_bad_setting_is_named(tmp_path: Path, variable: str, value: str) -> No
     assert status != 0
     assert len(error.splitlines()) == 1
     assert variable in error
+    assert "cret" not in error
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -57,4 +70,66 @@ def test_several_processes_need_postgresql_and_redis(tmp_path: Path) -> None:
     assert error == (
         "CommandError: 2 processes need PostgreSQL (DATABASE_URL=postgres://...) "
         "and Redis (REDIS_URL=redis://...)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("sqlite:////proc/nothing", "unable to open database file (/proc/nothing)"),
+        (f"sqlite:///{__file__}", f"file is not a database ({__file__})"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_in_a_line(
+    tmp_path: Path, url: str, reason: str
+) -> None:
+    for command in ["migrate"], ["createadmin"], ["watch"]:
+        status, _, error = run_manage(*command, folder=tmp_path, DATABASE_URL=url)
+        assert (status, len(error.splitlines())) == (1, 1), error
+        assert error.startswith("the database failed: ")
+        assert error.endswith(f"{reason}\n")
+
+
+def test_a_database_without_tables_is_told_in_a_line(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    status, _, error = run_manage("createuser", "bob", folder=tmp_path, DATABASE_URL=url)
+    assert status == 1
+    assert re.fullmatch(r"the database lacks \d+ migrations; run \S+ \S+manage.py migrate\n", error)
+
+
+def test_the_traceback_is_there_for_who_wants_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{__file__}"
+    _, _, error = run_manage("migrate", "--traceback", folder=tmp_path, DATABASE_URL=url)
+    assert error.startswith("Traceback ")
+
+
+def test_ctrl_c_while_django_is_imported_ends_without_a_word(tmp_path: Path) -> None:
+    marked = "import signal; signal.raise_signal(signal.SIGINT)"
+    program = (
+        "import sys, devicehive.__main__ as program\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, *rest):\n"
+        f"        if name == 'django.core': {marked}\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "program.main()\n"
+    )
+    with launch([sys.executable, "-c", program], folder=tmp_path) as process:
+        output, _ = process.communicate(timeout=SECONDS)
+    assert (process.returncode, output, stderr_of(tmp_path)) == (INTERRUPTED, "", "")
+
+
+def test_a_password_is_asked_for_on_a_terminal_only(tmp_path: Path, migrated: Database) -> None:
+    command = [sys.executable, MANAGE, "createuser", "dora", "--prompt"]
+    ended = subprocess.run(
+        command,
+        env={"STATE_DIR": str(tmp_path), "DATABASE_URL": migrated.url},
+        input="typed",
+        capture_output=True,
+        text=True,
+        start_new_session=True,  # Without a terminal of its own, however the tests are run.
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "CommandError: there is no terminal to ask on; see --password-env\n",
     )

@@ -1,6 +1,5 @@
 """manage.py serve: run the server."""
 
-import shlex
 import sys
 from argparse import SUPPRESS, ArgumentParser
 from typing import Any
@@ -9,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from devicehive import __version__
+from devicehive.command_line import command_line, to_paste
 from devicehive.serving.processes import Supervisor, bind, hold_signals
 
 HIGHEST_PORT = 65_535
@@ -66,18 +66,17 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def greet(self, host: str, port: int) -> None:
-        # To be pasted into a terminal that may be in any folder.
-        save = manage("savedevice", "my-first-device", "--name", "My first device")
+        save = to_paste("savedevice", "my-first-device", "--name", "My first device")
         self.stdout.write(
             f"  Devices connect to   ws://{host}:{port}/api/websocket\n"
             f"  The admin is at      http://{host}:{port}/admin/\n"
-            f"  A first device:      {shlex.join(save)}\n"
+            f"  A first device:      {save}\n"
             f"  Version {__version__}. Stop with Ctrl-C."
         )
         self.stdout.flush()  # A pipe is buffered, and who starts servers waits for these lines.
 
     def child(self, descriptor: int) -> list[str]:
-        return manage("serve", "--fd", str(descriptor))
+        return command_line("serve", "--fd", str(descriptor))
 
     def serve(self, descriptor: int) -> None:
         # Here, because importing daphne's server installs Twisted's reactor.
@@ -85,9 +84,3 @@ class Command(BaseCommand):
         from devicehive.serving.server import DeviceServer
 
         DeviceServer(router, endpoint=f"fd:fileno={descriptor}").run()
-
-
-def manage(*arguments: str) -> list[str]:
-    """The command line of another command of this installation."""
-    program = [str(settings.BASE_DIR / "manage.py")] if settings.IS_CLONE else ["-m", "devicehive"]
-    return [sys.executable, *program, *arguments]

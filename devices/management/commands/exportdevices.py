@@ -12,11 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from tqdm import tqdm
 
+from devicehive import INTERRUPTED
 from devicehive.protocol.refusals import Refused
 from devices.files.formats import FORMATS, format_written, lines_of
 from devices.files.replacing import replacing
 from devices.files.rows import WrittenRow
-from devices.management.failures import INTERRUPTED, database_failed, output_failed
+from devices.management.failures import database_failed, output_failed
 from devices.models import Device
 from devices.services import transfer
 

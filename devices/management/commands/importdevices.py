@@ -11,13 +11,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from tqdm import tqdm
 
+from devicehive import INTERRUPTED
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devices.files.formats import FORMATS, READERS, format_read
 from devices.files.rows import agreeing
 from devices.files.texts import read_texts
 from devices.management.acting import acting, add_as
-from devices.management.failures import INTERRUPTED, database_failed, output_failed
+from devices.management.failures import database_failed, output_failed
 from devices.services import transfer
 
 STAYS = "what is saved stays"
