@@ -133,27 +133,9 @@ if REDIS_URL:
         "CONFIG": {"hosts": [REDIS_URL]},
     }
 
-# --- Messages --------------------------------------------------------------------------
+# --- Messages and presence -------------------------------------------------------------
 
-# What a process reads after it has missed something (`devicehive.events.peers`).
-MISSED_EVENTS = "devices.services.events.missed"
-MESSAGE_SECONDS = env.number(
-    "MESSAGE_SECONDS",
-    86_400,
-    "How long commands and notifications are kept; `manage.py prune` deletes older ones.",
-    least=120,
-)
-# What deletes them.
-PRUNE = "devices.services.pruning.prune"
-PRUNE_SECONDS = env.number(
-    "PRUNE_SECONDS",
-    3_600,
-    "Seconds between two times that a server process deletes old messages; 0 leaves it to "
-    "`manage.py prune`.",
-)
-MESSAGE_LIST_TAKE = env.number(
-    "MESSAGE_LIST_TAKE", 100, "Messages in command/list and notification/list without `take`."
-)
+from devicehive.keeping import *  # noqa: E402, F403  # for its place in docs/configuration.md
 
 # --- Django ----------------------------------------------------------------------------
 

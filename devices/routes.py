@@ -111,6 +111,10 @@ path(
     DELETE=change("device/delete"),
 )
 
+path("device/<deviceId>/presence", GET=Call("device/presence"))
+path("presence", GET=Call("presence/list"))
+path("presence/count", GET=Call("presence/count", answer=counted))
+
 path(
     "device/<deviceId>/command",
     GET=list_messages("rest/command/list"),

@@ -18,6 +18,7 @@ from devicehive.events.fanout import Fanout
 from devicehive.events.hub import hub
 from devicehive.protocol import calls, connections, frames
 from devicehive.protocol.actions import registry
+from devicehive.protocol.attendance import attendance
 from devicehive.protocol.permissions import Principal
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
@@ -142,6 +143,7 @@ def _connections() -> Iterator[None]:
     yield
     while Connection.opened:
         Connection.opened.pop().caller.close()
+    attendance.take()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from devices.models import (
     DeviceType,
     Network,
     Notification,
+    Presence,
     User,
 )
 from devices.services import tokens
@@ -144,6 +145,15 @@ def store_records() -> None:
     )
     Notification.objects.create(
         **message, number=778045122, notification="temperature", parameters='{"celsius": 38.5}'
+    )
+    Presence.objects.create(
+        device=lamp,
+        generation=lamp.generation,
+        since=EARLIER,
+        heard_at=EARLIER,
+        address="192.0.2.7",
+        user_id=3,
+        is_silent=True,
     )
     Configuration.objects.create(id=3, name="greeting", value="Good morning")
 

@@ -124,7 +124,7 @@ class DescribedPush:
 
     @property
     def example(self) -> Frame:
-        return example_of_push(registry[self.name])
+        return example_of_push(self.name, registry[self.push.shown_by])
 
     @property
     def schema(self) -> Schema:

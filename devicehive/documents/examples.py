@@ -36,10 +36,10 @@ def example_of(action: Action) -> Example:
     return Example(head | members["request"], head | {"status": "success"} | members["answer"])
 
 
-def example_of_push(action: Action) -> Frame:
-    """What is pushed when the example of the action is sent. Raises KeyError if nothing is."""
+def example_of_push(name: str, action: Action) -> Frame:
+    """A push, which the example of the action has. Raises KeyError if that has none."""
     push: Frame = examples_beside(action.handler.__module__)[action.name]["push"]
-    return {"action": action.name} | push
+    return {"action": name} | push
 
 
 class HttpExample(NamedTuple):

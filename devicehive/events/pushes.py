@@ -12,6 +12,8 @@ class Push:
     action: str
     body: type[msgspec.Struct]
     text: str
+    shown_by: str
+    """The action whose example has it."""
 
     @property
     def member(self) -> str:
@@ -19,7 +21,8 @@ class Push:
         return self.action.partition("/")[0]
 
 
-def push(action: str, body: type[msgspec.Struct], text: str) -> str:
-    """Declare a push, for the documents; returns its action."""
-    pushes[action] = Push(action, body, text)
+def push(action: str, body: type[msgspec.Struct], text: str, *, shown_by: str | None = None) -> str:
+    """Declare a push, for the documents; returns its action. One that follows from no request is
+    shown with the example of the action that subscribes to it."""
+    pushes[action] = Push(action, body, text, shown_by or action)
     return action

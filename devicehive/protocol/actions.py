@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from devicehive.protocol.attendance import attendance
 from devicehive.protocol.bodies import Params, refusals_of
 from devicehive.protocol.permissions import Permission, Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
@@ -38,6 +39,8 @@ class Caller:
 
     base_url: str = ""
     """Under which address the caller has reached the server: `http://host:port/context`."""
+    address: str = ""
+    """Where the caller is, as far as the server knows."""
     principal: Principal | None = None
     has_lost: Refusal = ProtocolRefusal.UNAUTHORIZED
     """Why there is no principal: none yet, or that it was withdrawn (R-45)."""
@@ -58,6 +61,10 @@ class Caller:
         """Go on as the same user, who was just looked up."""
         if self.principal is current:
             self.principal = renewed
+
+    def act_for(self, device_id: str) -> None:
+        """Note that it has done what devices do, for this one (ADR 30)."""
+        attendance.hear(device_id, self)
 
 
 class Runs(Enum):
@@ -103,6 +110,7 @@ class Action:
     commit: Batch | None
     look_up: Batch | None
     shape: Callable[[Any], Any] | None
+    of_devices: bool
     decode: Callable[[str], Params]
 
     @property
@@ -135,6 +143,7 @@ def action(
     look_up: Batch | None = None,
     answer: Any = None,
     shape: Callable[[Any], Any] | None = None,
+    of_devices: bool = False,
     into: dict[str, Action] = registry,
 ) -> Callable[[Callable[[C, P], T]], Callable[[C, P], T]]:
     """Register a handler as the implementation of an action.
@@ -150,6 +159,9 @@ def action(
     requests, in one transaction; `look_up` does the same for what is only read. `shape` then makes
     of what they return what is answered. What is answered is an `answer` where the handler returns
     something else.
+
+    Who succeeds with an action `of_devices` acts for the device that the request names, which has
+    so been heard of (ADR 30).
 
     `errors` are what the handler and its services refuse with; those of the gate and of the shape
     of the params are added. They and the handler's docstring are for the documents. That they are
@@ -179,6 +191,7 @@ def action(
             commit=commit,
             look_up=look_up,
             shape=shape,
+            of_devices=of_devices,
             decode=msgspec.json.Decoder(params, dec_hook=decode_member).decode,
         )
         return handler

@@ -87,7 +87,9 @@ async def perform(caller: Caller, request: Request) -> Any:
     """
     action = request.action
     if action.batch is not None:
-        return await submit(caller, request, action.batch)
+        result = await submit(caller, request, action.batch)
+        note_device(caller, request)
+        return result
     if action.runs is Runs.INLINE:
         return request.execute(caller)
     return await database.run(action.runs, request.execute, caller)
@@ -107,6 +109,13 @@ def submit(caller: Caller, request: Request, batch: Batch) -> asyncio.Future[Any
     except Exception as error:  # Told to whoever awaits it, as an error of the batch is.
         return asyncio.ensure_future(_fail(caller, request, error))
     return database.batch_queue(batch, writes=request.action.commit is not None).submit(item)
+
+
+def note_device(caller: Caller, request: Request) -> None:
+    """Note for which device a request has succeeded, if it is one of those that devices send: for
+    who awaits what `submit` returns."""
+    if request.action.of_devices and request.envelope.device_id is not None:
+        caller.act_for(request.envelope.device_id)
 
 
 async def _fail(caller: Caller, request: Request, error: Exception) -> Any:

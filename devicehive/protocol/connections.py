@@ -7,6 +7,7 @@ from devicehive.events.event import Event
 from devicehive.events.hub import hub
 from devicehive.events.subscriptions import Listener, Subscription
 from devicehive.protocol.actions import Caller
+from devicehive.protocol.attendance import attendance
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refusal
 from devicehive.protocol.sessions import sessions
@@ -34,6 +35,8 @@ class Connection(Caller):
     see `start_opened`."""
     users: tuple[int, ...] = ()
     """All whom it has authenticated as."""
+    acts_for: set[str] = field(default_factory=set)
+    """The devices that it has done for what devices do (ADR 30)."""
     closed: bool = False
     on_withdrawn: Callable[[], None] = _ignore
     """Called in a thread when the principal was withdrawn."""
@@ -64,6 +67,9 @@ class Connection(Caller):
         with sessions.changing:
             if self.principal is current:
                 self.principal = renewed
+
+    def act_for(self, device_id: str) -> None:
+        attendance.join(device_id, self)
 
     def withdraw(self, current: Principal, refusal: Refusal) -> None:
         """Take the principal away, if it is still this one: what needs a permission is refused
@@ -109,6 +115,7 @@ class Connection(Caller):
     def close(self) -> None:
         """Listen to nothing any more; also to what a thread is about to open."""
         self.closed = True
+        attendance.leave(self)
         for user_id in self.users:
             sessions.remove(user_id, self)
         for subscription in list(self.subscriptions.values()):

@@ -18,6 +18,7 @@ from devicehive.protocol.connections import Connection
 from devicehive.protocol.frames import Unreadable
 from devicehive.protocol.pace import Pace
 from devicehive.protocol.sending import Sender
+from devicehive.serving.addresses import host_of
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
@@ -52,7 +53,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         listener = partial(_push, sender.push if sender else extensions["devicehive.push"])
         withdrawn = partial(_forget, asyncio.get_running_loop(), self.note_known)
         self.connection = Connection(
-            base_url=_base_url(scope), listener=listener, on_withdrawn=withdrawn
+            base_url=_base_url(scope),
+            address=host_of(scope),
+            listener=listener,
+            on_withdrawn=withdrawn,
         )
         limit = settings.MESSAGES_PER_SECOND
         self.pace = Pace(limit) if limit else None
@@ -119,7 +123,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         """Answer the submitted requests in their order, each when it is done."""
         while self.pending:
             request, outcome = self.pending[0]
-            await self.reply(await frames.answer(request, outcome))
+            text = await frames.answer(request, outcome)
+            if outcome.exception() is None:
+                calls.note_device(self.connection, request)
+            await self.reply(text)
             self.pending.popleft()
             self.pending_bytes -= len(request.text)
         self.answering = None

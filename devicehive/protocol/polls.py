@@ -26,8 +26,8 @@ class Poll:
     """One poll. While it waits it costs two futures, a task that sees the client leave, and a
     timer, but no thread."""
 
-    def __init__(self, principal: Principal | None) -> None:
-        self.connection = Connection(principal=principal, listener=self.hear)
+    def __init__(self, principal: Principal | None, address: str = "") -> None:
+        self.connection = Connection(principal=principal, address=address, listener=self.hear)
         self.over: asyncio.Future[Event | None] = asyncio.get_running_loop().create_future()
         """Has the first event, or None when the server stops."""
 

@@ -18,6 +18,7 @@ from devicehive.protocol.polls import Poll
 from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refused
 from devicehive.protocol.routes import Call
 from devicehive.serving import database
+from devicehive.serving.addresses import host_of
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ async def _respond(http: HttpRequest) -> Answer:
 
 async def _authenticate(http: HttpRequest, call: Call) -> Caller:
     """Who asks: nobody where nothing is needed, whatever the header says. Raises Refused."""
-    caller = Caller(base_url=http.base_url)
+    caller = Caller(base_url=http.base_url, address=host_of(http.scope))
     if call.action.needs:
         if not http.bearer:
             raise ProtocolRefusal.UNAUTHORIZED()
@@ -87,7 +88,7 @@ async def _perform(
         await database.run(Runs.DATABASE, gate.check_gate, caller)
         raise
     if call.waits:
-        result = await Poll(caller.principal).perform(request, http.receive)
+        result = await Poll(caller.principal, caller.address).perform(request, http.receive)
     else:
         result = await calls.perform(caller, request)
     return call.write(result)

@@ -52,9 +52,14 @@ class Address:
 _addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()
 
 
+def host_of(scope: dict[str, Any]) -> str:
+    """The text of that address; empty for a server that does not say."""
+    return scope["client"][0] if scope.get("client") else ""
+
+
 def address_of(scope: dict[str, Any]) -> Address:
     """The address that a connection or request comes from; behind a proxy, what that says."""
-    host = scope["client"][0] if scope["client"] else ""
+    host = host_of(scope)
     key = prefix_of(host)
     address = _addresses.get(key)
     if address is None:

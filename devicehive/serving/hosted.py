@@ -7,6 +7,7 @@ from devicehive.events import fanout
 from devicehive.events.fanout import Fanout
 from devicehive.protocol import polls
 from devicehive.serving import pruning
+from devicehive.serving.attending import Attending
 
 
 class HostedApplication:
@@ -20,6 +21,7 @@ class HostedApplication:
         self.application = application
         self.fanout: Fanout | None = None
         self.pruning: asyncio.Task[None] | None = None
+        self.attending: Attending | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -40,10 +42,13 @@ class HostedApplication:
         if self.fanout is None:
             self.fanout = fanout.start_telling()
             self.pruning = pruning.start_pruning()
+            self.attending = Attending()
 
     async def end(self) -> None:
         polls.waiting.stop()
         if self.pruning is not None:
             self.pruning.cancel()
+        if self.attending is not None:
+            await self.attending.stop()
         if self.fanout is not None:
             await self.fanout.stop()

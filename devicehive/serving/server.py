@@ -22,6 +22,7 @@ from devicehive.events import fanout
 from devicehive.protocol import polls
 from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
+from devicehive.serving.attending import Attending
 from devicehive.serving.inbox import Inbox
 from devicehive.serving.processes import STOP_SIGNALS, take_signals
 from devicehive.serving.requests import (
@@ -90,6 +91,7 @@ class DeviceServer(Server):
         """Begin what happens beside connections, now that the event loop runs."""
         self.fanout = fanout.start_telling()
         self.pruning = pruning.start_pruning()
+        self.attending = Attending()
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
@@ -202,6 +204,7 @@ class DeviceServer(Server):
         self.pruning.cancel()
         if applications:
             await asyncio.wait(applications, timeout=settings.DRAIN_SECONDS)
+        await self.attending.stop()
         await self.fanout.stop()
         for socket in sockets:
             if socket in self.connections:

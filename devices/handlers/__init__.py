@@ -13,6 +13,7 @@ from devices.handlers import (
     network,
     notification,
     polling,
+    presence,
     rest,
     server,
     subscription,
@@ -26,6 +27,7 @@ __all__ = ["polling"]  # In no section of its own: its polls are of commands and
 section("Devices", device)
 section("Commands", command)
 section("Notifications", notification)
+section("Presence", presence)
 section("Subscriptions", subscription)
 section("Networks", network)
 section("Device types", devicetype)

@@ -11,7 +11,7 @@ from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Bool, Int, Long, Str
 from devices.handlers import gate, listening
-from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
+from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe, requested_by
 from devices.handlers.paging import MessageListing, message_page
 from devices.refusals import CommandRefusal, DeviceRefusal, SubscriptionRefusal
 from devices.schemas.command import CommandBody, CommandInserted, CommandOut, CommandUpdateBody
@@ -53,6 +53,7 @@ class Update(Params):
     needs=Permission.UPDATE_DEVICE_COMMAND,
     target=gate.device,
     commit=commands.update_many,
+    of_devices=True,
     errors=(DeviceRefusal.NOT_FOUND, CommandRefusal.NOT_FOUND, CommandRefusal.REQUIRED),
 )
 def update(caller: Caller, params: Update) -> CommandUpdate:
@@ -124,13 +125,15 @@ def subscribe(connection: Connection, params: SubscribeToCommands) -> int:
     if params.limit is not None and params.limit < 0:
         raise ProtocolRefusal.INVALID_PARAMETERS()
     updated = params.return_updated_commands
-    return listening.subscribe(
+    id_ = listening.subscribe(
         connection,
-        params,
-        kind="command",
+        requested_by(params, kind="command", since=params.timestamp),
         action=events.COMMAND_UPDATED if updated else events.COMMAND_INSERTED,
         limit=MOST_REPLAYED_COMMANDS if params.limit is None else params.limit,
     )
+    if listening.is_of_device(connection, params, updated=updated):
+        connection.act_for(str(params.device_id))
+    return id_
 
 
 @action(

@@ -28,6 +28,7 @@ class Save(Params):
     "device/save",
     needs=Permission.REGISTER_DEVICE,
     commit=devices.save_many,
+    of_devices=True,
     errors=(
         DeviceRefusal.ID_CHARACTERS,
         DeviceRefusal.ID_LENGTH,

@@ -6,8 +6,10 @@ from typing import TypeVar
 
 from devicehive.events.event import Event
 from devicehive.events.subscriptions import Requested, Subscription
+from devicehive.protocol.actions import Caller
 from devicehive.protocol.bodies import Params
 from devicehive.protocol.connections import Connection
+from devicehive.protocol.permissions import Permission
 from devicehive.protocol.sessions import sessions
 from devicehive.protocol.shapes import Long, Str, Timestamp
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
@@ -24,11 +26,16 @@ SUBSCRIBE_ERRORS = (
 )
 
 
-class Subscribe(Params):
+class Scope(Params):
+    """What is listened to (6.3)."""
+
     device_id: Str | None = None
     network_ids: set[Long] | None = None
     device_type_ids: set[Long] | None = None
     names: set[Str] | None = None
+
+
+class Subscribe(Scope):
     timestamp: Timestamp | None = None
 
 
@@ -36,11 +43,8 @@ class Unsubscribe(Params):
     subscription_id: Long | None = None
 
 
-def subscribe(
-    connection: Connection, params: Subscribe, *, kind: str, action: str, limit: int
-) -> int:
+def subscribe(connection: Connection, requested: Requested, *, action: str, limit: int) -> int:
     """Open a subscription, which the connection starts after the answer. Raises Refused."""
-    requested = requested_by(params, kind=kind, since=params.timestamp)
     subscription, replay = subscriptions.subscribe(
         connection.identity, requested, connection.listener, action=action, limit=limit
     )
@@ -48,7 +52,27 @@ def subscribe(
     return subscription.id
 
 
-def requested_by(params: Subscribe, *, kind: str, since: datetime | None) -> Requested:
+SENT_BY_DEVICES = frozenset(
+    {
+        Permission.REGISTER_DEVICE,
+        Permission.CREATE_DEVICE_NOTIFICATION,
+        Permission.UPDATE_DEVICE_COMMAND,
+    }
+)
+"""Permissions without which nothing can be done that devices do."""
+
+
+def is_of_device(caller: Caller, params: Subscribe, *, updated: bool | None) -> bool:
+    """Whether a subscription to commands is one that the device itself would have (ADR 30): to the
+    new ones of one device, by who is not there to send commands and nothing else, as the page of a
+    device in the admin is."""
+    permissions = caller.identity.permissions
+    only_sends = Permission.CREATE_DEVICE_COMMAND in permissions
+    only_sends = only_sends and permissions.isdisjoint(SENT_BY_DEVICES)
+    return params.device_id is not None and not updated and not only_sends
+
+
+def requested_by(params: Scope, *, kind: str, since: datetime | None) -> Requested:
     return Requested(
         type=kind,
         device_id=params.device_id,

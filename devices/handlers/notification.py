@@ -11,7 +11,7 @@ from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Str, whole_number
 from devices.handlers import gate, listening
-from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe
+from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, Unsubscribe, requested_by
 from devices.handlers.paging import MessageListing, message_page
 from devices.refusals import DeviceRefusal, NotificationRefusal, SubscriptionRefusal
 from devices.schemas.notification import NotificationBody, NotificationInserted, NotificationOut
@@ -31,6 +31,7 @@ class Insert(Params):
     needs=Permission.CREATE_DEVICE_NOTIFICATION,
     target=gate.device,
     commit=notifications.insert_many,
+    of_devices=True,
     returns="notification",
     answer=NotificationInserted,
     shape=NotificationInserted.of,
@@ -106,8 +107,7 @@ def subscribe(connection: Connection, params: Subscribe) -> int:
     can see. With a `timestamp`, the oldest 100 stored from then on come first."""
     return listening.subscribe(
         connection,
-        params,
-        kind="notification",
+        requested_by(params, kind="notification", since=params.timestamp),
         action=events.NOTIFICATION_INSERTED,
         limit=MOST_REPLAYED_NOTIFICATIONS,
     )

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from devicehive.protocol.actions import action, rest_registry
+from devicehive.protocol.attendance import attendance
 from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
@@ -14,7 +15,13 @@ from devicehive.protocol.refusals import Refusal, Refused
 from devicehive.protocol.shapes import Bool, Int, Long, Str
 from devicehive.protocol.timestamps import now
 from devices.handlers import gate
-from devices.handlers.listening import SUBSCRIBE_ERRORS, Subscribe, keep, requested_by
+from devices.handlers.listening import (
+    SUBSCRIBE_ERRORS,
+    Subscribe,
+    is_of_device,
+    keep,
+    requested_by,
+)
 from devices.refusals import CommandRefusal, DeviceRefusal, PollRefusal
 from devices.schemas.command import CommandOut
 from devices.schemas.notification import NotificationOut
@@ -71,8 +78,12 @@ class PollCommands(PollNotifications):
 def poll_commands(connection: Connection, params: PollCommands) -> Polled[msgspec.Raw]:
     """Commands stored since `timestamp`, or else the first that is: new ones, or with
     `returnUpdatedCommands` updated ones."""
-    kind = polls.UPDATED_COMMANDS if params.return_updated_commands else polls.COMMANDS
-    return _poll(connection, params, kind)
+    updated = params.return_updated_commands
+    polled = _poll(connection, params, polls.UPDATED_COMMANDS if updated else polls.COMMANDS)
+    if is_of_device(connection, params, updated=updated):
+        # Heard of, but not connected: between two polls it is not there.
+        attendance.hear(str(params.device_id), connection)
+    return polled
 
 
 @action(

@@ -15,6 +15,7 @@ from devicehive.protocol.timestamps import timestamp_text
 READ_BY = {
     "command": Permission.GET_DEVICE_COMMAND,
     "notification": Permission.GET_DEVICE_NOTIFICATION,
+    "presence": Permission.GET_DEVICE,
 }
 
 
@@ -56,7 +57,7 @@ class Listing(Params):
     runs=Runs.INLINE,
 )
 def list_(connection: Connection, params: Listing) -> list[SubscriptionOut]:
-    """What this connection listens to, of one `type` or of both."""
+    """What this connection listens to, of one `type` or of all."""
     permissions = connection.identity.permissions
     shown = {
         kind

@@ -16,6 +16,15 @@ from devices.models.device import (
 from devices.models.groups import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
 from devices.models.issued_token import IssuedToken
 from devices.models.messages import Command, Notification
+from devices.models.presence import (
+    LONGEST_ADDRESS,
+    LONGEST_PROCESS_NAME,
+    OF_DEVICE,
+    Attachment,
+    Presence,
+    ServerProcess,
+    SilenceLimit,
+)
 from devices.models.user import (
     LOGIN_CHARACTERS,
     LOGIN_PATTERN,
@@ -30,15 +39,19 @@ __all__ = [
     "DEVICE_ID_PATTERN",
     "LOGIN_CHARACTERS",
     "LOGIN_PATTERN",
+    "LONGEST_ADDRESS",
     "LONGEST_CONFIGURATION_NAME",
     "LONGEST_CONFIGURATION_VALUE",
     "LONGEST_DESCRIPTION",
     "LONGEST_DEVICE_ID",
     "LONGEST_LOGIN",
     "LONGEST_NAME",
+    "LONGEST_PROCESS_NAME",
+    "OF_DEVICE",
     "SAMPLE_NETWORK",
     "SHORTEST_LOGIN",
     "AccessChange",
+    "Attachment",
     "Command",
     "Configuration",
     "Device",
@@ -46,6 +59,9 @@ __all__ = [
     "IssuedToken",
     "Network",
     "Notification",
+    "Presence",
+    "ServerProcess",
+    "SilenceLimit",
     "User",
     "new_generation",
 ]

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from devicehive.events.subscriptions import Requested
 from devicehive.protocol.permissions import Principal
 from devices.models import Device, User
-from devices.services import events
+from devices.services import topics
 
 Ids = frozenset[int] | None
 """Some ids, or any."""
@@ -99,15 +99,15 @@ class Audience:
         if self.device is not None:
             found.append(frozenset({self._topic_of(self.device)}))
         if self.networks is not None:
-            found.append(frozenset(map(events.network_topic, self.networks)))
+            found.append(frozenset(map(topics.network_topic, self.networks)))
         if self.device_types is not None:
-            found.append(frozenset(map(events.device_type_topic, self.device_types)))
+            found.append(frozenset(map(topics.device_type_topic, self.device_types)))
         return tuple(found)
 
     def _topic_of(self, device: Device) -> str:
         if self.command is None:
-            return events.device_topic(device.id, device.generation)
-        return events.command_topic(device.id, device.generation, self.command)
+            return topics.device_topic(device.id, device.generation)
+        return topics.command_topic(device.id, device.generation, self.command)
 
     @property
     def rows(self) -> Q:

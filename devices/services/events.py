@@ -1,4 +1,4 @@
-"""Commands and notifications as events: what is pushed, to whom, and what was missed."""
+"""Commands, notifications and presence as events: what is pushed, to whom, and what was missed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,6 +16,8 @@ from devices.schemas.command import CommandOut
 from devices.schemas.notification import NotificationOut
 from devices.services.access_events import missed_access_changes
 from devices.services.message_lists import of_stored_devices
+from devices.services.presence_events import PRESENCE_UPDATED, missed_presence
+from devices.services.topics import command_topic, device_topic, topics_at
 
 COMMAND_INSERTED = push(
     "command/insert", CommandOut, "A command was inserted, and you listen to new ones."
@@ -34,6 +36,7 @@ NEEDED_TO_HEAR = {
     COMMAND_INSERTED: Permission.GET_DEVICE_COMMAND,
     COMMAND_UPDATED: Permission.GET_DEVICE_COMMAND,
     NOTIFICATION_INSERTED: Permission.GET_DEVICE_NOTIFICATION,
+    PRESENCE_UPDATED: Permission.GET_DEVICE,
 }
 """What one must have to hear of them."""
 
@@ -49,24 +52,6 @@ class Place(Protocol):
 
 SLICE_EVENTS = 500
 """Events read from the database at a time."""
-
-
-def device_topic(id_: str, generation: int) -> str:
-    """Of this very device: one that is saved anew under the same id has another topic (6.6)."""
-    return f"device:{id_}/{generation}"
-
-
-def network_topic(id_: int) -> str:
-    return f"network:{id_}"
-
-
-def device_type_topic(id_: int) -> str:
-    return f"type:{id_}"
-
-
-def command_topic(device_id: str, generation: int, number: int) -> str:
-    """Of the updates of one command."""
-    return f"command:{device_id}/{generation}/{number}"
 
 
 def of_notification(stored: Notification) -> Event:
@@ -119,14 +104,8 @@ def _topics(message: Message) -> frozenset[str]:
 
 
 def _topics_at(network_id: int, device_type_id: int, message: Message) -> frozenset[str]:
-    return frozenset(
-        {
-            EVERYTHING,
-            device_topic(message.device_id, message.generation),
-            network_topic(network_id),
-            device_type_topic(device_type_id),
-        }
-    )
+    device = device_topic(message.device_id, message.generation)
+    return topics_at(network_id, device_type_id, device=device)
 
 
 def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
@@ -151,6 +130,7 @@ def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
             _late(of_updated_command(each, devices.get(each.device_id)), each.stored_at)
             for each in part
         ]
+    yield from missed_presence(origin, since)
 
 
 def _late(event: Event, stored_at: datetime) -> Event:

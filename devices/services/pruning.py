@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from devicehive.events.peers import FORGOTTEN
 from devicehive.protocol.timestamps import now
-from devices.models import AccessChange, Command, Notification
+from devices.models import AccessChange, Command, Device, Notification, Presence
 from devices.models.messages import Message
 
 SLICE_ROWS = 1_000
@@ -40,12 +40,19 @@ def prune(seconds: int | None = None) -> int:
                 time.sleep(REST)
             return deleted
     _forget_access_changes()
+    _forget_presence()
     return 0
 
 
 def _forget_access_changes() -> None:
     """No process looks further back (`devicehive.events.peers`)."""
     AccessChange.objects.filter(stored_at__lt=now() - FORGOTTEN).delete()
+
+
+def _forget_presence() -> None:
+    """Of devices that are not there any more."""
+    of_this = Device.objects.filter(pk=OuterRef("pk"), generation=OuterRef("generation"))
+    Presence.objects.filter(~Exists(of_this)).delete()
 
 
 @transaction.atomic

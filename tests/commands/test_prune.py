@@ -8,7 +8,7 @@ from django.core.management import CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from devices.models import Command, Device, Notification
+from devices.models import Command, Device, Notification, Presence
 from devices.services import pruning
 from tests.commands import run
 from tests.conftest import Connection
@@ -127,3 +127,14 @@ def test_a_server_prunes_by_itself(start_server: StartServer) -> None:
 def test_nonsense_is_refused(seconds: str) -> None:
     with pytest.raises(CommandError, match="argument --older-than: "):
         run("prune", "--older-than", seconds)
+
+
+@pytest.mark.django_db
+def test_presence_goes_with_its_device(device: Device) -> None:
+    for id_, generation in (("gone", 1), (device.id, device.generation)):
+        Presence.objects.create(device_id=id_, generation=generation)
+    assert pruning.prune() == 0
+    assert Presence.objects.get().device == device
+    Device.objects.update(generation=device.generation ^ 1)
+    assert pruning.prune() == 0
+    assert not Presence.objects.exists()

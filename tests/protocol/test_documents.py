@@ -90,6 +90,7 @@ def test_the_order_of_the_sections(markdown: str) -> None:
         "Devices",
         "Commands",
         "Notifications",
+        "Presence",
         "Subscriptions",
         "Networks",
         "Device types",
@@ -160,7 +161,7 @@ def test_the_asyncapi_document_has_each_action(asyncapi: dict[str, Any]) -> None
 def test_the_documents_have_each_push(
     name: str, markdown: str, page_text: str, asyncapi: dict[str, Any]
 ) -> None:
-    example = example_of_push(registry[name])
+    example = example_of_push(name, registry[name])
     assert f"\n### Push of {name}\n" in markdown
     assert f"```json\n{lay_out(example)}\n```" in markdown
     assert escape(lay_out(example)) in page_text

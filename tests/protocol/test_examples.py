@@ -32,7 +32,7 @@ def test_the_example_is_answered_as_documented(name: str, world: ExampleWorld) -
     example = example_of(registry[name])
     # As text, for the order of the members counts too.
     assert lay_out(world.ask(example.request)) == lay_out(example.answer)
-    assert world.pushed() == ([example_of_push(registry[name])] if name in pushes else [])
+    assert world.pushed() == ([example_of_push(name, registry[name])] if name in pushes else [])
 
 
 @pytest.mark.parametrize("module", MODULES)

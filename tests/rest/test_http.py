@@ -294,7 +294,7 @@ def test_a_token_is_no_login(bob_rest: Rest, bob: User) -> None:
 def test_every_action_has_its_path_but_those_of_a_connection() -> None:
     of_connections = {"authenticate", "subscription/list"} | {
         f"{kind}/{verb}"
-        for kind in ("command", "notification")
+        for kind in ("command", "notification", "presence")
         for verb in ("subscribe", "unsubscribe")
     }
     instead = {

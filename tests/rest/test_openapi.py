@@ -70,6 +70,7 @@ def test_the_order_of_the_sections(document: dict[str, Any]) -> None:
         "Devices",
         "Commands",
         "Notifications",
+        "Presence",
         "Networks",
         "Device types",
         "Users",

@@ -107,7 +107,7 @@ CONTENTS: dict[str, Callable[[Any], Any]] = {
     "PUT configuration/<name>": lambda entry: {k: v for k, v in entry.items() if k != "id"},
     **{
         f"GET {kind}/count": lambda count: {"count": count}
-        for kind in ("device", "network", "devicetype", "user")
+        for kind in ("device", "network", "devicetype", "user", "presence")
     },
 }
 """What REST makes of the content that a frame has, where it is another."""

@@ -19,9 +19,10 @@ from devicehive.protocol.refusals import Refused
 from devices.handlers import gate
 from devices.models import Device, DeviceType, Network, User
 from devices.schemas.device import DeviceBody
-from devices.services import access, devices, events, subscriptions
+from devices.services import access, devices, subscriptions
 from devices.services.audiences import Audience
 from devices.services.device_save import DeviceSave
+from devices.services.topics import device_topic, device_type_topic, network_topic
 from tests.factories import make_user
 
 NETWORKS = TYPES = (1, 2, 3)
@@ -157,9 +158,9 @@ def is_for(audience: Audience, device: Device, network_id: int, device_type_id: 
     """Whether what the device tells is for the audience, while it is there."""
     topics = {
         EVERYTHING,
-        events.device_topic(device.id, device.generation),
-        events.network_topic(network_id),
-        events.device_type_topic(device_type_id),
+        device_topic(device.id, device.generation),
+        network_topic(network_id),
+        device_type_topic(device_type_id),
     }
     return not any(topics.isdisjoint(each) for each in audience.limits)
 

@@ -1,0 +1,40 @@
+"""Settings: what is kept of messages and of the presence of devices."""
+
+from devicehive import env
+
+# What a process reads after it has missed something (`devicehive.events.peers`).
+MISSED_EVENTS = "devices.services.events.missed"
+MESSAGE_SECONDS = env.number(
+    "MESSAGE_SECONDS",
+    86_400,
+    "How long commands and notifications are kept; `manage.py prune` deletes older ones.",
+    least=120,
+)
+# What deletes them.
+PRUNE = "devices.services.pruning.prune"
+PRUNE_SECONDS = env.number(
+    "PRUNE_SECONDS",
+    3_600,
+    "Seconds between two times that a server process deletes old messages; 0 leaves it to "
+    "`manage.py prune`.",
+)
+MESSAGE_LIST_TAKE = env.number(
+    "MESSAGE_LIST_TAKE", 100, "Messages in command/list and notification/list without `take`."
+)
+PRESENCE_SECONDS = env.number(
+    "PRESENCE_SECONDS",
+    4,
+    "Seconds between two times that a server process writes down which devices are there. `since` "
+    "and `lastHeard` are no finer than that.",
+    least=1,
+    most=5,
+)
+# What writes it down, and what does so for the last time.
+KEEP_PRESENCE = "devices.services.presence_keeping.keep"
+END_PRESENCE = "devices.services.presence_keeping.end"
+DEVICE_SILENT_SECONDS = env.number(
+    "DEVICE_SILENT_SECONDS",
+    3_600,
+    "A device that is not heard of for so long has fallen silent, unless its type says another "
+    "time; 0 for never.",
+)

@@ -1,0 +1,45 @@
+"""The server writes down, every few seconds, which devices are there."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils.module_loading import import_string
+
+from devicehive.protocol.actions import Runs
+from devicehive.serving import database
+
+logger = logging.getLogger(__name__)
+
+END_SECONDS = 1
+"""How long a stopping server writes down that its devices have gone; what is left, other processes
+find within seconds, or the next that starts."""
+
+
+class Attending:
+    """Runs beside the connections, until `stop`."""
+
+    def __init__(self) -> None:
+        self.task = asyncio.get_running_loop().create_task(self.keep_regularly())
+
+    async def keep_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(settings.PRESENCE_SECONDS)
+            await _call(settings.KEEP_PRESENCE)
+
+    async def stop(self) -> None:
+        self.task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_SECONDS):
+                await _call(settings.END_PRESENCE)
+
+
+async def _call(name: str) -> None:
+    function: Callable[[], None] = import_string(name)
+    try:
+        await database.run(Runs.DATABASE, function)
+    except DatabaseError as error:
+        logger.warning("which devices are there is not written down for now: %s", error)

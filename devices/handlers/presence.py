@@ -1,0 +1,96 @@
+"""device/presence and presence/*: which devices are there (ADR 30). DeviceHive has none of it."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.bodies import Needed, Params
+from devicehive.protocol.connections import Connection
+from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.shapes import Str
+from devices.handlers import gate, listening
+from devices.handlers.listening import SUBSCRIBE_ERRORS, Scope, Unsubscribe, requested_by
+from devices.handlers.paging import LIST_ERRORS, page
+from devices.refusals import DeviceRefusal, SubscriptionRefusal
+from devices.schemas.limits import Skip, SortOrder, Take
+from devices.schemas.presence import PresenceFilter, PresenceOut
+from devices.services import presence
+from devices.services.presence_events import PRESENCE_UPDATED
+
+
+class OfDevice(Params):
+    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
+
+
+@action(
+    "device/presence",
+    needs=Permission.GET_DEVICE,
+    target=gate.device,
+    returns="presence",
+    errors=(DeviceRefusal.NOT_FOUND,),
+)
+def of_device(caller: Caller, params: OfDevice) -> PresenceOut:
+    """Whether a device is connected, since when, and when it was last heard of.
+
+    A connection is that of a device for which it has succeeded with `device/save`,
+    `notification/insert` or `command/update`, or subscribed to new commands by `deviceId`. The
+    same by REST, with a poll for commands in the place of a subscription, is only heard of. All
+    moments are as fine as `PRESENCE_SECONDS`.
+    """
+    return PresenceOut.of(presence.get(caller.identity, params.device_id))
+
+
+class PresenceListing(PresenceFilter):
+    sort_field: Annotated[Str, Meta(extra_json_schema={"enum": [*presence.SORT_FIELDS]})] | None = (
+        None
+    )
+    sort_order: SortOrder | None = None
+    take: Take | None = None
+    skip: Skip | None = None
+
+
+@action("presence/list", needs=Permission.GET_DEVICE, returns="presences", errors=LIST_ERRORS)
+def list_(caller: Caller, params: PresenceListing) -> list[PresenceOut]:
+    """The presence of the devices that the caller can see and that match all filters, by default
+    in the order of their ids. Those never heard of sort before all others."""
+    found = presence.find(caller.identity, params)
+    return [PresenceOut.of(each) for each in page(found, presence.PRESENCE_SORTED_BY, params)]
+
+
+@action(
+    "presence/count",
+    needs=Permission.GET_DEVICE,
+    returns="count",
+    errors=(ProtocolRefusal.INVALID_PARAMETERS,),
+)
+def count(caller: Caller, params: PresenceFilter) -> int:
+    """How many devices `presence/list` would show in all."""
+    return presence.find(caller.identity, params).count()
+
+
+@action(
+    "presence/subscribe",
+    needs=Permission.GET_DEVICE,
+    target=gate.device,
+    returns="subscriptionId",
+    errors=SUBSCRIBE_ERRORS,
+)
+def subscribe(connection: Connection, params: Scope) -> int:
+    """Listen to the presence of a device, or in networks and types, or of all that the caller can
+    see; `names` are changes: `connected`, `disconnected`, `silent`, `heard`. A device that is not
+    heard of for as long as its type or `DEVICE_SILENT_SECONDS` allows is silent."""
+    requested = requested_by(params, kind="presence", since=None)
+    return listening.subscribe(connection, requested, action=PRESENCE_UPDATED, limit=0)
+
+
+@action(
+    "presence/unsubscribe",
+    needs=Permission.GET_DEVICE,
+    runs=Runs.INLINE,
+    errors=(SubscriptionRefusal.NOT_FOUND,),
+)
+def unsubscribe(connection: Connection, params: Unsubscribe) -> None:
+    """End one subscription to presence, or all of this connection."""
+    listening.unsubscribe(connection, params.subscription_id, kind="presence")

@@ -1,0 +1,130 @@
+"""Writes down which devices are there, in batches, beside the saves (ADR 30)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from devicehive.events.event import PROCESS
+from devicehive.orm.compiled import many
+from devicehive.protocol.attendance import Attended, Speaker, attendance
+from devicehive.protocol.timestamps import now
+from devices.models import LONGEST_ADDRESS, OF_DEVICE, Attachment, Presence
+from devices.services import server_processes, silence
+from devices.services.presence_table import rewrite
+
+SLICE_DEVICES = 500
+"""Devices of one transaction: SQLite has no other writer meanwhile."""
+STEADY_SECONDS = 12
+"""How long ago this process may have come here last, if it is to say that others are dead: the
+database may have been away from all, and they are about to come again."""
+
+
+class Rhythm:
+    """When this process came here last."""
+
+    def __init__(self) -> None:
+        self.last = monotonic()
+
+    def is_steady(self) -> bool:
+        passed, self.last = monotonic() - self.last, monotonic()
+        return passed < STEADY_SECONDS
+
+
+_rhythm = Rhythm()
+
+
+def keep() -> None:
+    """Write down what was seen since the last time, and who is not there any more. Called every
+    PRESENCE_SECONDS, in a thread for the database."""
+    is_steady, is_known = _rhythm.is_steady(), server_processes.beat()
+    if not is_known:
+        # New, or so late that the others took it for dead: then nothing of it is in the tables.
+        attendance.turn_all()
+    _write(attendance.take())
+    if is_steady and is_known:
+        release_lost()
+    silence.look()
+
+
+def end() -> None:
+    """Write down the last, and that this process is there no more."""
+    server_processes.resign()
+    _write(attendance.take())
+
+
+def _write(attended: Attended) -> None:
+    try:
+        for part in attended.slices(SLICE_DEVICES):
+            _revise(part.only(part.ids - _hear_again(part)))
+    except DatabaseError:
+        attendance.put_back(attended)
+        raise
+
+
+@transaction.atomic
+def _hear_again(part: Attended) -> set[str]:
+    """Note that devices were heard of of which nothing else is new, and say which these are. They
+    are most, and this is a fraction of what a look at each costs."""
+    known = {id_: _whose(each) for id_, each in part.heard.items() if id_ not in part.turned}
+    if not known:
+        return set()
+    found = (
+        Presence.objects.select_for_update(of=("self",))
+        .filter(OF_DEVICE, device__among=many(known), is_connected=True, is_silent=False)
+        .order_by("device_id")
+        .values_list("device_id", "address", "user_id")
+    )
+    same = {id_ for id_, *speaker in found if tuple(speaker) == known[id_]}
+    Presence.objects.filter(device__among=many(same)).update(heard_at=now())
+    return same
+
+
+def _whose(speaker: Speaker) -> tuple[str, int | None]:
+    """Where it is, and whose: None once its power is gone."""
+    address = speaker.address.replace("\0", "")[:LONGEST_ADDRESS]
+    return address, speaker.principal.user_id if speaker.principal else None
+
+
+@transaction.atomic
+def _revise(part: Attended) -> None:
+    if not part.ids:
+        return
+    joined = [id_ for id_, is_connected in part.turned.items() if is_connected]
+    Attachment.objects.bulk_create(
+        [Attachment(device_id=id_, process=PROCESS) for id_ in joined], ignore_conflicts=True
+    )
+    left = part.turned.keys() - set(joined)
+    if left:
+        Attachment.objects.filter(process=PROCESS, device_id__among=many(left)).delete()
+    rewrite(part.ids, lambda row, moment: _hear(row, part.heard.get(row.device_id), moment))
+
+
+def _hear(row: Presence, speaker: Speaker | None, moment: datetime) -> Mapping[str, Any]:
+    if speaker is None:
+        return {}
+    address, user_id = _whose(speaker)
+    columns = {"heard_at": moment, "address": address, "user_id": user_id, "is_silent": False}
+    return columns | {"change": Presence.Change.HEARD.value} if row.is_silent else columns
+
+
+def _keep_as_it_is(row: Presence, moment: datetime) -> Mapping[str, Any]:
+    """But for whether it is connected."""
+    return {}
+
+
+def release_lost() -> None:
+    """Let no device be connected to a process that lives no more."""
+    while True:
+        lost = Attachment.objects.exclude(process=PROCESS).exclude(
+            process__in=server_processes.living().values("pk")
+        )
+        ids = list(lost.order_by("device_id").values_list("device_id", flat=True)[:SLICE_DEVICES])
+        if not ids:
+            break
+        with transaction.atomic():
+            lost.filter(device_id__among=many(ids)).delete()
+            rewrite(ids, _keep_as_it_is)
+    server_processes.bury()

@@ -1,0 +1,96 @@
+"""The table of presence: hundreds of rows at once, of which each change is told."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from devicehive.events import fanout
+from devicehive.orm.compiled import InsertRows, Select, execute
+from devicehive.orm.records import change_record, column_names, make_record, read_records
+from devicehive.protocol.timestamps import now
+from devices.models import Attachment, Device, Presence
+from devices.services.presence_events import of_presence
+
+Judge = Callable[[Presence, datetime], Mapping[str, Any]]
+"""Says which columns of a row change at a moment; with `change`, that this is to be told."""
+
+# In key order, as they are written: processes that lock in one order cannot deadlock.
+_LOCKED = Select(
+    lambda ids: (
+        Presence.objects.select_for_update()
+        .filter(device__among=ids)
+        .order_by("device_id")
+        .values_list(*column_names(Presence))
+    )
+)
+_DEVICES = Select(
+    lambda ids: Device.objects.filter(id__among=ids).values_list(
+        "id", "generation", "network_id", "device_type_id"
+    )
+)
+_ATTACHED = Select(
+    lambda ids: Attachment.objects.filter(device_id__among=ids).values_list("device_id", flat=True)
+)
+_REPLACE = InsertRows(Presence, replacing=["device_id"])
+
+
+@transaction.atomic
+def rewrite(ids: Collection[str], judge: Judge) -> None:
+    """Make the rows of devices what `judge` says, and connected where any process has them."""
+    devices = _read_devices(ids)
+    rows = _lock(devices.values())
+    connected = {id_ for (id_,) in execute(_ATTACHED.among(devices))[0]}
+    moment, written = now(), []
+    for id_, row in rows.items():
+        columns = {**judge(row, moment), **_turn(row, id_ in connected, moment)}
+        if "change" in columns:
+            columns |= {"stored_at": moment, "origin": fanout.origin()}
+        revised = change_record(row, columns)
+        if revised is not row:
+            written.append(revised)
+    execute(_REPLACE.of(written))
+    told = [each for each in written if each.stored_at == moment]
+    fanout.publish(of_presence(each, devices[each.device_id]) for each in told)
+
+
+def _turn(row: Presence, is_connected: bool, moment: datetime) -> Mapping[str, Any]:
+    if is_connected == row.is_connected:
+        return {}
+    change = Presence.Change.CONNECTED if is_connected else Presence.Change.DISCONNECTED
+    return {"is_connected": is_connected, "since": moment, "change": change.value}
+
+
+def _read_devices(ids: Collection[str]) -> dict[str, Device]:
+    """Those of the devices that exist: where they are, and which of those that had the id."""
+    names = ("id", "generation", "network_id", "device_type_id")
+    rows = execute(_DEVICES.among(ids))[0]
+    return {row[0]: make_record(Device, dict(zip(names, row, strict=True))) for row in rows}
+
+
+def _lock(devices: Collection[Device]) -> dict[str, Presence]:
+    """The rows of devices, locked, in the order of their keys; empty ones where there were none."""
+    ids = [device.id for device in devices]
+    (rows,) = execute(_LOCKED.among(ids))
+    if len(rows) < len(ids):
+        # Only so that there is something to lock: two processes may both hear of it first.
+        known = {row[0] for row in rows}
+        _add(each for each in devices if each.id not in known)
+        (rows,) = execute(_LOCKED.among(ids))
+    generations = {device.id: device.generation for device in devices}
+    found = read_records(Presence, rows)
+    return {each.device_id: _of(each, generations[each.device_id]) for each in found}
+
+
+def _add(devices: Iterable[Device]) -> None:
+    rows = [Presence(device_id=each.id, generation=each.generation) for each in devices]
+    rows.sort(key=lambda each: each.device_id)
+    Presence.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _of(row: Presence, generation: int) -> Presence:
+    """The row, or an empty one where it is of another device that had the id."""
+    if row.generation == generation:
+        return row
+    return make_record(Presence, {"device_id": row.device_id, "generation": generation})
