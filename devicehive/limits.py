@@ -44,8 +44,20 @@ TRUSTED_NETWORKS = env.networks(
 MESSAGES_PER_SECOND = env.number(
     "MESSAGES_PER_SECOND",
     0,
-    "Messages of one WebSocket that are handled in a second; more are answered with 429. "
-    "0 is no limit.",
+    "Messages of one WebSocket, and requests of REST with one token, that are handled in a "
+    "second; more are answered with 429. 0 is no limit.",
+)
+WAITING_POLLS = env.number(
+    "WAITING_POLLS",
+    10_000,
+    "Polls of REST that may wait in a process, at 23 KiB each; one more is answered with 503.",
+    least=1,
+)
+WAITING_POLLS_OF_ADDRESS = env.number(
+    "WAITING_POLLS_OF_ADDRESS",
+    1_000,
+    "Polls of REST that may wait of one address; one more is answered with 429.",
+    least=1,
 )
 HTTP_THREADS = env.number(
     "HTTP_THREADS",

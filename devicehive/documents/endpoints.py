@@ -16,6 +16,16 @@ from devicehive.protocol.paths import Path
 from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refusal
 from devicehive.protocol.routes import EVERY_MEMBER, Call, Text, routes
 
+ANY_REQUEST = (
+    HttpRefusal.REQUEST_TIMEOUT,
+    HttpRefusal.BODY_TOO_LONG,
+    HttpRefusal.TOO_MANY_REQUESTS,
+    HttpRefusal.HEAD_TOO_LONG,
+    ProtocolRefusal.INTERNAL,
+    HttpRefusal.SERVICE_UNAVAILABLE,
+)
+"""What any of them may be refused with, whatever it asks for."""
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -117,7 +127,7 @@ class Endpoint:
         yield from (call.worded(each) for each in self.action.errors if each not in never)
         yield from call.texts.values()
         if self.action.needs:
-            yield ProtocolRefusal.TOKEN_EXPIRED
+            yield from (ProtocolRefusal.TOKEN_EXPIRED, ProtocolRefusal.TOO_MANY_MESSAGES)
         if self.path.numbers:
             yield HttpRefusal.NOT_FOUND
         if self.in_path or self.in_query or self.body:
@@ -125,12 +135,12 @@ class Endpoint:
         if any(schema.get("format") == "timestamp" for schema in self.in_query.values()):
             yield HttpRefusal.UNPARSEABLE_TIMESTAMP
         if call.body is not None:
-            yield from (HttpRefusal.BODY_TOO_LONG, HttpRefusal.UNSUPPORTED_MEDIA_TYPE)
+            yield HttpRefusal.UNSUPPORTED_MEDIA_TYPE
         if isinstance(call.no_body, Refusal):
             yield call.no_body
         if isinstance(call.no_body, Call):
             yield from call.no_body.action.errors
-        yield ProtocolRefusal.INTERNAL
+        yield from ANY_REQUEST
 
     def _never(self) -> frozenset[Refusal]:
         """Of the action, those of members that every request here has, and what the row names."""

@@ -19,6 +19,12 @@ ERROR: Schema = {
     "properties": {"error": {"type": "integer"}, "message": {"type": "string"}},
     "required": ["error", "message"],
 }
+SAY_WHEN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+RETRY_AFTER_HEADER = {
+    "description": "Seconds to wait before the next try.",
+    "required": True,
+    "schema": {"type": "integer"},
+}
 BEARER = "bearer"
 BEARER_SCHEME = {
     "type": "http",
@@ -125,7 +131,8 @@ def _responses(endpoint: Endpoint, components: Components) -> dict[str, Any]:
     for code, errors in groupby(endpoint.errors, key=lambda error: error.code):
         texts = "\n".join(f"- `{error.text}`" for error in errors)
         content = {"application/json": {"schema": refer(ERROR, components)}}
-        responses[str(code)] = {"description": texts, "content": content}
+        headers = {"headers": {"Retry-After": RETRY_AFTER_HEADER}} if code in SAY_WHEN else {}
+        responses[str(code)] = {"description": texts, "content": content} | headers
     return responses
 
 

@@ -3,9 +3,12 @@
 import asyncio
 from time import monotonic
 
+from django.conf import settings
+
 from devicehive.protocol import calls
 from devicehive.protocol.actions import Caller
 from devicehive.protocol.calls import Request
+from devicehive.protocol.pace import Pace
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.routes import Call
@@ -25,6 +28,9 @@ _kept: dict[str, tuple[float, asyncio.Task[Principal]]] = {}
 """By token, the oldest first: until when, and whose it is. Requests that come while it is found
 out wait for the same answer."""
 
+_paces: dict[str, Pace] = {}
+"""By token, the one that was used last at the end: the first has long been full again."""
+
 
 async def find_principal(token: str) -> Principal:
     """The principal of an access token, as it was a second ago at most. Raises Refused."""
@@ -38,6 +44,17 @@ async def find_principal(token: str) -> Principal:
     except BaseException:  # Cancelled, it would have no answer for the next.
         _kept.pop(token, None)
         raise
+
+
+def check_pace(token: str) -> None:
+    """Raises Refused when more than MESSAGES_PER_SECOND were asked for with a valid token."""
+    if settings.MESSAGES_PER_SECOND:
+        pace = _paces.pop(token, None) or Pace(settings.MESSAGES_PER_SECOND)
+        if len(_paces) >= MOST_KEPT:
+            del _paces[next(iter(_paces))]
+        _paces[token] = pace
+        if refused := pace.refusal():
+            raise refused
 
 
 def forget() -> None:

@@ -8,6 +8,7 @@ import msgspec
 from django.conf import settings
 
 from devicehive.protocol.refusals import HttpRefusal, Refused
+from devicehive.serving.addresses import Address, address_of
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -77,6 +78,11 @@ class HttpRequest:
         host = self.header(b"host") or ":".join(map(str, self.scope.get("server") or ()))
         context = self.scope["path"].partition("/rest")[0]
         return f"{self.scope['scheme']}://{host}{CONTEXTS.get(context, context)}"
+
+    @property
+    def address(self) -> Address:
+        """Where it comes from."""
+        return address_of(self.scope)
 
     async def body(self) -> bytes:
         """The whole body; none is b"". Raises Refused for one that is too long."""

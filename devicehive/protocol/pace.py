@@ -1,4 +1,5 @@
-"""How many messages a second one connection may have handled: MESSAGES_PER_SECOND."""
+"""How many messages a second one connection, and one token of REST, may have handled:
+MESSAGES_PER_SECOND."""
 
 from time import monotonic
 
@@ -22,7 +23,6 @@ class Pace:
         self.left = min(self.per_second, self.left + (now - self.filled) * self.per_second)
         self.filled = now
         if self.left < 1:
-            reason = ProtocolRefusal.TOO_MANY_MESSAGES
-            return Refused(reason.code, reason.text, retry_after=1)
+            return ProtocolRefusal.TOO_MANY_MESSAGES.after(1)
         self.left -= 1
         return None

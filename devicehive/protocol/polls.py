@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from django.conf import settings
+
 from devicehive.events.event import Event
 from devicehive.protocol import calls
 from devicehive.protocol.calls import Request
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.http_messages import Receive
 from devicehive.protocol.permissions import Principal
+from devicehive.serving.capacity import Capacity
 
 T = TypeVar("T")
 
@@ -88,3 +91,5 @@ class Waiting:
 
 
 waiting = Waiting()
+capacity = Capacity(settings.WAITING_POLLS, settings.WAITING_POLLS_OF_ADDRESS)
+"""Those of polls, from their authentication to their answer."""

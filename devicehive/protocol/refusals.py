@@ -20,7 +20,7 @@ class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees i
         self.code = code
         self.text = text
         self.retry_after = retry_after
-        """Seconds to wait, which a 429 tells."""
+        """Seconds to wait, which a 429 and a 503 tell."""
         self.refusal = refusal
         """The one of the catalogue; None for a text that is put together of several."""
         self.values = values
@@ -36,6 +36,10 @@ class Refusal(Enum):
 
     def __call__(self, *values: object) -> Refused:
         return Refused(self.code, self.text % values, refusal=self, values=values)
+
+    def after(self, seconds: int) -> Refused:
+        """The refusal, with the seconds to wait before the next try."""
+        return Refused(self.code, self.text, refusal=self, retry_after=seconds)
 
 
 class ProtocolRefusal(Refusal):
@@ -77,7 +81,9 @@ class HttpRefusal(Refusal):
     BODY_TOO_LONG = 413, "HTTP 413 Content Too Large"
     UNSUPPORTED_MEDIA_TYPE = 415, "HTTP 415 Unsupported Media Type"
     UPGRADE_REQUIRED = 426, "This is a WebSocket: open it with ws:// or wss://"
+    TOO_MANY_REQUESTS = 429, "HTTP 429 Too Many Requests"
     HEAD_TOO_LONG = 431, "HTTP 431 Request Header Fields Too Large"
+    SERVICE_UNAVAILABLE = 503, "HTTP 503 Service Unavailable"
 
 
 INVALID = (

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from devicehive.protocol import bearer, calls, routes
+from devicehive.protocol import bearer, calls, polls, routes
 from devicehive.protocol.actions import Caller, Runs
 from devicehive.protocol.calls import Request
 from devicehive.protocol.http_messages import Answer, HttpRequest, Receive, Send
@@ -19,8 +19,17 @@ from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refused
 from devicehive.protocol.routes import Call
 from devicehive.serving import database
 from devicehive.serving.addresses import host_of
+from devicehive.serving.capacity import Capacity
 
 logger = logging.getLogger(__name__)
+
+MOST_IN_FLIGHT = 1_000
+"""Requests of a process, handled or waiting for that: two batches of saves, or a second of reads.
+A connection has one at a time."""
+MOST_IN_FLIGHT_OF_ADDRESS = 500
+
+in_flight = Capacity(MOST_IN_FLIGHT, MOST_IN_FLIGHT_OF_ADDRESS)
+"""Those of all requests but polls, which have their own."""
 
 
 class RestApplication:
@@ -59,11 +68,12 @@ async def _respond(http: HttpRequest) -> Answer:
     if call is None:
         allowed = ", ".join(sorted(found.methods)).encode()
         return Answer.refuse(HttpRefusal.METHOD_NOT_ALLOWED(), (b"allow", allowed))
-    caller = await _authenticate(http, call)
-    try:
-        return await _perform(http, call, caller, found.members)
-    except Refused as refused:
-        raise call.word(refused) from None
+    with (polls.capacity if call.waits else in_flight).hold(http.address):
+        caller = await _authenticate(http, call)
+        try:
+            return await _perform(http, call, caller, found.members)
+        except Refused as refused:
+            raise call.word(refused) from None
 
 
 async def _authenticate(http: HttpRequest, call: Call) -> Caller:
@@ -73,6 +83,7 @@ async def _authenticate(http: HttpRequest, call: Call) -> Caller:
         if not http.bearer:
             raise ProtocolRefusal.UNAUTHORIZED()
         caller.principal = await bearer.find_principal(http.bearer)
+        bearer.check_pace(http.bearer)
         require(caller.principal, call.action.needs)
     return caller
 

@@ -25,8 +25,6 @@ class Address:
         """Whether there are no limits of one address for it."""
         self.strangers = 0
         """Its WebSockets that have not authenticated."""
-        self.requests = 0
-        """Its HTTP requests that are handled or wait for that."""
         self.waiting: deque[Callable[[], None]] = deque()
 
     @property

@@ -5,11 +5,14 @@ database's connections from the sockets.
 """
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
 
-from devicehive.serving.addresses import Address, address_of
+from devicehive.protocol.refusals import Refused
+from devicehive.serving.addresses import address_of
+from devicehive.serving.capacity import Capacity
 
 MOST_REQUESTS = 64
 """Of a process, handled or waiting: at some 10 ms each, 0.2 s of work for four threads."""
@@ -24,25 +27,17 @@ class HttpQueue:
     def __init__(self, application: Any) -> None:
         self.application = application
         self.running = asyncio.Semaphore(settings.HTTP_THREADS)
-        self.requests = 0
+        self.capacity = Capacity(MOST_REQUESTS, MOST_REQUESTS_OF_ADDRESS)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        address = address_of(scope)
-        if self.is_full(address):
-            await refuse_busy(send)
-            return
-        self.requests += 1
-        address.requests += 1
-        try:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self.capacity.hold(address_of(scope)))
+            except Refused:
+                await refuse_busy(send)
+                return
             async with self.running:
                 await self.application(scope, receive, send)
-        finally:
-            self.requests -= 1
-            address.requests -= 1
-
-    def is_full(self, address: Address) -> bool:
-        most = MOST_REQUESTS if address.trusted else MOST_REQUESTS_OF_ADDRESS
-        return self.requests >= MOST_REQUESTS or address.requests >= most
 
 
 async def refuse_busy(send: Any) -> None:

@@ -147,6 +147,34 @@ async def test_many_polls_are_answered_by_one_insert(start_server: StartServer) 
     assert answers == [(200, [command])] * MANY
 
 
+BUSY = {"error": 503, "message": "HTTP 503 Service Unavailable"}
+TOO_MANY = {"error": 429, "message": "HTTP 429 Too Many Requests"}
+
+
+async def refused_of_three(server: Server, headers: str = "") -> tuple[int, Any]:
+    """What one of three polls is told at once; the others wait until there is something."""
+    device_id = await asyncio.to_thread(make_device, server)
+    data = request(server, f"device/{device_id}/command/poll?waitTimeout=60", headers=headers)
+    reads = [asyncio.create_task((await open_waiter(server, data)).read()) for _ in range(3)]
+    (first,), others = await asyncio.wait(reads, return_when=asyncio.FIRST_COMPLETED)
+    while not all(other.done() for other in others):
+        await asyncio.to_thread(insert, server, device_id)
+    assert [other.result()[0] for other in others] == [200, 200]
+    return first.result()
+
+
+async def test_a_process_has_few_polls_that_wait(start_server: StartServer) -> None:
+    server = start_server(WAITING_POLLS="2")
+    assert await refused_of_three(server) == (503, BUSY)
+    poll = "device/command/poll?waitTimeout=0"
+    assert await asyncio.to_thread(ask, server, "GET", poll) == (200, [])
+
+
+async def test_an_address_has_few_polls_that_wait(start_server: StartServer) -> None:
+    server = start_server(WAITING_POLLS_OF_ADDRESS="2", TRUST_PROXY="on")
+    assert await refused_of_three(server, "X-Forwarded-For: 203.0.113.1\r\n") == (429, TOO_MANY)
+
+
 # --- The end -----------------------------------------------------------------------------------
 
 

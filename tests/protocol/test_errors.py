@@ -122,7 +122,9 @@ OF_REST = {
     (413, "HTTP 413 Content Too Large"),
     (415, "HTTP 415 Unsupported Media Type"),
     (426, "This is a WebSocket: open it with ws:// or wss://"),
+    (429, "HTTP 429 Too Many Requests"),
     (431, "HTTP 431 Request Header Fields Too Large"),
+    (503, "HTTP 503 Service Unavailable"),
 }
 """What only REST refuses with (REST Appendix B)."""
 

@@ -130,6 +130,13 @@ def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
 
 def test_an_operation(document: dict[str, Any]) -> None:
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    retry_after = {
+        "Retry-After": {
+            "description": "Seconds to wait before the next try.",
+            "required": True,
+            "schema": {"type": "integer"},
+        }
+    }
     text = "Change what is given. An empty text clears the description; `null` keeps it."
     assert document["paths"]["/network/{networkId}"]["put"] == {
         "operationId": "networkUpdate",
@@ -176,9 +183,24 @@ def test_an_operation(document: dict[str, Any]) -> None:
                 "description": "- `HTTP 404 Not Found`\n- `Network with id = ... not found`",
                 "content": error,
             },
+            "408": {"description": "- `HTTP 408 Request Timeout`", "content": error},
             "413": {"description": "- `HTTP 413 Content Too Large`", "content": error},
             "415": {"description": "- `HTTP 415 Unsupported Media Type`", "content": error},
+            "429": {
+                "description": "- `HTTP 429 Too Many Requests`\n- `Too many messages`",
+                "content": error,
+                "headers": retry_after,
+            },
+            "431": {
+                "description": "- `HTTP 431 Request Header Fields Too Large`",
+                "content": error,
+            },
             "500": {"description": "- `Internal server error`", "content": error},
+            "503": {
+                "description": "- `HTTP 503 Service Unavailable`",
+                "content": error,
+                "headers": retry_after,
+            },
         },
     }
 

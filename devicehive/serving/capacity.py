@@ -1,0 +1,42 @@
+"""How many of something may be at once: in this process, and of one address."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from devicehive.protocol.refusals import HttpRefusal
+from devicehive.serving.addresses import Address
+
+RETRY_AFTER = 1
+"""Seconds after which who found no place may come again; most are taken for less."""
+
+
+class Capacity:
+    """A number of places. Who finds none does not wait for one, but is refused at once."""
+
+    def __init__(self, most: int, most_of_address: int) -> None:
+        self.most = most
+        self.most_of_address = most_of_address
+        """Of one that is not trusted, so that nobody takes all alone."""
+        self.taken = 0
+        self.taken_by: Counter[Address] = Counter()
+
+    @contextmanager
+    def hold(self, address: Address) -> Iterator[None]:
+        """Hold a place. Raises Refused."""
+        self._check(address)
+        self.taken += 1
+        self.taken_by[address] += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+            self.taken_by[address] -= 1
+            if not self.taken_by[address]:
+                del self.taken_by[address]
+
+    def _check(self, address: Address) -> None:
+        if self.taken >= self.most:
+            raise HttpRefusal.SERVICE_UNAVAILABLE.after(RETRY_AFTER)
+        if self.taken_by[address] >= self.most_of_address and not address.trusted:
+            raise HttpRefusal.TOO_MANY_REQUESTS.after(RETRY_AFTER)
