@@ -45,4 +45,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         patch.setattr(database, "THREADS", dict.fromkeys(Runs, shared))
         # It would end the transaction of the test: Django's test client does without it, too.
         patch.setattr(database, "close_old_connections", lambda: None)
-        return asyncio.run(coroutine)
+        answer = asyncio.run(coroutine)
+        THREAD.submit(bool).result()  # What the writer was given to do later is done.
+        return answer

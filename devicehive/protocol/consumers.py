@@ -127,6 +127,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             if outcome.exception() is None:
                 calls.note_device(self.connection, request)
             await self.reply(text)
+            if not request.action.needs:
+                self.note_known(self.connection.principal is not None)
             self.pending.popleft()
             self.pending_bytes -= len(request.text)
         self.answering = None

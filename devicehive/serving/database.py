@@ -5,9 +5,10 @@ slow query or password check holds up every save.
 """
 
 import asyncio
+import logging
 import select
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,8 @@ from django.db import close_old_connections, connection
 
 from devicehive.protocol.actions import Batch, Runs
 from devicehive.serving.batching import GroupCommit
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -53,6 +56,18 @@ def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
             perform, executor=WRITER if writes else READER, limit=settings.SAVE_BATCH_SIZE
         )
     return queues[batch]
+
+
+def write_later(function: Callable[[], object]) -> None:
+    """Have the writer call it after what it does now. Called in a thread, which does not wait: a
+    failure is logged."""
+    WRITER.submit(_keeping_connection, function).add_done_callback(_log_failure)
+
+
+def _log_failure(done: "Future[object]") -> None:
+    error = done.exception()
+    if error is not None:
+        logger.error("what nobody waits for was not written", exc_info=error)
 
 
 def _keeping_connection(function: Callable[..., T], *args: Any) -> T:

@@ -24,7 +24,8 @@ from devices.schemas.command import CommandOut
 from devices.schemas.device import DeviceFilter, DeviceOut
 from devices.schemas.group import GroupOut
 from devices.schemas.limits import Skip, SortOrder
-from devices.services import commands, devices, tokens, user_access
+from devices.services import authentication, commands, devices, user_access
+from devices.services.authentication import Authentication
 from devices.services.message_lists import COMMAND_LISTS
 
 
@@ -55,12 +56,13 @@ def info(caller: Caller, params: Params) -> RestInfo:
 
 @action(
     "rest/authenticate",
+    look_up=authentication.identify_many,
     errors=(ProtocolRefusal.INVALID_CREDENTIALS, ProtocolRefusal.TOKEN_EXPIRED),
     into=rest_registry,
 )
-def authenticate(caller: Caller, params: Authenticate) -> None:
+def authenticate(caller: Caller, params: Authenticate) -> Authentication:
     """Make this request that of the user of an access token. That is no log-in."""
-    caller.principal = tokens.principal_of_bearer(params.token)
+    return Authentication.of(caller, params.token)
 
 
 class ListDevices(DeviceFilter):

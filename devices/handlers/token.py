@@ -15,6 +15,7 @@ from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
 from devices.handlers import gate
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
 from devices.services import authentication, token_creation, tokens
+from devices.services.authentication import Authentication
 from devices.services.tokens import Scope, TokenPair
 
 
@@ -24,9 +25,10 @@ class Authenticate(Params):
 
 @action(
     "authenticate",
+    look_up=authentication.authenticate_many,
     errors=(ProtocolRefusal.INVALID_CREDENTIALS, ProtocolRefusal.TOKEN_EXPIRED),
 )
-def authenticate(caller: Caller, params: Authenticate) -> None:
+def authenticate(caller: Caller, params: Authenticate) -> Authentication:
     """Make this connection that of the user of an access token, with what the token allows.
 
     It stays so until it closes or authenticates again, even when the token expires meanwhile; not
@@ -34,7 +36,7 @@ def authenticate(caller: Caller, params: Authenticate) -> None:
     """
     if not params.token:
         raise ProtocolRefusal.UNAUTHORIZED()
-    authentication.authenticate(caller, params.token)
+    return Authentication.of(caller, params.token)
 
 
 class LogIn(Params):

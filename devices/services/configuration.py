@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from devicehive.orm.changes import Change, ChangeKind
+from devicehive.orm.compiled import Select, execute
 from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.refusals import Violation, invalid
 from devices.models import (
@@ -16,6 +17,7 @@ from devices.models import (
 from devices.refusals import ConfigurationRefusal, ConfigurationRule
 from devices.signals import configuration_changed
 
+_VALUES = Select(lambda names: Configuration.objects.filter(name__among=names).values_list("value"))
 SECRET_ENTRY = "jwt.secret"  # noqa: S105  # the name of an entry that we refuse to have
 UPSERT = """
     INSERT INTO devices_configuration (name, value, entity_version) VALUES (%s, %s, 0)
@@ -61,7 +63,12 @@ def delete(name: str) -> None:
 
 def read_number(name: str, default: int, *, least: int) -> int:
     """The value of an entry now, or `default` without one that makes sense."""
-    value = Configuration.objects.filter(name=name).values_list("value", flat=True).first()
+    (rows,) = execute(_VALUES.among([name]))
+    return number_of(rows[0][0] if rows else None, default, least=least)
+
+
+def number_of(value: str | None, default: int, *, least: int) -> int:
+    """What the value of an entry says, or `default` if that makes no sense."""
     if value is None or not re.fullmatch(r"[0-9]{1,15}", value, re.ASCII):
         return default
     return int(value) if int(value) >= least else default

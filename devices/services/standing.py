@@ -1,25 +1,38 @@
 """What a user may do now: looked up where power is used (R-43), never taken from a token alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists
 
+from devicehive.orm.compiled import Select, execute
+from devicehive.orm.records import column_names, read_records
 from devicehive.protocol import jwts
 from devicehive.protocol.claims import ClaimsSet
 from devicehive.protocol.permissions import ALL, CLIENT, NO_LIMIT, Principal, granted
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devices.models import IssuedToken, User
 
+_USERS = Select(lambda ids: User.objects.filter(id__among=ids).values_list(*column_names(User)))
+_REVOKED = Select(
+    lambda jtis: (
+        IssuedToken.objects.filter(jti__among=jtis)
+        .filter(revoked_at__isnull=False)
+        .values_list("jti")
+    )
+)
 
-def find_user(claims: ClaimsSet) -> tuple[User | None, bool]:
-    """The user of a token, if it is there, and whether the token was revoked, or one that it was
-    made of. One query."""
-    revoked = IssuedToken.objects.filter(jti__in=claims.ids, revoked_at__isnull=False)
-    found: Any = User.objects.annotate(is_revoked=Exists(revoked))
-    user = found.filter(pk=claims.payload.u).first()
-    return user, user is not None and user.is_revoked
+
+def find_users(tokens: Sequence[ClaimsSet]) -> list[tuple[User | None, bool]]:
+    """The user of each token, if it is there, and whether the token was revoked, or one that it
+    was made of. One look at the database."""
+    found, revoked = execute(
+        _USERS.among({claims.payload.u for claims in tokens}),
+        _REVOKED.among({jti for claims in tokens for jti in claims.ids}),
+    )
+    users = {user.pk: user for user in read_records(User, found)}
+    ended = {jti for (jti,) in revoked}
+    return [(users.get(claims.payload.u), not ended.isdisjoint(claims.ids)) for claims in tokens]
 
 
 def has_ended(user: User, claims: ClaimsSet, *, is_revoked: bool) -> bool:
@@ -77,7 +90,7 @@ def renew(principal: Principal) -> Principal:
     if principal.claims is None:
         now = judge_known(principal, User.objects.filter(pk=principal.user_id).first())
     else:
-        user, is_revoked = find_user(principal.claims)
+        ((user, is_revoked),) = find_users([principal.claims])
         now = judge(user, principal.claims, is_revoked=is_revoked)
     if isinstance(now, Refusal):
         raise now()

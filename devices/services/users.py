@@ -2,25 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
-from django.utils import timezone
 
 from devicehive.protocol.permissions import Principal
 from devices.models import SAMPLE_NETWORK, Network, User
 from devices.refusals import StrangerRefusal, UserRefusal
 from devices.schemas.user import UserFilter
-from devices.services import access_changes, configuration, revocation, user_rules
+from devices.services import access_changes, configuration, last_logins, revocation, user_rules
 from devices.signals import users_changed
 
 MOST_LOGIN_ATTEMPTS = 10
 """How many wrong passwords lock a user out, unless `user.login.maxAttempts` says otherwise."""
-LAST_LOGIN_TIMEOUT = 1000
-"""Milliseconds in which `lastLogin` is not written again; see `user.login.lastTimeout`."""
 SORTED_BY = {"id": ("id",), "login": ("login",)}
 
 
@@ -183,7 +179,7 @@ def unlock(user: User) -> None:
 def password_matches(user: User, password: str) -> bool:
     """Check a log-in and count it: a failure towards the lock-out, a success as `lastLogin`."""
     if check_password(password, user.password):
-        record_login(user)
+        last_logins.record(user)
         return True
     most = configuration.read_number("user.login.maxAttempts", MOST_LOGIN_ATTEMPTS, least=1)
     with transaction.atomic():
@@ -195,17 +191,6 @@ def password_matches(user: User, password: str) -> bool:
         if reached.update(status=User.Status.LOCKED_OUT, login_attempts=0):
             access_changes.record([user.pk])
     return False
-
-
-def record_login(user: User) -> None:
-    """Note that `user` logged in or used a token, and forget its failures."""
-    now = timezone.now()
-    timeout = configuration.read_number("user.login.lastTimeout", LAST_LOGIN_TIMEOUT, least=0)
-    recent = user.last_login is not None and now - user.last_login < timedelta(milliseconds=timeout)
-    if recent and user.login_attempts == 0:
-        return
-    last_login = user.last_login if recent else now
-    User.objects.filter(pk=user.pk).update(login_attempts=0, last_login=last_login)
 
 
 @contextmanager

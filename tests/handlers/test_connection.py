@@ -29,10 +29,11 @@ PATIENCE = 30
 
 
 @pytest.fixture(autouse=True)
-def closed_writer() -> Iterator[None]:
-    """The writing thread keeps its connection, with which no test database can be dropped."""
+def closed_connections() -> Iterator[None]:
+    """The threads of batches keep theirs, with which no test database can be dropped."""
     yield
-    database.WRITER.submit(connections.close_all).result()
+    for thread in database.READER, database.WRITER:  # A read may still give the writer work.
+        thread.submit(connections.close_all).result()
 
 
 class Socket:
@@ -180,6 +181,20 @@ def test_a_save_is_by_whoever_the_frame_before_it_made_one(bob: User, charlie: U
 
     of_bob, of_charlie = token_of(bob), token_of(charlie)
     talk(conversation, bob)
+
+
+def test_of_two_tokens_sent_at_once_the_last_counts(bob: User, charlie: User) -> None:
+    async def conversation(socket: Socket) -> None:
+        await socket.send("authenticate", token=of_bob)
+        await socket.send("authenticate", token="none")
+        await socket.send("authenticate", token=of_charlie)
+        await socket.send("user/getCurrent")
+        answers = [await socket.receive() for _ in range(4)]
+        assert [answer["status"] for answer in answers] == ["success", "error", *["success"] * 2]
+        assert answers[3]["current"]["login"] == "charlie"
+
+    of_bob, of_charlie = token_of(bob), token_of(charlie)
+    talk(conversation, None)
 
 
 def test_more_saves_than_may_be_pending(bob: User) -> None:

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from devicehive.protocol.refusals import Refused
 from devices.models import Configuration, User
-from devices.services import configuration, users
+from devices.services import configuration, last_logins, users
 from devices.services.standing import unlimited
 from tests.conftest import Connection, connected, refused
 from tests.factories import PASSWORD, make_user
@@ -120,7 +120,7 @@ def last_login_after(user: User, *, ago: timedelta) -> bool:
     """Whether a log-in is noted when the last one was so long ago."""
     before = timezone.now() - ago
     User.objects.filter(pk=user.pk).update(last_login=before)
-    users.record_login(User.objects.get(pk=user.pk))
+    last_logins.record(User.objects.get(pk=user.pk))
     return User.objects.get(pk=user.pk).last_login != before
 
 
