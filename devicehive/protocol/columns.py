@@ -3,12 +3,13 @@
 A new column of a record is on the wire once it is a member of its `Body` and of its `Out`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, Self, get_args
 
 import msgspec
+from django.db.models import QuerySet
 
 from devicehive.protocol.bodies import Body, objects_of
 from devicehive.protocol.shapes import object_text
@@ -35,14 +36,15 @@ class Out(msgspec.Struct, rename="camel"):
         return cls(*_converted(read(vars(record)), converters))
 
     @classmethod
-    def of_rows(cls, rows: Iterable[tuple[Any, ...]]) -> Iterator[Self]:
-        """As `of`, for rows of `values_list(*columns_of(cls))`: for 50,000 devices 0.1 s of CPU
-        instead of 0.5 for records, which everything else in the process would wait for."""
+    def of_all(cls, records: QuerySet[Any]) -> list[Self]:
+        """As `of` for each, but the database is asked for what is shown, and no record is made:
+        for 50,000 devices 0.1 s of CPU instead of 0.5, which everything else would wait for."""
         _, converters = _reading(cls)
-        return (cls(*_converted(row, converters)) for row in rows)
+        rows = records.values_list(*_columns_of(cls))
+        return [cls(*_converted(row, converters)) for row in rows]
 
 
-def columns_of(shape: type[msgspec.Struct]) -> list[str]:
+def _columns_of(shape: type[msgspec.Struct]) -> list[str]:
     """The members that are read from a record."""
     return [field.name for field in msgspec.structs.fields(shape) if field.required]
 

@@ -103,7 +103,7 @@ def list_(caller: Caller, params: Listing) -> list[CommandOut]:
     `command`."""
     stored = commands.of_device(caller.identity, params.device_id, status=params.status)
     found = message_page(stored, COMMAND_LISTS, params, name=params.command)
-    return [CommandOut.of(each) for each in found]
+    return CommandOut.of_all(found)
 
 
 class SubscribeToCommands(Subscribe):

@@ -94,7 +94,7 @@ def list_(caller: Caller, params: Listing) -> list[DeviceOut]:
     """The devices that the caller can see and that match all filters, by default in the order
     of their ids."""
     found = devices.find(caller.identity, params)
-    return [DeviceOut.of(device) for device in page(found, devices.SORTED_BY, params)]
+    return DeviceOut.of_all(page(found, devices.SORTED_BY, params))
 
 
 @action("device/count", needs=Permission.GET_DEVICE, returns="count")

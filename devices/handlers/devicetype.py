@@ -20,7 +20,7 @@ def list_(caller: Caller, params: Listing) -> list[GroupOut]:
     """The device types that the caller can see and that match all filters, by default in the order
     of their ids."""
     found = device_types.find(caller.identity, params)
-    return [GroupOut.of(each) for each in page(found, SORTED_BY, params)]
+    return GroupOut.of_all(page(found, SORTED_BY, params))
 
 
 @action("devicetype/count", needs=Permission.GET_DEVICE_TYPE, returns="count")

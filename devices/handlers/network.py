@@ -18,7 +18,7 @@ def list_(caller: Caller, params: Listing) -> list[GroupOut]:
     """The networks that the caller can see and that match all filters, by default in the order
     of their ids."""
     found = networks.find(caller.identity, params)
-    return [GroupOut.of(each) for each in page(found, SORTED_BY, params)]
+    return GroupOut.of_all(page(found, SORTED_BY, params))
 
 
 @action("network/count", needs=Permission.GET_NETWORK, returns="count")

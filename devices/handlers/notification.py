@@ -92,7 +92,7 @@ def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
     order of their timestamps. `names` wins over `notification`."""
     stored = notifications.of_device(caller.identity, params.device_id)
     found = message_page(stored, NOTIFICATION_LISTS, params, name=params.notification)
-    return [NotificationOut.of(each) for each in found]
+    return NotificationOut.of_all(found)
 
 
 @action(

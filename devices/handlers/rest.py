@@ -79,7 +79,7 @@ def list_devices(caller: Caller, params: ListDevices) -> list[DeviceOut]:
     """The devices that the caller can see and that match all filters, by default in the order
     of their ids."""
     found = devices.find(caller.identity, params)
-    return [DeviceOut.of(device) for device in page(found, devices.SORTED_BY_NAMES, params)]
+    return DeviceOut.of_all(page(found, devices.SORTED_BY_NAMES, params))
 
 
 class GetCommand(command.ById):
@@ -114,7 +114,7 @@ def list_commands(caller: Caller, params: command.Listing) -> list[CommandOut]:
     if params.status:
         found = found.filter(status=params.status)
     listed = message_page(found, COMMAND_LISTS, params, name=params.command)
-    return [CommandOut.of(each) for each in listed]
+    return CommandOut.of_all(listed)
 
 
 @action(

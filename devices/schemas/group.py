@@ -6,7 +6,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from devicehive.protocol.bodies import Body, Params
-from devicehive.protocol.columns import Out, columns_of
+from devicehive.protocol.columns import Out
 from devicehive.protocol.shapes import Str
 from devices.models import Device, DeviceType, Network
 from devices.schemas.device import NestedDevice
@@ -49,5 +49,5 @@ class GroupWithDevices(GroupOut):
     @classmethod
     def including(cls, group: Network | DeviceType, devices: QuerySet[Device]) -> Self:
         out = cls.of(group)
-        out.devices = list(NestedDevice.of_rows(devices.values_list(*columns_of(NestedDevice))))
+        out.devices = NestedDevice.of_all(devices)
         return out
