@@ -76,3 +76,10 @@ LONGEST_TOKEN_SECONDS = env.number(
     "Longest lifetime that token/create may be asked for; ten years, unless set.",
     least=1,
 )
+ENFORCE_BLOCKED = env.switch(
+    "ENFORCE_BLOCKED",
+    False,
+    "Refuse saves, deletion, commands and notifications of a blocked device, unless by an "
+    "administrator. Off, as in the reference server, `isBlocked` is stored and shown only; "
+    "DeviceHive's Python client unblocks what it saves.",
+)

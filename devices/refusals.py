@@ -18,6 +18,7 @@ class DeviceRefusal(Refusal):
     )
     NOT_FOUND = 404, "Device with such deviceId = %s not found"
     NO_ACCESS = 403, "No access to device"
+    BLOCKED = 403, "Device is blocked"
 
 
 class NetworkRefusal(Refusal):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
@@ -15,7 +16,7 @@ from django.urls import URLPattern, path
 from devicehive.protocol.refusals import Refused
 from devices.admin.files import export_response, import_view
 from devices.admin.filters import AutocompleteFilter
-from devices.admin.forms import DeviceForm
+from devices.admin.forms import STORED_ONLY, DeviceForm
 from devices.admin.keys import SearchSelect
 from devices.admin.live import live, live_token_view
 from devices.admin.resources import ResourceAdmin, principal_behind
@@ -90,18 +91,22 @@ class DeviceAdmin(ResourceAdmin):
     def blocked(self, device: Device) -> str:
         return "blocked" if device.is_blocked else ""
 
-    @admin.action(description="Block selected devices")
+    @admin.action(description="Mark selected devices as blocked")
     def block(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         self._set_blocked(request, queryset, True)
 
-    @admin.action(description="Unblock selected devices")
+    @admin.action(description="Mark selected devices as not blocked")
     def unblock(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         self._set_blocked(request, queryset, False)
 
     def _set_blocked(self, request: HttpRequest, queryset: QuerySet[Device], blocked: bool) -> None:
         count = bulk.set_blocked(principal_behind(request), queryset, blocked)
-        done = "Blocked" if blocked else "Unblocked"
-        self.message_user(request, f"{done} {count:,} {model_ngettext(self.opts, count)}.")
+        done = f"{count:,} {model_ngettext(self.opts, count)}"
+        if settings.ENFORCE_BLOCKED:
+            said = f"{'Blocked' if blocked else 'Unblocked'} {done}."
+        else:
+            said = f"Marked {done} as {'blocked' if blocked else 'not blocked'}. {STORED_ONLY}"
+        self.message_user(request, said)
 
     @admin.action(description="Export selected devices as CSV for spreadsheets")
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Device]) -> HttpResponseBase:

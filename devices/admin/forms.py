@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 
 import msgspec
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.utils.functional import lazy
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
@@ -17,6 +19,13 @@ from devices.schemas.device import DeviceBody
 from devices.schemas.group import GroupBody
 from devices.services import configuration, device_types, devices, groups, networks
 from devices.services.device_save import DeviceSave
+
+STORED_ONLY = "Stored and shown, and keeps nobody from anything (ENFORCE_BLOCKED is off)."
+ENFORCED = "Only administrators can save or delete it, command it and tell for it."
+
+
+def _what_blocked_means() -> str:
+    return ENFORCED if settings.ENFORCE_BLOCKED else STORED_ONLY
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at run time
@@ -99,6 +108,7 @@ class DeviceForm(ServiceForm):
     class Meta:
         model = Device
         fields = ("id", "name", "network", "device_type", "is_blocked", "data")
+        help_texts = {"is_blocked": lazy(_what_blocked_means, str)()}
 
     def clean_id(self) -> str:
         device_id: str = self.cleaned_data["id"]

@@ -34,7 +34,7 @@ class Insert(Params):
     returns="command",
     answer=CommandInserted,
     shape=CommandInserted.of,
-    errors=(DeviceRefusal.NOT_FOUND, CommandRefusal.REQUIRED),
+    errors=(DeviceRefusal.NOT_FOUND, DeviceRefusal.BLOCKED, CommandRefusal.REQUIRED),
 )
 def insert(caller: Caller, params: Insert) -> CommandInsert:
     """Store a command for a device, and push it to everyone who listens."""
@@ -54,7 +54,12 @@ class Update(Params):
     target=gate.device,
     commit=commands.update_many,
     of_devices=True,
-    errors=(DeviceRefusal.NOT_FOUND, CommandRefusal.NOT_FOUND, CommandRefusal.REQUIRED),
+    errors=(
+        DeviceRefusal.NOT_FOUND,
+        DeviceRefusal.BLOCKED,
+        CommandRefusal.NOT_FOUND,
+        CommandRefusal.REQUIRED,
+    ),
 )
 def update(caller: Caller, params: Update) -> CommandUpdate:
     """Say how a command went: its `status` and `result`, where given; nothing else changes."""

@@ -39,6 +39,7 @@ class Save(Params):
         NetworkRefusal.NO_ACCESS,
         DeviceTypeRefusal.NO_ACCESS,
         DeviceRefusal.NO_ACCESS,
+        DeviceRefusal.BLOCKED,
         ProtocolRefusal.CONFLICT,
     ),
 )
@@ -48,6 +49,10 @@ def save(caller: Caller, params: Save) -> DeviceSave:
     A new device goes into the first of the caller's networks and has the first device type,
     unless the request names others. An update keeps what is absent, except `data`, which it
     clears. When the answer arrives, the device is on disk.
+
+    `isBlocked` is stored and shown. Only with the setting `ENFORCE_BLOCKED` does it keep anyone
+    but administrators from saving and deleting the device, and from its commands and
+    notifications.
     """
     return DeviceSave.of(caller.identity, params.device_id, params.device)
 
@@ -75,7 +80,7 @@ def get(caller: Caller, params: ById) -> DeviceGet:
     "device/delete",
     needs=Permission.REGISTER_DEVICE,
     target=gate.device,
-    errors=(DeviceRefusal.NOT_FOUND,),
+    errors=(DeviceRefusal.NOT_FOUND, DeviceRefusal.BLOCKED),
 )
 def delete(caller: Caller, params: ById) -> None:
     """Delete a device. Saved again, it is a new one."""

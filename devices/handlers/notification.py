@@ -35,7 +35,7 @@ class Insert(Params):
     returns="notification",
     answer=NotificationInserted,
     shape=NotificationInserted.of,
-    errors=(DeviceRefusal.NOT_FOUND, NotificationRefusal.RESERVED),
+    errors=(DeviceRefusal.NOT_FOUND, DeviceRefusal.BLOCKED, NotificationRefusal.RESERVED),
 )
 def insert(caller: Caller, params: Insert) -> NotificationInsert:
     """Store what a device has to tell, and push it to everyone who listens."""

@@ -95,7 +95,7 @@ _ASSIGNED = Select(
 )
 _LOCATIONS = Select(
     lambda ids: Device.objects.filter(id__among=ids).values_list(
-        "id", "network_id", "device_type_id", "generation"
+        "id", "network_id", "device_type_id", "generation", "is_blocked"
     )
 )
 
@@ -110,11 +110,12 @@ class ToDevice(Protocol):
 
 
 class Location(NamedTuple):
-    """Where a device is, and which of those that had its id it is."""
+    """Where a device is, which of those that had its id it is, and whether it is blocked."""
 
     network_id: int
     device_type_id: int
     generation: int
+    is_blocked: bool
 
 
 @dataclass(frozen=True, slots=True)

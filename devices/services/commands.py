@@ -19,6 +19,7 @@ from devices.refusals import CommandRefusal
 from devices.schemas.command import CommandBody, CommandUpdateBody
 from devices.services import devices, events
 from devices.services.access import DeviceAccess, Location, locate
+from devices.services.blocking import check_not_blocked
 from devices.services.messages import new_message
 
 _INSERT = InsertRows(Command)
@@ -60,6 +61,7 @@ def _insert(requests: Sequence[CommandInsert]) -> list[Command | Refused]:
 
 def _new(request: CommandInsert, located: DeviceAccess[Location]) -> Command:
     location = located.reach(request)
+    check_not_blocked(request.principal, location)
     if request.body.command is None:
         raise CommandRefusal.REQUIRED()
     columns = new_message(request.device_id, location, request.body)
@@ -111,6 +113,7 @@ def _apply(
 ) -> Command:
     """The command after this update, which is what the next of the batch finds."""
     location = located.reach(request)
+    check_not_blocked(request.principal, location)
     current = stored.get(_identity(request))
     if current is None or current.generation != location.generation:
         raise CommandRefusal.NOT_FOUND(request.number)

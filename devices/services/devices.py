@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from devicehive.events import fanout
@@ -17,6 +18,7 @@ from devices.models import Device, Notification
 from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceFilter
 from devices.services import access, device_table, events, notifications
+from devices.services.blocking import check_not_blocked
 from devices.services.device_save import DeviceSave
 from devices.services.save_context import look_up
 from devices.services.save_notifications import notify_of_saves
@@ -144,8 +146,10 @@ def find(principal: Principal, wanted: DeviceFilter) -> QuerySet[Device]:
 
 def delete(principal: Principal, device_id: str) -> None:
     """Raises Refused when there is no such device that the principal can see (R-09)."""
-    deleted, _ = Device.objects.filter(
-        id__in=access.visible_devices(principal).filter(id=device_id).values("id")
-    ).delete()
-    if not deleted:
-        raise DeviceRefusal.NOT_FOUND(device_id)
+    visible = access.visible_devices(principal).filter(id=device_id)
+    with transaction.atomic():
+        device = Device.objects.filter(id__in=visible.values("id")).select_for_update().first()
+        if device is None:
+            raise DeviceRefusal.NOT_FOUND(device_id)
+        check_not_blocked(principal, device)
+        device.delete()

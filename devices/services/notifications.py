@@ -16,6 +16,7 @@ from devices.refusals import DeviceRefusal, NotificationRefusal
 from devices.schemas.notification import NotificationBody
 from devices.services import access, events
 from devices.services.access import DeviceAccess, Location, locate
+from devices.services.blocking import check_not_blocked
 from devices.services.messages import new_message
 
 DEVICE_ADDED = "$device-add"
@@ -51,6 +52,7 @@ def _insert(requests: Sequence[NotificationInsert]) -> list[Notification | Refus
 
 def _new(request: NotificationInsert, located: DeviceAccess[Location]) -> Notification:
     location = located.reach(request)
+    check_not_blocked(request.principal, location)
     if request.body.notification in RESERVED:
         raise NotificationRefusal.RESERVED()
     return make_record(Notification, new_message(request.device_id, location, request.body))

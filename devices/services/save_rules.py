@@ -5,6 +5,7 @@ from devicehive.protocol.columns import given
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devices.models import LONGEST_DEVICE_ID, LONGEST_NAME, Device
 from devices.refusals import DeviceRefusal, DeviceTypeRefusal, NetworkRefusal
+from devices.services.blocking import check_not_blocked
 from devices.services.device_save import DeviceSave
 from devices.services.save_context import SaveContext
 
@@ -20,6 +21,7 @@ def apply(save: DeviceSave, current: Device | None, context: SaveContext) -> Dev
         return make_record(Device, columns | {"id": save.device_id})
     if not context.shows(save.principal, current):
         raise DeviceRefusal.NO_ACCESS()
+    check_not_blocked(save.principal, current)
     if save.device.name is not None and not 1 <= len(save.device.name) <= LONGEST_NAME:
         raise DeviceRefusal.NAME_LENGTH()
     if not save.keeps_data:

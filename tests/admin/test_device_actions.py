@@ -24,11 +24,35 @@ def message(response: HttpResponse) -> str:
 
 
 @pytest.mark.parametrize(("action", "blocked"), [("block", True), ("unblock", False)])
-def test_blocks_and_unblocks(admin: Client, device: Device, action: str, blocked: bool) -> None:
+def test_blocks_and_unblocks(
+    settings: Any, admin: Client, device: Device, action: str, blocked: bool
+) -> None:
+    settings.ENFORCE_BLOCKED = True
     Device.objects.filter(pk=device.pk).update(is_blocked=not blocked)
     assert message(act(admin, action, device)) == f"{action.capitalize()}ed 1 device."
     device.refresh_from_db()
     assert device.is_blocked is blocked
+
+
+@pytest.mark.parametrize(("action", "done"), [("block", "blocked"), ("unblock", "not blocked")])
+def test_a_mark_that_is_not_enforced_is_told_as_such(
+    admin: Client, device: Device, action: str, done: str
+) -> None:
+    Device.objects.filter(pk=device.pk).update(is_blocked=action == "unblock")
+    assert message(act(admin, action, device)) == (
+        f"Marked 1 device as {done}. "
+        "Stored and shown, and keeps nobody from anything (ENFORCE_BLOCKED is off)."
+    )
+
+
+@pytest.mark.parametrize("enforced", [True, False])
+def test_the_form_says_what_the_mark_does(
+    settings: Any, admin: Client, device: Device, enforced: bool
+) -> None:
+    settings.ENFORCE_BLOCKED = enforced
+    page = admin.get(reverse("admin:devices_device_change", args=[device.pk])).content.decode()
+    assert ("keeps nobody from anything" in page) != enforced
+    assert ("Only administrators can save or delete it" in page) == enforced
 
 
 def test_move_asks_where(admin: Client, device: Device) -> None:

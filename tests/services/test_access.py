@@ -253,4 +253,5 @@ def test_where_a_device_is(grid: None) -> None:
         device.network_id,
         device.device_type_id,
         device.generation,
+        device.is_blocked,
     )
