@@ -111,4 +111,4 @@ class Delete(ById):
 )
 def delete(caller: Caller, params: Delete) -> None:
     """Delete a device type that has no devices or, with `force`, its devices too."""
-    device_types.delete(params.device_type_id, force=bool(params.force))
+    device_types.delete(params.device_type_id, force=bool(params.force), by=caller.identity)

@@ -101,4 +101,4 @@ class Delete(ById):
 )
 def delete(caller: Caller, params: Delete) -> None:
     """Delete a network that has no devices or, with `force`, its devices too."""
-    networks.delete(params.network_id, force=bool(params.force))
+    networks.delete(params.network_id, force=bool(params.force), by=caller.identity)

@@ -15,6 +15,7 @@ from devicehive.protocol.refusals import Violation, invalid
 from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
 from devices.refusals import DeviceTypeRefusal, GroupRefusal, GroupRule, NetworkRefusal
 from devices.schemas.group import GroupBody, GroupFilter
+from devices.services import access
 
 G = TypeVar("G", Network, DeviceType)
 
@@ -91,8 +92,9 @@ class Groups(Generic[G]):
         if not found:
             raise self.errors.NOT_FOUND(id_)
 
-    def delete(self, id_: int, *, force: bool = False) -> None:
-        """Delete one that has no devices or, with `force`, its devices too. Raises Refused."""
+    def delete(self, id_: int, *, force: bool = False, by: Principal | None = None) -> None:
+        """Delete one that has no devices or, with `force`, its devices too. Raises Refused, with
+        the names of those that `by` can see (R-39)."""
         with transaction.atomic():
             _hold_up_saves()
             # Locked, or a user could be assigned to it after its assignments were deleted.
@@ -100,7 +102,7 @@ class Groups(Generic[G]):
             if group is None:
                 raise self.errors.NOT_FOUND(id_)
             if not force:
-                self._check_empty(group)
+                self._check_empty(group, by)
             group.delete()
 
     def delete_with_devices(self, groups: QuerySet[G]) -> None:
@@ -112,11 +114,14 @@ class Groups(Generic[G]):
             list(doomed.order_by("id").select_for_update())
             doomed.delete()
 
-    def _check_empty(self, group: G) -> None:
-        ids = list(group.devices.order_by("id").values_list("id", flat=True)[: MOST_NAMED + 1])
-        if ids:
-            rest = ["..."] if len(ids) > MOST_NAMED else []
-            raise self.errors.NOT_EMPTY(", ".join(ids[:MOST_NAMED] + rest))
+    def _check_empty(self, group: G, by: Principal | None) -> None:
+        devices = group.devices.order_by("id")
+        if not devices.exists():
+            return
+        shown = devices if by is None else access.visible_devices(by, devices)
+        ids = list(shown.values_list("id", flat=True)[:MOST_NAMED])
+        rest = ["..."] if devices.count() > len(ids) else []
+        raise self.errors.NOT_EMPTY(", ".join(ids + rest))
 
 
 def _hold_up_saves() -> None:

@@ -4,6 +4,7 @@ users, their memberships, their tokens and the tokens made of those.
 What is visible is worked out here from the token and the memberships alone, not by the server.
 """
 
+import re
 from itertools import product
 from typing import Any
 
@@ -13,8 +14,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from devicehive.protocol import jwts
+from devicehive.protocol.actions import registry
 from devicehive.protocol.permissions import CLIENT
-from devices.models import Device, DeviceType, Network, User
+from devices.models import Command, Device, DeviceType, Network, Notification, User
 from devices.services.tokens import Scope, issue
 from tests.conftest import Connection
 from tests.factories import make_user
@@ -29,6 +31,9 @@ several = hypothesis_settings(
     max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
+few = hypothesis_settings(several, max_examples=15)
+"""For what asks some hundred things in each."""
+
 
 @pytest.fixture
 def world(db: None, live: None) -> Connection:
@@ -37,13 +42,17 @@ def world(db: None, live: None) -> Connection:
     for number in NETWORKS:
         Network.objects.update_or_create(pk=number, defaults={"name": f"network {number}"})
         DeviceType.objects.update_or_create(pk=number, defaults={"name": f"type {number}"})
-    Device.objects.all().delete()
-    for id_, (network, kind) in PLACES.items():
-        Device.objects.create(id=id_, name="x", network_id=network, device_type_id=kind)
+    place_devices()
     users = [make_user(login, role=int(login != "alice")) for login in LOGINS]
     root = connect(issue(users[0], Scope((0,), ("*",), ("*",))).access)
     tell(root)
     return root
+
+
+def place_devices() -> None:
+    Device.objects.all().delete()
+    for id_, (network, kind) in PLACES.items():
+        Device.objects.create(id=id_, name="x", network_id=network, device_type_id=kind)
 
 
 def connect(token: str) -> Connection:
@@ -81,9 +90,11 @@ def change_access(data: st.DataObject, root: Connection) -> None:
 
 
 def draw_token(data: st.DataObject) -> str:
-    """A token that lists anything, or one made of one, or one made of that."""
+    """A token that lists anything, or one made of one, or one made of that; in the hands of a
+    client, too, it may allow every action."""
     user = User.objects.get(login=data.draw(st.sampled_from(LOGINS)))
-    actions = (0,) if user.is_admin else tuple(sorted(CLIENT))
+    by_role = (0,) if user.is_admin else tuple(sorted(CLIENT))
+    actions = data.draw(st.sampled_from([by_role, (0,)]))
     scope = Scope(actions, data.draw(lists(NETWORKS)), data.draw(lists(TYPES)))
     token = issue(user, scope).access
     for _ in range(data.draw(st.integers(0, 2))):
@@ -122,7 +133,7 @@ def ids_in(value: Any) -> set[str]:
         return set().union(*map(ids_in, value.values()))
     if isinstance(value, list):
         return set().union(*map(ids_in, value))
-    return {value} & set(PLACES) if isinstance(value, str) else set()
+    return set(re.findall(r"device-\d-\d", value)) if isinstance(value, str) else set()
 
 
 ASKED: list[tuple[str, dict[str, Any]]] = [
@@ -132,6 +143,18 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     *(("device/get", {"deviceId": id_}) for id_ in PLACES),
     *(("command/list", {"deviceId": id_}) for id_ in PLACES),
     *(("notification/list", {"deviceId": id_}) for id_ in PLACES),
+    # Refused, for none is empty, with the devices that are in the way.
+    *(("network/delete", {"networkId": id_}) for id_ in NETWORKS),
+    *(("devicetype/delete", {"deviceTypeId": id_}) for id_ in TYPES),
+    ("subscription/list", {}),
+    ("user/getCurrent", {}),
+]
+COUNTED: list[dict[str, Any]] = [{}, *({"networkId": id_} for id_ in NETWORKS)]
+WRITTEN: list[tuple[str, dict[str, Any]]] = [
+    ("notification/insert", {"notification": {"notification": "off"}}),
+    ("command/insert", {"command": {"command": "off"}}),
+    ("command/update", {"command": {"status": "off"}}),
+    ("device/delete", {}),
 ]
 KINDS: list[tuple[str, dict[str, Any]]] = [
     ("notification/subscribe", {}),
@@ -165,6 +188,18 @@ def test_answers_tell_of_visible_devices_only(world: Connection, data: st.DataOb
         answer = connection.ask(action, **members)
         if answer["status"] == "success":
             assert ids_in(answer) | asked <= seen, (action, members)
+        else:
+            assert ids_in(answer) - asked <= seen, (action, members)
+    for members in COUNTED:
+        answer = connection.ask("device/count", **members)
+        within = {id_ for id_ in seen if PLACES[id_][0] == members.get("networkId", PLACES[id_][0])}
+        assert answer.get("count", 0) in (0, len(within))
+    for message in (*Notification.objects.all(), *Command.objects.all()):
+        kind = type(message).__name__.lower()
+        answer = connection.ask(
+            f"{kind}/get", deviceId=message.device_id, **{f"{kind}Id": message.number}
+        )
+        assert answer["status"] == "error" or message.device_id in seen
 
 
 @several
@@ -211,6 +246,29 @@ def test_polls_tell_of_visible_devices_only(world: Connection, data: st.DataObje
             assert ids_in(found) <= seen, (path, query)
 
 
+@few
+@given(data=st.data())
+def test_answers_over_http_tell_of_visible_devices_only(
+    world: Connection, data: st.DataObject
+) -> None:
+    change_access(data, world)
+    token = draw_token(data)
+    client, seen = Rest(token), visible(token)
+    numbers = dict(Command.objects.values_list("device_id", "number"))
+    paths = [f"network/{id_}" for id_ in NETWORKS] + [f"devicetype/{id_}" for id_ in TYPES]
+    for id_ in PLACES:
+        messages = "command", "notification", f"command/{numbers[id_]}"
+        polls = "command/poll", "notification/poll", f"command/{numbers[id_]}/poll"
+        paths += [f"device/{id_}", *(f"device/{id_}/{each}" for each in (*messages, *polls))]
+    for path in ["device", *paths]:
+        polled = {"timestamp": LONG_AGO, "waitTimeout": 0} if path.endswith("poll") else {}
+        code, found = client.get(path, **polled)
+        asked = ids_in(path)
+        assert ids_in(found) <= (seen if code == 200 else seen | asked), path
+    code, found = client.get("device/count")
+    assert code != 200 or found["count"] in (0, len(seen))
+
+
 @several
 @given(data=st.data())
 def test_only_visible_devices_are_saved_over(world: Connection, data: st.DataObject) -> None:
@@ -220,3 +278,34 @@ def test_only_visible_devices_are_saved_over(world: Connection, data: st.DataObj
     for id_ in PLACES:
         answer = connection.ask("device/save", deviceId=id_, device={"name": "y"})
         assert (answer["status"] == "success") == (id_ in seen), id_
+
+
+@few
+@given(data=st.data())
+def test_nothing_is_done_to_other_devices(world: Connection, data: st.DataObject) -> None:
+    """Nor is any taken home into a network of the caller's own."""
+    place_devices()
+    tell(world)
+    change_access(data, world)
+    token = draw_token(data)
+    connection, seen = connect(token), visible(token)
+    numbers = dict(Command.objects.values_list("device_id", "number"))
+    home = {"networkId": data.draw(st.sampled_from(NETWORKS))}
+    saved = ("device/save", {"device": home | {"deviceTypeId": data.draw(st.sampled_from(TYPES))}})
+    for id_, (action, members) in product(PLACES, [*WRITTEN, saved]):
+        answer = connection.ask(action, deviceId=id_, commandId=numbers[id_], **members)
+        assert answer["status"] == "error" or id_ in seen, (id_, action)
+
+
+SHOWING_NONE = re.compile(
+    "authenticate|token.*|server/.*|cluster/info|configuration/.*|user/.*|.*/unsubscribe"
+    "|(network|devicetype)/(count|insert|list|update)"
+)
+
+
+def test_every_action_is_asked() -> None:
+    """Of those that could tell of devices, or do something to them."""
+    asked = {action for action, _ in [*ASKED, *KINDS, *WRITTEN]}
+    asked |= {"device/count", "device/save", "command/get", "notification/get"}
+    others = {action for action in registry if SHOWING_NONE.fullmatch(action)}
+    assert set(registry) - others == asked - others
