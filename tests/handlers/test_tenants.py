@@ -141,6 +141,8 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     *(("network/get", {"networkId": id_}) for id_ in NETWORKS),
     *(("devicetype/get", {"deviceTypeId": id_}) for id_ in TYPES),
     *(("device/get", {"deviceId": id_}) for id_ in PLACES),
+    *(("device/presence", {"deviceId": id_}) for id_ in PLACES),
+    ("presence/list", {"take": 100}),
     *(("command/list", {"deviceId": id_}) for id_ in PLACES),
     *(("notification/list", {"deviceId": id_}) for id_ in PLACES),
     # Refused, for none is empty, with the devices that are in the way.
@@ -191,9 +193,10 @@ def test_answers_tell_of_visible_devices_only(world: Connection, data: st.DataOb
         else:
             assert ids_in(answer) - asked <= seen, (action, members)
     for members in COUNTED:
-        answer = connection.ask("device/count", **members)
         within = {id_ for id_ in seen if PLACES[id_][0] == members.get("networkId", PLACES[id_][0])}
-        assert answer.get("count", 0) in (0, len(within))
+        for action in "device/count", "presence/count":
+            answer = connection.ask(action, **members)
+            assert answer.get("count", 0) in (0, len(within))
     for message in (*Notification.objects.all(), *Command.objects.all()):
         kind = type(message).__name__.lower()
         answer = connection.ask(
@@ -306,6 +309,8 @@ SHOWING_NONE = re.compile(
 def test_every_action_is_asked() -> None:
     """Of those that could tell of devices, or do something to them."""
     asked = {action for action, _ in [*ASKED, *KINDS, *WRITTEN]}
-    asked |= {"device/count", "device/save", "command/get", "notification/get"}
+    asked |= {"device/count", "presence/count", "device/save", "command/get", "notification/get"}
+    # Hears within the same audience as the others, and has no replay.
+    asked |= {"presence/subscribe"}
     others = {action for action in registry if SHOWING_NONE.fullmatch(action)}
     assert set(registry) - others == asked - others
