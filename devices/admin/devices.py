@@ -19,6 +19,11 @@ from devices.admin.filters import AutocompleteFilter
 from devices.admin.forms import STORED_ONLY, DeviceForm
 from devices.admin.keys import SearchSelect
 from devices.admin.live import live, live_token_view
+from devices.admin.presence import (
+    ByPresence,
+    PresenceColumns,
+    shown_presence,
+)
 from devices.admin.resources import ResourceAdmin, principal_behind
 from devices.models import Device, Network
 from devices.services import bulk
@@ -40,19 +45,23 @@ class MoveForm(forms.Form):
 
 
 @admin.register(Device)
-class DeviceAdmin(ResourceAdmin):
+class DeviceAdmin(PresenceColumns, ResourceAdmin):
     form = DeviceForm
     fields = ("id", "name", "network", "device_type", "is_blocked", "data")
-    list_display = ("id", "name", "network", "device_type", "blocked")
-    # Sorting by these would sort all devices by another table's column.
-    sortable_by = ("id", "name")
+    list_display = (
+        *("id", "name", "network", "device_type"),
+        *("its_presence", "last_heard", "blocked"),
+    )
+    # Sorting by the others would sort all devices by another table's column: worth it for presence.
+    sortable_by = ("id", "name", "its_presence", "last_heard")
     list_display_links = ("id", "name")
     list_filter = (
+        ByPresence,
         "is_blocked",
         ("network", AutocompleteFilter),
         ("device_type", AutocompleteFilter),
     )
-    list_select_related = ("network", "device_type")
+    list_select_related = ("network", "device_type", "presence")
     search_fields = ("id", "name")
     search_help_text = "Part of a device id or of a name."
     # The default order by primary key is useless to people; this one has an index. The count
@@ -82,6 +91,7 @@ class DeviceAdmin(ResourceAdmin):
         device = options.get("obj")
         if device is not None:
             context["live"] = live(request, device)
+            context["presence"] = shown_presence(device)
         return super().render_change_form(request, context, *args, **options)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from devices.admin.forms import DeviceTypeForm, NetworkForm
+from devices.admin.presence import SilenceLimitInline
 from devices.admin.resources import ResourceAdmin, count_of, counted_link
 from devices.models import Device, DeviceType, Network, User
 from devices.services import device_types, networks
@@ -69,6 +70,7 @@ class NetworkAdmin(GroupAdmin):
 class DeviceTypeAdmin(GroupAdmin):
     form = DeviceTypeForm
     member, members = "device_type", "device_types"
+    inlines = (SilenceLimitInline,)
     memberships = User.device_types.through
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[DeviceType]) -> None:

@@ -29,6 +29,7 @@ LONGEST = 2_000
 TOKEN_SECONDS = 60
 """A token is used at once; the connection outlives it."""
 NEEDED = (
+    Permission.GET_DEVICE,
     Permission.GET_DEVICE_NOTIFICATION,
     Permission.GET_DEVICE_COMMAND,
     Permission.CREATE_DEVICE_COMMAND,

@@ -74,8 +74,17 @@ class Migration(migrations.Migration):
                         to="devices.devicetype",
                     ),
                 ),
-                ("seconds", models.PositiveIntegerField()),
+                (
+                    "seconds",
+                    models.PositiveIntegerField(
+                        help_text="A device of this type that is not heard of for so long has fallen silent; 0 for never. Without a limit here, DEVICE_SILENT_SECONDS counts."
+                    ),
+                ),
             ],
+            options={
+                "verbose_name": "limit of silence",
+                "verbose_name_plural": "limits of silence",
+            },
         ),
         migrations.CreateModel(
             name="Attachment",

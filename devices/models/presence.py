@@ -90,8 +90,15 @@ class SilenceLimit(models.Model):
     device_type = models.OneToOneField(
         DeviceType, primary_key=True, on_delete=models.CASCADE, related_name="silence"
     )
-    seconds = models.PositiveIntegerField()
+    seconds = models.PositiveIntegerField(
+        help_text="A device of this type that is not heard of for so long has fallen silent; 0 for "
+        "never. Without a limit here, DEVICE_SILENT_SECONDS counts."
+    )
     """0 for ever."""
+
+    class Meta:
+        verbose_name = "limit of silence"
+        verbose_name_plural = "limits of silence"
 
     def __str__(self) -> str:
         return f"{self.seconds} s"

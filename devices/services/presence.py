@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.timestamps import now
-from devices.models import Device
+from devices.models import Device, Presence
 from devices.refusals import DeviceRefusal
 from devices.schemas.presence import PresenceFilter
 from devices.services import access, devices
@@ -53,7 +53,7 @@ def get(principal: Principal, device_id: str) -> Device:
 
 def find(principal: Principal, wanted: PresenceFilter) -> DevicesThere:
     """The devices of `presence/list`, in no order. Raises Refused."""
-    found = with_presence(devices.find(principal, wanted)).defer("data")
+    found = devices.find(principal, wanted)
     if wanted.connected is not None:
         found = are_connected(found, wanted.connected)
     if wanted.silent_seconds is not None:
@@ -61,16 +61,32 @@ def find(principal: Principal, wanted: PresenceFilter) -> DevicesThere:
             raise ProtocolRefusal.INVALID_PARAMETERS()
         found = are_silent(found, timedelta(seconds=wanted.silent_seconds))
     if wanted.heard is not None:
-        found = found.filter(there__isnull=not wanted.heard)
-    return found
+        found = were_heard(found, wanted.heard)
+    return with_presence(found).defer("data")
 
 
-def are_connected(found: DevicesThere, connected: bool) -> DevicesThere:
-    if connected:
-        return found.filter(there__is_connected=True)
-    return found.filter(Q(there__isnull=True) | Q(there__is_connected=False))
+def are_connected(found: QuerySet[Device], connected: bool) -> QuerySet[Device]:
+    known = _known(is_connected=True)
+    return found.filter(known if connected else ~known)
 
 
-def are_silent(found: DevicesThere, limit: timedelta) -> DevicesThere:
+def are_silent(found: QuerySet[Device], limit: timedelta) -> QuerySet[Device]:
     """Those that were heard of, but not for so long."""
-    return found.filter(there__heard_at__lt=now() - limit)
+    return found.filter(_known(heard_at__lt=now() - limit))
+
+
+def were_heard(found: QuerySet[Device], heard: bool) -> QuerySet[Device]:
+    """Those that were heard of ever, or never."""
+    known = _known(heard_at__isnull=False)
+    return found.filter(known if heard else ~known)
+
+
+def _known(**conditions: Any) -> Exists:
+    of_this = {"device": OuterRef("pk"), "generation": OuterRef("generation")}
+    return Exists(Presence.objects.filter(**of_this, **conditions))
+
+
+def presence_of(device: Device) -> Presence | None:
+    """Of a device that was read with `select_related("presence")`."""
+    found: Presence | None = getattr(device, "presence", None)
+    return found if found and found.generation == device.generation else None

@@ -91,6 +91,7 @@ def test_the_token_is_for_what_the_page_does(
     assert claims.dt == (str(device.device_type_id),)
     assert anonymous.ask("authenticate", token=given)["status"] == "success"
     assert anonymous.caller.identity.permissions == {
+        Permission.GET_DEVICE,
         Permission.GET_DEVICE_NOTIFICATION,
         Permission.GET_DEVICE_COMMAND,
         Permission.CREATE_DEVICE_COMMAND,

@@ -115,3 +115,15 @@ def test_the_page_of_a_device_that_is_moved_goes_on(page: Page, server: Server) 
     told = {"notification": "here"}
     alice.ask("notification/insert", deviceId="browsed-6", notification=told)
     expect(page.locator("#live table.notification tr", has_text="here")).to_be_visible()
+
+
+def test_the_dot_means_the_device_and_not_the_page(page: Page, start_server: StartServer) -> None:
+    """The page looks every two seconds, and the server as often as it is told to."""
+    server = start_server(PRESENCE_SECONDS="1")
+    device = opened(page, server, "lamp")
+    there = page.locator("#live .device")
+    expect(there.locator(".presence")).to_have_text("connected")
+    expect(there).to_contain_text("from 127.0.0.1")
+    device.connection.close()
+    expect(there.locator(".presence")).to_have_text("gone")
+    expect(page.locator("#live .state")).to_have_text("This page is live")

@@ -9,6 +9,7 @@
     const FIRST_RETRY_MS = 1000;
     const LAST_RETRY_MS = 30000;
     const SAVES_MS = 1000; // How often the device's saves are looked for.
+    const DEVICE_MS = 2000; // How often it is asked whether the device is there.
     const AGES_MS = 5000; // How often "2 min ago" is written anew.
     const SAVES = ["$device-add", "$device-update"];
 
@@ -19,6 +20,7 @@
     const state = live.querySelector(".state");
     const form = live.querySelector("form");
     const saved = live.querySelector(".saved");
+    const there = live.querySelector(".device");
     const stale = document.getElementById("stale");
     const clock = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "medium" });
     const outcome = form.querySelector("output");
@@ -56,6 +58,7 @@
             await subscribe(token);
             retryMs = FIRST_RETRY_MS;
             say("connected", "This page is live");
+            lookForDevice();
         } catch (error) {
             lost(error.message);
         }
@@ -176,6 +179,31 @@
         }
     }
 
+    // --- The device itself ---------------------------------------------------------------
+
+    async function lookForDevice() {
+        if (document.hidden || state.dataset.state !== "connected") {
+            return;
+        }
+        try {
+            showDevice((await ask("device/presence", { deviceId: device })).presence);
+        } catch {
+            // Lost meanwhile: the state says why, and the next connection looks again.
+        }
+    }
+
+    function showDevice({ connected, silent, since, lastHeard, address, userId }) {
+        const dot = there.querySelector(".presence");
+        const name = connected ? "connected" : lastHeard ? "gone" : "never";
+        dot.className = `presence ${name}`;
+        dot.textContent = silent ? "silent" : name;
+        there.querySelector(".since").textContent = since ? ` since ${clock.format(new Date(`${since}Z`))}` : "";
+        there.querySelector(".heard").textContent = lastHeard ? `, last heard of ${ageOf(new Date(`${lastHeard}Z`))}` : "";
+        there.querySelector(".from").textContent = address ? ` from ${address}` : "";
+        const user = there.querySelector(".user");
+        user.hidden = user.dataset.user !== JSON.stringify(userId);
+    }
+
     // --- Tables ------------------------------------------------------------------------
 
     // Inserts a message, the newest first, or updates its row.
@@ -291,4 +319,5 @@
     tellAges();
     setInterval(lookForSaves, SAVES_MS);
     setInterval(tellAges, AGES_MS);
+    setInterval(lookForDevice, DEVICE_MS);
 }
