@@ -49,8 +49,8 @@ class DeviceAdmin(PresenceColumns, ResourceAdmin):
     form = DeviceForm
     fields = ("id", "name", "network", "device_type", "is_blocked", "data")
     list_display = (
-        *("id", "name", "network", "device_type"),
-        *("its_presence", "last_heard", "blocked"),
+        *("id", "name", "its_presence", "last_heard"),
+        *("network", "device_type", "blocked"),
     )
     # Sorting by the others would sort all devices by another table's column: worth it for presence.
     sortable_by = ("id", "name", "its_presence", "last_heard")

@@ -23,6 +23,9 @@ SILENCES = {
 }
 
 
+STATES = {"connected": "connected", "gone": "not connected"}
+
+
 class ByPresence(admin.SimpleListFilter):
     title = "presence"
     parameter_name = "there__exact"  # As `lookup_allowed` wants it.
@@ -62,7 +65,7 @@ class PresenceColumns:
     def last_heard(self, device: Device) -> str:
         there = presence_of(device)
         if there is None or there.heard_at is None:
-            return "never"
+            return ""
         title = f"{timezone.localtime(there.heard_at):%Y-%m-%d %H:%M:%S} UTC, from {there.address}"
         return format_html('<span title="{}">{}</span>', title, ago(there))
 
@@ -70,9 +73,9 @@ class PresenceColumns:
 def dot(there: Presence | None) -> str:
     """A dot with its meaning in words, for those who do not see its colour."""
     if there is None:
-        return format_html('<span class="presence never">{}</span>', "never")
+        return format_html('<span class="presence never">{}</span>', "never heard of")
     name = "connected" if there.is_connected else "gone"
-    text = "silent" if there.is_silent else name
+    text = "silent" if there.is_silent else STATES[name]
     return format_html('<span class="presence {}">{}</span>', name, text)
 
 

@@ -125,5 +125,5 @@ def test_the_dot_means_the_device_and_not_the_page(page: Page, start_server: Sta
     expect(there.locator(".presence")).to_have_text("connected")
     expect(there).to_contain_text("from 127.0.0.1")
     device.connection.close()
-    expect(there.locator(".presence")).to_have_text("gone")
+    expect(there.locator(".presence")).to_have_text("not connected")
     expect(page.locator("#live .state")).to_have_text("This page is live")

@@ -11,6 +11,7 @@
     const SAVES_MS = 1000; // How often the device's saves are looked for.
     const DEVICE_MS = 2000; // How often it is asked whether the device is there.
     const AGES_MS = 5000; // How often "2 min ago" is written anew.
+    const STATES = { connected: "connected", gone: "not connected", never: "never heard of" };
     const SAVES = ["$device-add", "$device-update"];
 
     const live = document.getElementById("live");
@@ -196,7 +197,7 @@
         const dot = there.querySelector(".presence");
         const name = connected ? "connected" : lastHeard ? "gone" : "never";
         dot.className = `presence ${name}`;
-        dot.textContent = silent ? "silent" : name;
+        dot.textContent = silent ? "silent" : STATES[name];
         there.querySelector(".since").textContent = since ? ` since ${clock.format(new Date(`${since}Z`))}` : "";
         there.querySelector(".heard").textContent = lastHeard ? `, last heard of ${ageOf(new Date(`${lastHeard}Z`))}` : "";
         there.querySelector(".from").textContent = address ? ` from ${address}` : "";
