@@ -17,8 +17,10 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # see above
 from channels.security.websocket import OriginValidator, WebsocketDenier  # noqa: E402  # see above
 from django.conf import settings  # noqa: E402  # see above
+from django.db.backends.signals import connection_created  # noqa: E402  # see above
 from django.urls import re_path  # noqa: E402  # see above
 
+from devicehive.orm.connections import limit_waiting  # noqa: E402  # see above
 from devicehive.protocol.consumers import DeviceConsumer  # noqa: E402  # see above
 from devicehive.protocol.rest import RestApplication, require_upgrade  # noqa: E402  # see above
 from devicehive.protocol.routes import MOUNTS  # noqa: E402  # see above
@@ -83,3 +85,5 @@ router = ProtocolTypeRouter(
     }
 )
 application = HostedApplication(router)
+# Not for commands: who serves has to answer in time, who migrates has to finish.
+connection_created.connect(limit_waiting)

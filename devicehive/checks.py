@@ -20,9 +20,6 @@ from devicehive.protocol.actions import registry
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32
 """As many as HS256's hash has: a longer key is no stronger, a shorter one is (RFC 7518, 3.2)."""
-OTHER_THREADS = 4
-"""Threads of a process with a connection besides DATABASE_THREADS and HTTP_THREADS: the writer's,
-the passwords' and that of signals."""
 
 
 @checks.register(TAG)
@@ -105,22 +102,6 @@ def sqlite_options(**options: Any) -> Iterable[CheckMessage]:
 
 
 @checks.register(TAG)
-def postgresql_pool(**options: Any) -> Iterable[CheckMessage]:
-    if connection.vendor != "postgresql":
-        return
-    pool = connection.settings_dict["OPTIONS"].get("pool") or {}
-    size, threads = pool.get("max_size", 0), threads_with_connection()
-    if size < threads:
-        yield checks.Warning(
-            f"The connection pool holds {size} and a process has {threads} threads that use the "
-            "database: under load some wait for a connection, and fail after its timeout.",
-            hint='Set "pool": {"max_size": ...} in OPTIONS of DATABASES to at least '
-            f"{threads}, or DATABASE_THREADS or HTTP_THREADS lower.",
-            id="devicehive.W008",
-        )
-
-
-@checks.register(TAG)
 def compatible_mode(**options: Any) -> Iterable[CheckMessage]:
     if settings.COMPATIBLE_MODE:
         yield checks.Warning(
@@ -144,10 +125,6 @@ def examples(**options: Any) -> Iterable[CheckMessage]:
                 f".json beside {module}.",
                 id="devicehive.E001",
             )
-
-
-def threads_with_connection() -> int:
-    return int(settings.DATABASE_THREADS + settings.HTTP_THREADS + OTHER_THREADS)
 
 
 def is_public(host: str) -> bool:

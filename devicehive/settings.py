@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import dj_database_url
-
 from devicehive import env, keys, state
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -66,52 +64,16 @@ from devicehive.web import *  # noqa: E402, F403  # see above
 
 # --- Database --------------------------------------------------------------------------
 
-DATABASE_THREADS = env.number(
-    "DATABASE_THREADS", 4, "Threads of a process for reads and single writes.", least=1, most=64
-)
-SAVE_BATCH_SIZE = env.number(
-    "SAVE_BATCH_SIZE", 500, "Most saves that share one transaction.", least=1, most=2_000
-)
-
 DATABASE_URL = env.url(
     "DATABASE_URL",
     f"sqlite:///{STATE_DIR / 'devicehive.sqlite3'}",
     "Where everything is kept.",
     schemes=("sqlite", "postgres", "postgresql"),
 )
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    state.keep_private(Path(DATABASES["default"]["NAME"]), STATE_DIR)
-    DATABASES["default"] |= {
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # IMMEDIATE: a transaction that starts by reading and then writes cannot wait for
-            # the lock when another got it in between; SQLite would fail it at once.
-            # synchronous=FULL: without it WAL loses acknowledged commits on power failure.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        },
-        # The threads of a process each have a connection; an in-memory test database would
-        # give them shared-cache table locks, which no timeout waits for.
-        "TEST": {"NAME": str(STATE_DIR / "test.sqlite3")},
-    }
-else:
-    DATABASES["default"] |= {
-        # psycopg's pool: one connection for each thread of a process that talks to the database
-        # (reads, HTTP, both batches, passwords, signals, and one to spare).
-        "CONN_MAX_AGE": 0,
-        # When PostgreSQL is away, an error after 5 s serves callers better than one after 30.
-        # Beside what the URL says, such as ?sslmode=require.
-        "OPTIONS": DATABASES["default"].get("OPTIONS", {})
-        | {
-            "pool": {
-                "min_size": 1,
-                "max_size": DATABASE_THREADS + HTTP_THREADS + 5,  # noqa: F405  # devicehive.limits
-                "timeout": 5,
-            }
-        },
-    }
+# How long is waited for it.
+from devicehive.database_settings import *  # noqa: E402, F403  # as above
+
+DATABASES = {"default": connection_to(DATABASE_URL, folder=STATE_DIR)}  # noqa: F405  # as above
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Channel layer ---------------------------------------------------------------------

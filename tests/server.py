@@ -256,6 +256,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     url = f"sqlite:///{folder / 'live.sqlite3'}"
     if settings.DATABASE_URL.startswith("postgres"):
         url = create_postgresql()
+    database = migrate(url, folder)
+    yield database
+    database.drop()
+
+
+def migrate(url: str, folder: Path) -> Database:
+    """Make a database of the empty one at `url`."""
     status, _, error = run_manage("migrate", folder=folder, DATABASE_URL=url)
     assert status == 0, error
     status, output, error = run_manage(
@@ -263,13 +270,11 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     )
     assert status == 0, error
     people = [line.split() for line in output.splitlines()]
-    database = Database(
+    return Database(
         url,
         access={login: access for login, access, _ in people},
         refresh={login: refresh for login, _, refresh in people},
     )
-    yield database
-    database.drop()
 
 
 @pytest.fixture

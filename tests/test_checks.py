@@ -89,21 +89,6 @@ def test_sqlite_that_may_lose_commits(database: Any) -> None:
     assert found() == ["devicehive.W007"]
 
 
-def test_postgresql_without_a_pool(database: Any) -> None:
-    database("postgresql")
-    assert found() == ["devicehive.W008"]
-
-
-@pytest.mark.parametrize(("size", "reported"), [(10, ["devicehive.W008"]), (11, [])])
-def test_pool_for_every_thread(
-    database: Any, settings: Settings, size: int, reported: list[str]
-) -> None:
-    settings.DATABASE_THREADS = 4
-    settings.HTTP_THREADS = 3
-    database("postgresql", pool={"max_size": size})
-    assert found() == reported
-
-
 def test_compatible_mode(settings: Settings) -> None:
     settings.COMPATIBLE_MODE = True
     assert found() == ["devicehive.W009"]

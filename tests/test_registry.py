@@ -25,6 +25,8 @@ ANY_ACTION = {
     ProtocolRefusal.MALFORMED,
     ProtocolRefusal.TOO_MANY_MESSAGES,
     ProtocolRefusal.INTERNAL,
+    ProtocolRefusal.UNAVAILABLE,
+    ProtocolRefusal.STORAGE_FULL,
 }
 NO_ACTION = {ProtocolRefusal.ILLEGAL_ARGUMENT, ProtocolRefusal.ACTION_MISSING}
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}

@@ -14,4 +14,4 @@ def test_options_of_the_database_url_are_kept(tmp_path: Path) -> None:
     )
     assert (status, error) == (0, "")
     assert "'sslmode': 'require'" in output
-    assert "'pool':" in output
+    assert "'connect_timeout': 2" in output

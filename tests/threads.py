@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
 from django.db import connections
 
+from devicehive.orm.changes import TELLER
 from devicehive.protocol.actions import Runs
 from devicehive.serving import database
 
@@ -36,6 +38,19 @@ class SharedConnection(Executor):
             self.connection.dec_thread_sharing()
 
 
+def close_connections() -> None:
+    """Those that the threads keep, with which no test database can be dropped."""
+    for executor in (database.WRITER, database.READER, TELLER, *database.THREADS.values()):
+        everyone = Barrier(executor._max_workers, timeout=60)
+
+        def close(everyone: Barrier = everyone) -> None:
+            everyone.wait()  # No thread does it twice, and none of them not at all.
+            connections.close_all()
+
+        for done in [executor.submit(close) for _ in range(everyone.parties)]:
+            done.result()
+
+
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """What a coroutine returns that calls the database as a server does."""
     shared = SharedConnection()
@@ -43,8 +58,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         patch.setattr(database, "WRITER", shared)
         patch.setattr(database, "READER", shared)
         patch.setattr(database, "THREADS", dict.fromkeys(Runs, shared))
-        # It would end the transaction of the test: Django's test client does without it, too.
-        patch.setattr(database, "close_old_connections", lambda: None)
         answer = asyncio.run(coroutine)
         THREAD.submit(bool).result()  # What the writer was given to do later is done.
         return answer

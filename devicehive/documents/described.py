@@ -34,6 +34,8 @@ ANY_ACTION = [
     Error.of(ProtocolRefusal.MALFORMED),
     Error.of(ProtocolRefusal.TOO_MANY_MESSAGES),
     Error.of(ProtocolRefusal.INTERNAL),
+    Error.of(ProtocolRefusal.UNAVAILABLE),
+    Error.of(ProtocolRefusal.STORAGE_FULL),
 ]
 NO_ACTION = [Error.of(ProtocolRefusal.ACTION_MISSING), Error.of(ProtocolRefusal.ILLEGAL_ARGUMENT)]
 

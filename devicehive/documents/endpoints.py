@@ -23,6 +23,8 @@ ANY_REQUEST = (
     HttpRefusal.HEAD_TOO_LONG,
     ProtocolRefusal.INTERNAL,
     HttpRefusal.SERVICE_UNAVAILABLE,
+    ProtocolRefusal.UNAVAILABLE,
+    ProtocolRefusal.STORAGE_FULL,
 )
 """What any of them may be refused with, whatever it asks for."""
 

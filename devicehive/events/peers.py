@@ -11,7 +11,6 @@ What becomes of a process by how long nothing has come from it, while our own me
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,12 +21,11 @@ from django.utils.module_loading import import_string
 
 from devicehive.events.event import COMMAND_LINE, Event
 from devicehive.events.hub import Hub
+from devicehive.orm.failures import note_failure
 from devicehive.protocol.actions import Runs
 from devicehive.protocol.sessions import sessions
 from devicehive.protocol.timestamps import now
 from devicehive.serving import database
-
-logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1
 """How often is looked for what nobody will tell."""
@@ -146,7 +144,7 @@ class Peers:
             try:
                 await database.run(Runs.DATABASE, self.read, sender, peer.incomplete_since)
             except Error as error:
-                logger.warning("what was missed is not delivered yet: %s", error)
+                note_failure(error, "what was missed is not delivered yet")
                 return False
         peer.complete(moment)
         return True

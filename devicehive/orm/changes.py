@@ -14,11 +14,12 @@ from functools import partial
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 
+from devicehive.orm.connections import keeping_connection
 from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.permissions import Principal
 
@@ -118,7 +119,7 @@ class ChangeSignal(Signal, Generic[M]):
             changes, self._waiting = self._waiting, []
         if not changes:
             return  # Told with those before.
-        try:
-            self.send_robust(sender=self.model, changes=changes)
-        finally:
-            close_old_connections()
+        keeping_connection(self._send_robust, changes)
+
+    def _send_robust(self, changes: Sequence[Change[M]]) -> None:
+        self.send_robust(sender=self.model, changes=changes)

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from devicehive.orm.failures import is_away, is_full, is_locked
+from devicehive.protocol.failures import refuse_failure
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 
 logger = logging.getLogger(__name__)
@@ -25,8 +27,13 @@ def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refus
     try:
         with transaction.atomic():
             return write(requests)
-    except DatabaseError:
-        if not connection.is_usable():
+    except DatabaseError as error:
+        # Each alone would fail as well, unless only a few of them cannot go on.
+        if (
+            is_full(error)
+            or (is_away(error) and not is_locked(error))
+            or not connection.is_usable()
+        ):
             raise
     # Another process created one of these rows, or deleted what one refers to, after we had
     # looked. Alone, each is judged by what is there now, and the others do not fail with it.
@@ -52,7 +59,6 @@ def _alone(write: Write[R, T], request: R) -> T | Refused:
         # The client learns no more than that there is a conflict; which, only this line tells.
         logger.warning("a request was refused with 409: %s", " ".join(str(error).split()))
         return ProtocolRefusal.CONFLICT()
-    except DatabaseError:
-        logger.exception("a request of a batch failed")
-        return ProtocolRefusal.INTERNAL()
+    except DatabaseError as error:
+        return refuse_failure(error, "a request of a batch")
     return result

@@ -1,6 +1,5 @@
 """The frames of the WebSocket: what is read from them and how they are written (protocol, 1.5)."""
 
-import logging
 from collections.abc import Awaitable
 from functools import lru_cache
 from typing import Any
@@ -10,10 +9,9 @@ import msgspec
 from devicehive.events.event import Event
 from devicehive.protocol.actions import Envelope, registry
 from devicehive.protocol.calls import Request, decode_envelope
+from devicehive.protocol.failures import refuse_failure
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.shapes import NULL
-
-logger = logging.getLogger(__name__)
 
 
 class Echo(msgspec.Struct, rename="camel"):
@@ -37,9 +35,9 @@ async def answer(request: Request, outcome: Awaitable[Any]) -> str:
         return _succeed(request, await outcome)
     except Refused as refused:
         return _refuse(request.envelope, refused)
-    except Exception:
-        logger.exception("the action %r failed", request.action.name)
-        return _refuse(request.envelope, ProtocolRefusal.INTERNAL())
+    except Exception as error:
+        failure = refuse_failure(error, f"the action {request.action.name!r}")
+        return _refuse(request.envelope, failure)
 
 
 def read(text: str) -> Request:

@@ -66,7 +66,10 @@ class ProtocolRefusal(Refusal):
         ),
     )
     TOO_MANY_MESSAGES = 429, "Too many messages"
-    INTERNAL = 500, "Internal server error"
+    INTERNAL = 500, "Internal server error (error %s)"
+    UNAVAILABLE = 503, "Service is temporarily unavailable"
+    """The database is away, hangs or is locked; nothing that the client could mend (R-49)."""
+    STORAGE_FULL = 507, "Storage is full"
 
 
 class HttpRefusal(Refusal):

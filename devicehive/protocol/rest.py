@@ -5,13 +5,13 @@
 It holds bytes, codes and headers, and no rule: what a path means stands in `routes.py`.
 """
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from devicehive.protocol import bearer, calls, polls, routes
 from devicehive.protocol.actions import Caller, Runs
 from devicehive.protocol.calls import Request
+from devicehive.protocol.failures import refuse_failure
 from devicehive.protocol.http_messages import Answer, HttpRequest, Receive, Send
 from devicehive.protocol.permissions import require
 from devicehive.protocol.polls import Poll
@@ -20,8 +20,6 @@ from devicehive.protocol.routes import Call
 from devicehive.serving import database
 from devicehive.serving.addresses import host_of
 from devicehive.serving.capacity import Capacity
-
-logger = logging.getLogger(__name__)
 
 MOST_IN_FLIGHT = 1_000
 """Requests of a process, handled or waiting for that: two batches of saves, or a second of reads.
@@ -53,9 +51,8 @@ async def respond(http: HttpRequest) -> Answer:
         return await _respond(http)
     except Refused as refused:
         return Answer.refuse(refused)
-    except Exception:
-        logger.exception("%s %s failed", http.method, http.path)
-        return Answer.refuse(ProtocolRefusal.INTERNAL())
+    except Exception as error:
+        return Answer.refuse(refuse_failure(error, f"{http.method} {http.path}"))
 
 
 async def _respond(http: HttpRequest) -> Answer:

@@ -6,15 +6,15 @@ slow query or password check holds up every save.
 
 import asyncio
 import logging
-import select
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db import close_old_connections, connection
 
+from devicehive.orm.connections import keeping_connection
+from devicehive.orm.failures import note_failure, refusal_of
 from devicehive.protocol.actions import Batch, Runs
 from devicehive.serving.batching import GroupCommit
 
@@ -41,7 +41,7 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Batch, GroupCommit[An
 async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
     """Call a function that uses the ORM on one of THREADS."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(THREADS[runs], _with_connection, function, *args)
+    return await loop.run_in_executor(THREADS[runs], keeping_connection, function, *args)
 
 
 def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
@@ -50,7 +50,7 @@ def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
     if batch not in queues:
 
         def perform(items: Sequence[Any]) -> Sequence[Any]:
-            return _keeping_connection(batch, items)
+            return keeping_connection(batch, items)
 
         queues[batch] = GroupCommit(
             perform, executor=WRITER if writes else READER, limit=settings.SAVE_BATCH_SIZE
@@ -61,54 +61,12 @@ def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
 def write_later(function: Callable[[], object]) -> None:
     """Have the writer call it after what it does now. Called in a thread, which does not wait: a
     failure is logged."""
-    WRITER.submit(_keeping_connection, function).add_done_callback(_log_failure)
+    WRITER.submit(keeping_connection, function).add_done_callback(_log_failure)
 
 
 def _log_failure(done: "Future[object]") -> None:
     error = done.exception()
-    if error is not None:
+    if refusal_of(error):
+        note_failure(error, "what nobody waits for was not written")
+    elif error is not None:
         logger.error("what nobody waits for was not written", exc_info=error)
-
-
-def _keeping_connection(function: Callable[..., T], *args: Any) -> T:
-    if _has_broken():
-        _renew_connections()
-    try:
-        return function(*args)
-    finally:
-        # Neither is without work for long, and a batch of one need not ask the pool.
-        if connection.errors_occurred:
-            _renew_connections()
-
-
-def _with_connection(function: Callable[..., T], *args: Any) -> T:
-    try:
-        return function(*args)
-    finally:
-        if _has_broken():
-            _renew_connections()
-        # Back to the pool: a thread keeps no connection while it waits.
-        close_old_connections()
-
-
-def _has_broken() -> bool:
-    """Whether PostgreSQL has ended this thread's connection.
-
-    If it did so at rest there is its farewell to read: a look at the socket costs a microsecond,
-    a health check of Django's a round trip.
-    """
-    if connection.vendor != "postgresql" or connection.connection is None:
-        return False
-    if connection.connection.closed:
-        return True
-    poll = select.poll()
-    poll.register(connection.connection.fileno(), select.POLLIN)
-    return bool(poll.poll(0))
-
-
-def _renew_connections() -> None:
-    """Where one connection broke, those waiting in the pool have broken too: PostgreSQL was
-    restarted. Each would fail a batch or a request before it was found out."""
-    connection.close()
-    if connection.vendor == "postgresql":
-        connection.pool.drain()  # type: ignore[attr-defined]  # of Django's PostgreSQL backend

@@ -1,13 +1,10 @@
 """What a load balancer or an orchestrator asks."""
 
-import logging
-
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from devicehive import __version__
-
-logger = logging.getLogger(__name__)
+from devicehive.orm.failures import note_failure
 
 
 async def livez(request: HttpRequest) -> HttpResponse:
@@ -21,7 +18,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        # Not its traceback: this is asked every few seconds.
-        logger.warning("the database does not answer: %s", error)
+        note_failure(error, "the database does not answer")
         return JsonResponse({"status": "no database"}, status=503)
     return JsonResponse({"status": "ready", "version": __version__})

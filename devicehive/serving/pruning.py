@@ -4,17 +4,15 @@ Several processes may do it at once: none waits for another.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
+from devicehive.orm.failures import note_failure
 from devicehive.protocol.actions import Runs
 from devicehive.serving import database
-
-logger = logging.getLogger(__name__)
 
 
 def start_pruning() -> asyncio.Task[None]:
@@ -27,7 +25,7 @@ async def _prune_regularly() -> None:
         try:
             await _prune()
         except DatabaseError as error:
-            logger.warning("old messages are not deleted for now: %s", error)
+            note_failure(error, "old messages are not deleted for now")
         await asyncio.sleep(settings.PRUNE_SECONDS)
 
 

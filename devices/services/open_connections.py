@@ -2,7 +2,6 @@
 (R-40, R-45)."""
 
 import asyncio
-import logging
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -12,6 +11,7 @@ from devicehive.events.event import PROCESS, Event
 from devicehive.events.fanout import Fanout
 from devicehive.events.subscriptions import Subscription
 from devicehive.orm.compiled import many
+from devicehive.orm.failures import note_failure
 from devicehive.protocol import bearer
 from devicehive.protocol.actions import Runs
 from devicehive.protocol.connections import Connection
@@ -22,8 +22,6 @@ from devicehive.serving import database
 from devices.models import IssuedToken, User
 from devices.services import standing
 from devices.services.audiences import Audience, Places, places_of_client
-
-logger = logging.getLogger(__name__)
 
 ASK_AGAIN_SECONDS = 1
 """How long to wait before a database is asked again that was away."""
@@ -70,7 +68,7 @@ async def _follow(user_id: int) -> None:
             try:
                 await database.run(Runs.DATABASE, refresh, user_id)
             except Error as error:
-                logger.warning("the access of user %d is not looked up yet: %s", user_id, error)
+                note_failure(error, f"the access of user {user_id} is not looked up yet")
                 _due.add(user_id)
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
     finally:

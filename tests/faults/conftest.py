@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.own_postgresql import OwnPostgreSQL
 from tests.faults.own_redis import OwnRedis
-from tests.server import Server, StartServer
+from tests.server import Database, Server, StartServer, migrate
 
 
 @pytest.fixture
@@ -18,6 +19,25 @@ def redis() -> Iterator[OwnRedis]:
         redis = OwnRedis(Path(folder))
         yield redis
         redis.kill()
+
+
+@pytest.fixture(scope="module")
+def migrated_postgresql() -> Iterator[tuple[OwnPostgreSQL, Database]]:
+    with tempfile.TemporaryDirectory() as folder:
+        postgresql = OwnPostgreSQL(Path(folder))
+        yield postgresql, migrate(postgresql.url, Path(folder))
+        postgresql.stop()
+
+
+@pytest.fixture
+def postgresql(
+    migrated_postgresql: tuple[OwnPostgreSQL, Database], tmp_path: Path
+) -> Iterator[tuple[OwnPostgreSQL, Server]]:
+    """A server, and the PostgreSQL that it alone uses."""
+    own, database = migrated_postgresql
+    server = Server(database, tmp_path)
+    yield own, server
+    server.close()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What every answer repeats, and the order of checks before an action's own (1.5, 1.6, 1.8)."""
 
 import json
+import re
 
 import pytest
 
@@ -282,5 +283,7 @@ def test_a_failure_of_our_own_is_answered_and_logged(
 ) -> None:
     monkeypatch.setattr(calls, "require", None)
     answer = connection(*ALL).ask("device/list")
-    assert answer == error("device/list", 500, "Internal server error", 1)
-    assert "the action 'device/list' failed" in caplog.text
+    (line,) = caplog.messages
+    told = re.fullmatch(r"the action 'device/list' failed (\(error [0-9a-f]{8}\))", line)
+    assert told
+    assert answer == error("device/list", 500, f"Internal server error {told[1]}", 1)

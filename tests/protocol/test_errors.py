@@ -85,7 +85,9 @@ CATALOGUE = {
         ),
     ),
     (429, "Too many messages"),
-    (500, "Internal server error"),
+    (500, "Internal server error (error %s)"),
+    (503, "Service is temporarily unavailable"),
+    (507, "Storage is full"),
 }
 OF_MESSAGES = {
     (400, "Command id is wrong or empty"),

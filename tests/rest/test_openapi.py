@@ -195,12 +195,14 @@ def test_an_operation(document: dict[str, Any]) -> None:
                 "description": "- `HTTP 431 Request Header Fields Too Large`",
                 "content": error,
             },
-            "500": {"description": "- `Internal server error`", "content": error},
+            "500": {"description": "- `Internal server error (error ...)`", "content": error},
             "503": {
-                "description": "- `HTTP 503 Service Unavailable`",
+                "description": "- `HTTP 503 Service Unavailable`\n"
+                "- `Service is temporarily unavailable`",
                 "content": error,
                 "headers": retry_after,
             },
+            "507": {"description": "- `Storage is full`", "content": error},
         },
     }
 

@@ -1,5 +1,6 @@
 """Many requests in one transaction, each with its own result."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -80,7 +81,9 @@ def test_a_conflict_leaves_one_line_with_its_cause(
     assert "devices_notification.number" in line or "notification_number_of_device" in line
 
 
-def test_what_the_database_cannot_do_alone_fails_alone(db: None) -> None:
+def test_what_the_database_cannot_do_alone_fails_alone(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
     def write(requests: Sequence[int]) -> list[int | Refused]:
         if 2 in requests:
             with connection.cursor() as cursor:
@@ -88,7 +91,9 @@ def test_what_the_database_cannot_do_alone_fails_alone(db: None) -> None:
         return list(requests)
 
     results = commit_together(write, [1, 2, 3])
-    assert list(map(told, results)) == [1, told(ProtocolRefusal.INTERNAL()), 3]
+    error_id = re.search(r"error ([0-9a-f]{8})", caplog.text)
+    assert error_id
+    assert list(map(told, results)) == [1, told(ProtocolRefusal.INTERNAL(error_id[1])), 3]
 
 
 def test_a_refusal_is_a_result_like_others(db: None) -> None:

@@ -1,0 +1,59 @@
+"""A thread's own connection to the database, kept from call to call (ADR 25)."""
+
+import select
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+T = TypeVar("T")
+
+
+def keeping_connection(function: Callable[..., T], *args: Any) -> T:
+    """Call a function that uses the ORM, in a thread that does nothing else.
+
+    A connection that has ended meanwhile is made anew first; one that breaks in the call is closed
+    after it, so that the next call finds the database as soon as it is back.
+    """
+    if _has_ended():
+        connection.close()
+    try:
+        return function(*args)
+    finally:
+        if connection.errors_occurred and not connection.in_atomic_block:
+            _close_if_broken()
+
+
+def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Bound what the statements of a new connection may take. For `connection_created`, in servers:
+    a migration or an import may take long."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SET lock_timeout = '{settings.DATABASE_LOCK_SECONDS}s'; "
+                f"SET statement_timeout = '{settings.DATABASE_STATEMENT_SECONDS}s'"
+            )
+
+
+def _has_ended() -> bool:
+    """Whether PostgreSQL has ended this thread's connection.
+
+    If it did so at rest there is its farewell to read: a look at the socket costs a microsecond,
+    a health check of Django's a round trip.
+    """
+    if connection.vendor != "postgresql" or connection.connection is None:
+        return False
+    if connection.connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _close_if_broken() -> None:
+    if connection.is_usable():
+        connection.errors_occurred = False
+    else:
+        connection.close()

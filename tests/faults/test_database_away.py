@@ -1,0 +1,78 @@
+"""PostgreSQL that is stopped, restarted, or does nothing; and what devices are told meanwhile."""
+
+import json
+from contextlib import closing
+from http.client import HTTPConnection
+
+import pytest
+
+from tests.conftest import refused, success
+from tests.faults.load import load, stored
+from tests.faults.own_postgresql import OwnPostgreSQL
+from tests.server import SECONDS, Server
+
+pytestmark = pytest.mark.postgresql
+UNAVAILABLE = 503, "Service is temporarily unavailable"
+LAMP = {"deviceId": "lamp", "device": {"name": "Lamp"}}
+
+Both = tuple[OwnPostgreSQL, Server]
+
+
+def save_over_rest(server: Server) -> tuple[int, bytes]:
+    connection = HTTPConnection(server.address, timeout=SECONDS)
+    headers = {
+        "Authorization": f"Bearer {server.database.access['bob']}",
+        "Content-Type": "application/json",
+    }
+    with closing(connection):
+        connection.request("PUT", "/api/rest/device/lamp", json.dumps(LAMP["device"]), headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+def test_while_it_is_away_requests_are_refused_and_with_its_return_they_succeed(
+    postgresql: Both,
+) -> None:
+    own, server = postgresql
+    device = server.connect("bob")
+    assert device.ask("device/save", **LAMP) == success("device/save")
+    own.stop()
+    for _ in range(20):
+        assert device.ask("device/save", **LAMP) == refused("device/save", *UNAVAILABLE)
+        assert device.ask("device/list") == refused("device/list", *UNAVAILABLE)
+    answer = b'{"error":503,"message":"Service is temporarily unavailable"}'
+    assert save_over_rest(server) == (503, answer)
+    own.start()
+    # Each at the first try: nobody goes on waiting for what is there.
+    assert device.ask("device/save", **LAMP) == success("device/save")
+    assert device.ask("device/count") == success("device/count", count=1)
+    assert save_over_rest(server) == (204, b"")
+
+
+def test_failures_of_the_database_are_told_in_few_lines(postgresql: Both) -> None:
+    own, server = postgresql
+    device = server.connect("bob")
+    own.stop()
+    for _ in range(200):
+        assert device.ask("device/save", **LAMP) == refused("device/save", *UNAVAILABLE)
+    own.start()
+    assert "was refused with 503: " in server.log
+    assert "Traceback" not in server.log
+    assert len(server.log.splitlines()) < 100
+
+
+async def test_restarts_lose_nothing_that_was_acknowledged(postgresql: Both) -> None:
+    own, server = postgresql
+    async with load(server) as running:
+        for _ in range(3):
+            await running.acknowledges(200)
+            own.stop()
+            own.start()
+        await running.acknowledges(200)
+        running.stopping = True
+    for saver in running.savers:
+        assert saver.close_code is None
+        assert {answer["code"] for answer in saver.failures} <= {503}
+    saves = stored(server, running.savers)
+    for saver, saved in zip(running.savers, saves, strict=True):
+        assert saved >= saver.acknowledged
