@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from threading import Lock
 
+from django.db import transaction
 from django.utils import timezone
 
 from devicehive.orm.compiled import many
@@ -57,6 +58,7 @@ def _write_due() -> None:
     _write(user_ids)
 
 
+@transaction.atomic  # Or PostgreSQL has nothing to lock for.
 def _write(user_ids: Collection[int]) -> None:
     # In one order, so that processes that write the same users cannot deadlock.
     ordered = User.objects.select_for_update().filter(pk__among=many(user_ids)).order_by("pk")
