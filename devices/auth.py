@@ -1,5 +1,6 @@
 """How Django's own login, the admin's, checks passwords: by the same rules as `token`."""
 
+from concurrent.futures import CancelledError
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
@@ -7,18 +8,26 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from devicehive.protocol.refusals import Refused
+from devicehive.serving.addresses import has_left_of
 from devices.models import User
-from devices.services import revocation, user_rules, users
+from devices.services import logins, revocation, user_rules
 
 
 class LoginBackend(BaseBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str = "", password: str = "", **other: Any
     ) -> User | None:
-        user = User.objects.filter(login=username).first()
-        if user is None or not user.is_active or not users.password_matches(user, password):
+        """Raises Refused where there is to be waited; the form shows it."""
+        address = request.META["REMOTE_ADDR"] if request else ""
+        has_left = has_left_of(getattr(request, "scope", {}))
+        try:
+            return logins.admit(username, password, address, has_left)
+        except CancelledError:  # Nobody waits any more.
             return None
-        return user
+        except Refused as refused:
+            if refused.retry_after is not None:
+                raise
+            return None
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id).first()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ from devicehive.protocol.attendance import attendance
 from devicehive.protocol.permissions import Principal
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
+from devices.services.attempts import Attempts, attempts
+from devices.services.known_passwords import KnownPasswords, known_passwords
 from tests import exchanges, threads
 from tests.factories import make_user
 from tests.server import migrated, server, shared_server, start_server  # noqa: F401  # fixtures
@@ -151,6 +154,20 @@ def _connections() -> Iterator[None]:
     while Connection.opened:
         Connection.opened.pop().caller.close()
     attendance.take()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_logged_in() -> None:
+    """What a process remembers of log-ins, tests would have of each other."""
+    vars(attempts).update(vars(Attempts()))
+    vars(known_passwords).update(vars(KnownPasswords()))
+
+
+@pytest.fixture
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For those who have to wait before they may log in: a test can be slow."""
+    now = time.monotonic()
+    monkeypatch.setattr("devices.services.attempts.monotonic", lambda: now)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from devicehive.protocol.bodies import Params, refusals_of
 from devicehive.protocol.permissions import Permission, Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devicehive.protocol.shapes import NULL, Long, Str, decode_member
+from devicehive.serving.addresses import stays
 
 C = TypeVar("C", bound="Caller")
 P = TypeVar("P", bound=Params)
@@ -42,6 +43,8 @@ class Caller:
     address: str = ""
     """Where the caller is, as far as the server knows."""
     principal: Principal | None = None
+    has_left: Callable[[], bool] = stays
+    """Whether nobody waits for an answer any more. May be called in any thread."""
     has_lost: Refusal = ProtocolRefusal.UNAUTHORIZED
     """Why there is no principal: none yet, or that it was withdrawn (R-45)."""
 
@@ -72,6 +75,8 @@ class Runs(Enum):
 
     INLINE = auto()
     """On the event loop: no database, no waiting."""
+    AWAITED = auto()
+    """On the event loop, as a coroutine, which asks the database and hashes in threads."""
     DATABASE = auto()
     PASSWORDS = auto()
     """Where hashing, some 0.3 s of CPU, holds up nothing but other logins."""
@@ -150,8 +155,8 @@ def action(
 
     The caller must have one of the permissions it `needs`; `target` then looks at what the request
     names (3.1). With `standing` the principal is looked up before: its power may be gone (R-43). A
-    handler `runs` in a thread unless it is INLINE; with `commit` or `look_up`, it runs on the
-    event loop whatever `runs` says, and must not ask the database.
+    handler `runs` in a thread unless it is INLINE or AWAITED; with `commit` or `look_up`, it runs
+    on the event loop whatever `runs` says, and must not ask the database.
 
     `returns` names the response member that holds what the handler returns; without it, what
     it returns are the members themselves, or None for the status only. With `commit`, the

@@ -92,6 +92,8 @@ async def perform(caller: Caller, request: Request) -> Any:
         return result
     if action.runs is Runs.INLINE:
         return request.execute(caller)
+    if action.runs is Runs.AWAITED:
+        return await request.execute(caller)
     return await database.run(action.runs, request.execute, caller)
 
 

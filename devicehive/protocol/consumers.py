@@ -18,7 +18,7 @@ from devicehive.protocol.connections import Connection
 from devicehive.protocol.frames import Unreadable
 from devicehive.protocol.pace import Pace
 from devicehive.protocol.sending import Sender
-from devicehive.serving.addresses import host_of
+from devicehive.serving.addresses import has_left_of, host_of
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
@@ -55,6 +55,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.connection = Connection(
             base_url=_base_url(scope),
             address=host_of(scope),
+            has_left=has_left_of(scope),
             listener=listener,
             on_withdrawn=withdrawn,
         )

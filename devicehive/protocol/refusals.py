@@ -66,6 +66,7 @@ class ProtocolRefusal(Refusal):
         ),
     )
     TOO_MANY_MESSAGES = 429, "Too many messages"
+    TOO_MANY_ATTEMPTS = 429, "Too many attempts"
     INTERNAL = 500, "Internal server error (error %s)"
     UNAVAILABLE = 503, "Service is temporarily unavailable"
     """The database is away, hangs or is locked; nothing that the client could mend (R-49)."""

@@ -18,7 +18,7 @@ from devicehive.protocol.polls import Poll
 from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refused
 from devicehive.protocol.routes import Call
 from devicehive.serving import database
-from devicehive.serving.addresses import host_of
+from devicehive.serving.addresses import has_left_of, host_of
 from devicehive.serving.capacity import Capacity
 
 MOST_IN_FLIGHT = 1_000
@@ -75,7 +75,9 @@ async def _respond(http: HttpRequest) -> Answer:
 
 async def _authenticate(http: HttpRequest, call: Call) -> Caller:
     """Who asks: nobody where nothing is needed, whatever the header says. Raises Refused."""
-    caller = Caller(base_url=http.base_url, address=host_of(http.scope))
+    caller = Caller(
+        base_url=http.base_url, address=host_of(http.scope), has_left=has_left_of(http.scope)
+    )
     if call.action.needs:
         if not http.bearer:
             raise ProtocolRefusal.UNAUTHORIZED()

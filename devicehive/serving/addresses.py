@@ -20,7 +20,9 @@ class Address:
     loop, however many they are.
     """
 
-    def __init__(self, trusted: bool) -> None:
+    def __init__(self, key: str, *, trusted: bool) -> None:
+        self.key = key
+        """Tells it from every other."""
         self.trusted = trusted
         """Whether there are no limits of one address for it."""
         self.strangers = 0
@@ -57,16 +59,22 @@ def host_of(scope: dict[str, Any]) -> str:
 
 def address_of(scope: dict[str, Any]) -> Address:
     """The address that a connection or request comes from; behind a proxy, what that says."""
-    host = host_of(scope)
+    return address_at(host_of(scope))
+
+
+def address_at(host: str) -> Address:
+    """The same by the text that stands for it. May be called in any thread."""
     key = prefix_of(host)
     address = _addresses.get(key)
     if address is None:
-        address = _addresses[key] = Address(is_trusted(host))
+        address = _addresses[key] = Address(key, trusted=is_trusted(host))
     return address
 
 
 def is_trusted(host: str) -> bool:
-    """Whether TRUSTED_NETWORKS says so."""
+    """Whether TRUSTED_NETWORKS says so. Without a text it is anybody's, as behind a Unix socket."""
+    if not host:
+        return True
     try:
         address = ip_address(host)
     except ValueError:
@@ -87,3 +95,14 @@ def prefix_of(host: str) -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return address.packed[: IPV6_PREFIX // 8].hex()
+
+
+def has_left_of(scope: dict[str, Any]) -> Callable[[], bool]:
+    """What tells whether a connection or request is closed, where the server knows that."""
+    left: Callable[[], bool] = (scope.get("extensions") or {}).get("devicehive.left", stays)
+    return left
+
+
+def stays() -> bool:
+    """Stands in where it is not known whether somebody has left."""
+    return False

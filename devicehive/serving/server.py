@@ -98,7 +98,9 @@ class DeviceServer(Server):
         super().listen_success(port)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        left = partial(self.has_left, protocol)
         if scope["type"] != "websocket":
+            scope["extensions"] = {"devicehive.left": left}
             return self.watch_end(protocol, super().create_application(protocol, scope))
         inbox = Inbox(protocol)
         protocol.come_from(address_of(scope))
@@ -106,6 +108,7 @@ class DeviceServer(Server):
         scope["extensions"] = {
             "devicehive.push": protocol.push,
             "devicehive.known": protocol.know,
+            "devicehive.left": left,
             "devicehive.vain": protocol.waste_unless_last,
             "websocket.http.response": {},
         }
@@ -123,6 +126,10 @@ class DeviceServer(Server):
                 partial(self.application_done, protocol)
             )
         return inbox
+
+    def has_left(self, protocol: Any) -> bool:
+        """Whether there is nobody any more to be answered. May be called in any thread."""
+        return "disconnected" in self.connections.get(protocol, ("disconnected",))
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.send":

@@ -5,5 +5,6 @@ from devices.admin import (  # noqa: F401  # they register themselves
     devices,
     groups,
     issued_tokens,
+    log_in,
     users,
 )

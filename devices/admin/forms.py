@@ -175,9 +175,8 @@ class DeviceTypeForm(GroupForm):
 
 class ConfigurationForm(ServiceForm):
     name = VerbatimField(
-        help_text="The server itself reads user.login.maxAttempts, wrong passwords until a user is "
-        "locked out, and user.login.lastTimeout, milliseconds in which lastLogin is not written "
-        "again."
+        help_text="The server itself reads user.login.maxAttempts, wrong passwords that need no "
+        "waiting, and user.login.lastTimeout, milliseconds in which lastLogin is not written again."
     )
     value = VerbatimField()
 

@@ -14,7 +14,7 @@ from devicehive.protocol.refusals import ProtocolRefusal, Violation, invalid
 from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
 from devices.handlers import gate
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
-from devices.services import authentication, token_creation, tokens
+from devices.services import authentication, logins, token_creation, tokens
 from devices.services.authentication import Authentication
 from devices.services.tokens import Scope, TokenPair
 
@@ -55,18 +55,24 @@ class Tokens(msgspec.Struct, rename="camel"):
 
 @action(
     "token",
-    runs=Runs.PASSWORDS,
+    runs=Runs.AWAITED,
     errors=(
         UserRefusal.LOGIN_NOT_FOUND,
         UserRefusal.NOT_ACTIVE,
         ProtocolRefusal.INVALID_CREDENTIALS,
+        ProtocolRefusal.TOO_MANY_ATTEMPTS,
     ),
 )
-def log_in(caller: Caller, params: LogIn) -> Tokens:
-    """Tokens for a login and its password. The connection is not authenticated by it."""
+async def log_in(caller: Caller, params: LogIn) -> Tokens:
+    """Tokens for a login and its password. The connection is not authenticated by it.
+
+    After ten wrong passwords for a login from one address, each try waits longer than the one
+    before, at most 15 minutes; an address with a hundred failures in a minute waits, too, and so
+    does everybody while too many log in at once. `retryAfter` says how long.
+    """
     if not params.login.strip() or not params.password:
         raise TokenRefusal.CREDENTIALS_REQUIRED()
-    return Tokens.of(tokens.log_in(params.login, params.password))
+    return Tokens.of(await logins.log_in(caller, params.login, params.password))
 
 
 class Refresh(Params):

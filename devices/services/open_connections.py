@@ -21,6 +21,7 @@ from devicehive.protocol.sessions import sessions
 from devicehive.serving import database
 from devices.models import IssuedToken, User
 from devices.services import standing
+from devices.services.attempts import attempts
 from devices.services.audiences import Audience, Places, places_of_client
 
 ASK_AGAIN_SECONDS = 1
@@ -46,7 +47,7 @@ def refresh_later(user_id: int) -> None:
 
 
 def _note(user_id: int) -> None:
-    _outdate()
+    _outdate(user_id)
     if not sessions.of(user_id):
         return
     _due.add(user_id)
@@ -54,10 +55,11 @@ def _note(user_id: int) -> None:
         _running[user_id] = asyncio.get_running_loop().create_task(_follow(user_id))
 
 
-def _outdate() -> None:
-    """Let nobody rely on what was read before."""
+def _outdate(user_id: int) -> None:
+    """Let nobody rely on what was read before of a user."""
     sessions.note_change()
     bearer.forget()
+    attempts.forget(user_id)
 
 
 async def _follow(user_id: int) -> None:
@@ -120,7 +122,7 @@ def _ids(principal: Principal) -> tuple[str, ...]:
 def refresh(user_id: int) -> None:
     """Give the connections of a user what the user may do and see now. Called in a thread for the
     database."""
-    _outdate()
+    _outdate(user_id)
     connections = sessions.of(user_id)
     if connections:
         known = Known(user_id, connections)

@@ -1,5 +1,6 @@
 """Tokens: who gets which, and what a token is worth (protocol, 2.5 to 2.11)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +13,8 @@ from devicehive.protocol.jwts import ExpiredToken, InvalidToken
 from devicehive.protocol.permissions import CLIENT, Permission
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import User
-from devices.refusals import TokenRefusal, UserRefusal
-from devices.services import issued_tokens, last_logins, standing, users
+from devices.refusals import TokenRefusal
+from devices.services import issued_tokens, last_logins, standing
 
 ENVELOPE_BYTES = 128
 """How much shorter than the longest message a token is: `authenticate` takes it in one."""
@@ -40,26 +41,20 @@ class Scope:
     device_types: tuple[str, ...] | None
 
 
-def log_in(login: str, password: str) -> TokenPair:
-    """Tokens for a login and password (2.8). Hashes: some 0.3 s of CPU. Raises Refused."""
-    user = User.objects.filter(login=login).first()
-    if user is None:
-        raise UserRefusal.LOGIN_NOT_FOUND(login)
-    if not user.is_active:
-        raise UserRefusal.NOT_ACTIVE()
-    if not users.password_matches(user, password):
-        raise ProtocolRefusal.INVALID_CREDENTIALS()
-    return issue(user, scope_of(user))
-
-
 def scope_of(user: User) -> Scope:
     """What the role allows (2.6): everything, or the client set within the user's networks."""
+    networks = user.networks.order_by("id").values_list("id", flat=True)
+    types = user.device_types.order_by("id").values_list("id", flat=True)
+    return scope_within(user, networks, types)
+
+
+def scope_within(user: User, networks: Iterable[int], device_types: Iterable[int]) -> Scope:
+    """The same, of the networks and device types that the user has; each is read at most once."""
     if user.is_admin:
         return Scope((Permission.ANY.value,), (ANY_ID,), (ANY_ID,))
-    networks = user.networks.order_by("id").values_list("id", flat=True)
     types: tuple[str, ...] = (ANY_ID,)
     if not user.all_device_types_available:
-        types = tuple(map(str, user.device_types.order_by("id").values_list("id", flat=True)))
+        types = tuple(map(str, device_types))
     return Scope(tuple(sorted(CLIENT)), tuple(map(str, networks)), types)
 
 

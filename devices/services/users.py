@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
@@ -12,11 +12,9 @@ from devicehive.protocol.permissions import Principal
 from devices.models import SAMPLE_NETWORK, Network, User
 from devices.refusals import StrangerRefusal, UserRefusal
 from devices.schemas.user import UserFilter
-from devices.services import access_changes, configuration, last_logins, revocation, user_rules
+from devices.services import access_changes, revocation, user_rules
 from devices.signals import users_changed
 
-MOST_LOGIN_ATTEMPTS = 10
-"""How many wrong passwords lock a user out, unless `user.login.maxAttempts` says otherwise."""
 SORTED_BY = {"id": ("id",), "login": ("login",)}
 
 
@@ -170,27 +168,24 @@ def readmit(user: User, password: str) -> None:
 
 
 def unlock(user: User) -> None:
-    """Make `user` active, and forget its failed log-ins."""
+    """Make `user` active, and forget its failed log-ins, on every process."""
     user.status = User.Status.ACTIVE
     user.login_attempts = 0
-    user.save(update_fields=["status", "login_attempts"])
+    with transaction.atomic():
+        user.save(update_fields=["status", "login_attempts"])
+        access_changes.record([user.pk])
 
 
-def password_matches(user: User, password: str) -> bool:
-    """Check a log-in and count it: a failure towards the lock-out, a success as `lastLogin`."""
-    if check_password(password, user.password):
-        last_logins.record(user)
-        return True
-    most = configuration.read_number("user.login.maxAttempts", MOST_LOGIN_ATTEMPTS, least=1)
+def count_failure(user: User, *, free: int) -> None:
+    """Lock a user out after so many wrong passwords, as the reference does (2.4)."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(login_attempts=F("login_attempts") + 1)
         # Only if it is still active: a user who was disabled meanwhile stays that.
         reached = User.objects.filter(
-            pk=user.pk, status=User.Status.ACTIVE, login_attempts__gte=most
+            pk=user.pk, status=User.Status.ACTIVE, login_attempts__gte=free
         )
         if reached.update(status=User.Status.LOCKED_OUT, login_attempts=0):
             access_changes.record([user.pk])
-    return False
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from django.contrib.auth.forms import SetPasswordMixin
 from django.test import Client
 from django.urls import reverse
 
+from devicehive.serving.addresses import stays
 from devices.models import DeviceType, Network, User
 from devices.refusals import UserRefusal
-from devices.services import tokens
+from devices.services import logins
 from tests.admin.browsing import errors, submit
 from tests.factories import PASSWORD
 
@@ -31,7 +32,7 @@ def test_adds_a_user_who_can_log_in(
         networks=[network.pk], all_device_types_available=None,
         device_types=[device_type.pk],
     )  # fmt: skip
-    assert tokens.log_in("dora", "long enough")
+    assert logins.admit("dora", "long enough", "", stays)
     dora = User.objects.get(login="dora")
     assert (dora.role, dora.all_device_types_available) == (User.Role.CLIENT, False)
     assert (list(dora.networks.all()), list(dora.device_types.all())) == ([network], [device_type])
@@ -72,14 +73,14 @@ def test_sets_a_password(admin: Client, bob: User) -> None:
         admin, f"/admin/devices/user/{bob.pk}/password/",
         password1="another one", password2="another one",
     )  # fmt: skip
-    assert tokens.log_in("bob", "another one")
+    assert logins.admit("bob", "another one", "", stays)
 
 
 def test_a_password_cannot_be_disabled(admin: Client, bob: User) -> None:
     url = f"/admin/devices/user/{bob.pk}/password/"
     assert "password-based" not in admin.get(url).content.decode()
     admin.post(url, {"unset-password": "on", "usable_password": "false"})
-    assert tokens.log_in("bob", PASSWORD)
+    assert logins.admit("bob", PASSWORD, "", stays)
 
 
 def test_a_new_password_obeys_the_rule(admin: Client, bob: User) -> None:

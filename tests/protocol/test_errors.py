@@ -85,6 +85,7 @@ CATALOGUE = {
         ),
     ),
     (429, "Too many messages"),
+    (429, "Too many attempts"),
     (500, "Internal server error (error %s)"),
     (503, "Service is temporarily unavailable"),
     (507, "Storage is full"),

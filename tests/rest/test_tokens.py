@@ -7,7 +7,7 @@ import pytest
 
 from devicehive.protocol.jwts import verify
 from devices.models import User
-from devices.services import tokens
+from devices.services import configuration, tokens
 from tests.factories import PASSWORD
 from tests.rest.client import FORBIDDEN, INVALID, NO_BODY, UNAUTHORIZED, Rest, refused, rest
 
@@ -41,6 +41,15 @@ def test_a_login_gives_tokens_that_open_the_rest(nobody: Rest, bob: User) -> Non
 )
 def test_a_login_that_fails(nobody: Rest, bob: User, body: Any, answer: Any) -> None:
     assert nobody.post("token", body) == answer
+
+
+@pytest.mark.usefixtures("no_time_passes")
+def test_who_has_tried_too_often_is_told_how_long_to_wait(nobody: Rest, bob: User) -> None:
+    configuration.put("user.login.maxAttempts", "1")
+    nobody.post("token", {"login": "bob", "password": "wrong"})
+    answer = nobody.send("POST", "token", b'{"login": "bob", "password": "secret phrase"}')
+    assert (answer.status, answer.content) == refused(429, "Too many attempts")
+    assert answer.headers["retry-after"] == "1"
 
 
 def test_a_locked_user_does_not_log_in(nobody: Rest, bob: User) -> None:

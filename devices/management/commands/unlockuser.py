@@ -1,4 +1,4 @@
-"""manage.py unlockuser: lets a user in again who was locked out by wrong passwords."""
+"""manage.py unlockuser: lets a user in again who was locked out, or must wait."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,7 +12,8 @@ from devices.services import users
 
 class Command(BaseCommand):
     help = (
-        "Let a user log in again who was locked out after too many wrong passwords. "
+        "Let a user log in again who was locked out, or who must wait after too many wrong "
+        "passwords. "
         "For a new password see manage.py changepassword."
     )
 

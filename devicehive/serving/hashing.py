@@ -1,0 +1,151 @@
+"""Threads that hash passwords: few of them, with a queue that is bounded and fair (ADR 26).
+
+A hash takes some 25 ms of a core, whoever asks for it. So everybody who waits gets a turn, however
+much others ask for, and who asks when too many wait is answered at once.
+"""
+
+import math
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.conf import settings
+
+from devicehive.protocol.refusals import ProtocolRefusal
+
+T = TypeVar("T")
+
+MOST_WAITING = 256
+"""On one thread some ten seconds of work."""
+MOST_WAITING_OF_ORIGIN = 64
+"""So that nobody fills the queue alone."""
+SLOW_HASH_SECONDS = 0.1
+"""What a hash takes at most on a busy machine, to tell when to try again."""
+NICENESS = 10
+"""Of the threads that hash, where the system gives each thread its own: a tenth of the CPU time of
+the event loop's where both want the same core."""
+
+
+class Turn(NamedTuple):
+    """Whose work it is. Each origin that waits has a turn, and in it one of its logins; the work of
+    one login is done one after the other."""
+
+    origin: str
+    login: str
+
+
+class Work(NamedTuple, Generic[T]):
+    turn: Turn
+    function: Callable[[], T]
+    has_left: Callable[[], bool]
+    future: "Future[T]"
+
+    @property
+    def is_vain(self) -> bool:
+        return self.future.cancelled() or self.has_left()
+
+    def do(self) -> None:
+        if self.is_vain:
+            self.future.cancel()
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            result = self.function()
+        except BaseException as error:  # Raised to whoever waits for it, as executors do.
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
+
+
+class HashQueue:
+    """May be used in any thread."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._executor = ThreadPoolExecutor(threads, "passwords", initializer=_give_way)
+        self._lock = threading.Lock()
+        self._waiting: dict[str, dict[str, deque[Work[Any]]]] = {}
+        """By origin and login, in the order of their next turns."""
+        self._busy: set[Turn] = set()
+
+    def submit(
+        self, turn: Turn, function: Callable[[], T], *, has_left: Callable[[], bool]
+    ) -> "Future[T]":
+        """Have a function called when it is its turn, unless nobody waits for it any more.
+
+        Raises Refused if too many wait.
+        """
+        work = Work(turn, function, has_left, Future[T]())
+        with self._lock:
+            if self._is_full(turn.origin):
+                self._drop_vain()
+            if self._is_full(turn.origin):
+                seconds = self._count() * SLOW_HASH_SECONDS / self.threads
+                raise ProtocolRefusal.TOO_MANY_ATTEMPTS.after(math.ceil(seconds))
+            logins = self._waiting.setdefault(turn.origin, {})
+            logins.setdefault(turn.login, deque()).append(work)
+        self._executor.submit(self._work)
+        return work.future
+
+    def _work(self) -> None:
+        """Do what can be done: also what came while another thread was at the same login."""
+        while (work := self._take()) is not None:
+            try:
+                work.do()
+            finally:
+                with self._lock:
+                    self._busy.discard(work.turn)
+
+    def _take(self) -> Work[Any] | None:
+        with self._lock:
+            for origin, logins in self._waiting.items():
+                for login, works in logins.items():
+                    if (origin, login) not in self._busy:
+                        work = works.popleft()
+                        self._busy.add(work.turn)
+                        self._go_round(origin, login)
+                        return work
+        return None
+
+    def _go_round(self, origin: str, login: str) -> None:
+        """Put who had a turn behind the others."""
+        logins = self._waiting.pop(origin)
+        works = logins.pop(login)
+        if works:
+            logins[login] = works
+        if logins:
+            self._waiting[origin] = logins
+
+    def _is_full(self, origin: str) -> bool:
+        of_origin = sum(map(len, self._waiting.get(origin, {}).values()))
+        return of_origin >= MOST_WAITING_OF_ORIGIN or self._count() >= MOST_WAITING
+
+    def _count(self) -> int:
+        return sum(len(works) for logins in self._waiting.values() for works in logins.values())
+
+    def _drop_vain(self) -> None:
+        for origin, logins in list(self._waiting.items()):
+            for login, works in list(logins.items()):
+                logins[login] = deque(work for work in works if not work.is_vain)
+                if not logins[login]:
+                    del logins[login]
+            if not logins:
+                del self._waiting[origin]
+
+
+def _give_way() -> None:
+    if sys.platform == "linux":  # Elsewhere it is the whole process that gives way.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+def threads_of_process() -> int:
+    """How many hash at once: of all processes, one less than there are cores."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, (cores - 1) // settings.PROCESSES)
+
+
+hashing = HashQueue(threads_of_process())
