@@ -84,6 +84,7 @@ CATALOGUE = {
             "class or network updates or replacing equipment set during device registration."
         ),
     ),
+    (403, "Device is blocked"),
     (429, "Too many messages"),
     (429, "Too many attempts"),
     (500, "Internal server error (error %s)"),
