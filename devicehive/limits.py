@@ -59,6 +59,12 @@ WAITING_POLLS_OF_ADDRESS = env.number(
     "Polls of REST that may wait of one address; one more is answered with 429.",
     least=1,
 )
+MAX_ANSWER_BYTES = env.number(
+    "MAX_ANSWER_BYTES",
+    16_777_216,
+    "Longest list or replay that is answered; what is longer is refused while it is built.",
+    least=65_536,
+)
 HTTP_THREADS = env.number(
     "HTTP_THREADS",
     4,

@@ -34,6 +34,7 @@ class NetworkRefusal(Refusal):
         ),
     )
     NO_ACCESS = 403, "No access to network!"
+    TOO_MANY_DEVICES = 400, "Answer is too large: use device/list"
 
 
 class DeviceTypeRefusal(Refusal):
@@ -49,6 +50,7 @@ class DeviceTypeRefusal(Refusal):
         ),
     )
     NO_ACCESS = 403, "No access to device type!"
+    TOO_MANY_DEVICES = 400, "Answer is too large: use device/list"
 
 
 class GroupRefusal(Refusal):
@@ -169,3 +171,4 @@ class SubscriptionRefusal(Refusal):
     NETWORKS_NOT_FOUND = 404, "Networks with such networkIds wasn't found: {%s}"
     DEVICE_TYPES_NOT_FOUND = 404, "Device types with such deviceTypeIds wasn't found: {%s}"
     NO_ACCESS = 403, "No access to any device type or network"
+    TOO_MANY = 429, "Too many subscriptions"

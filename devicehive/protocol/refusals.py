@@ -65,6 +65,7 @@ class ProtocolRefusal(Refusal):
             "class or network updates or replacing equipment set during device registration."
         ),
     )
+    ANSWER_TOO_LARGE = 400, "Answer is too large: use take and skip"
     TOO_MANY_MESSAGES = 429, "Too many messages"
     TOO_MANY_ATTEMPTS = 429, "Too many attempts"
     INTERNAL = 500, "Internal server error (error %s)"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cache, cached_property
 from types import UnionType
-from typing import Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from urllib.parse import unquote
 
 import msgspec
@@ -155,9 +155,15 @@ def _as_it_is(result: Any) -> Any:
 def _kinds(params: type[Params]) -> dict[str, tuple[object, ...]]:
     """The types that each member of a request may have, by its name on the wire."""
     return {
-        field.encode_name: tuple(get_origin(kind) or kind for kind in _alternatives(field.type))
+        field.encode_name: tuple(map(_plain, _alternatives(field.type)))
         for field in msgspec.structs.fields(params)
     }
+
+
+def _plain(kind: Any) -> object:
+    """A type without its elements and without its limits."""
+    limited = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return get_origin(limited) or limited
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:

@@ -38,16 +38,14 @@ class ById(Params):
     needs=Permission.GET_DEVICE_TYPE,
     target=gate.device_type,
     returns="deviceType",
-    errors=(DeviceTypeRefusal.NOT_FOUND,),
+    errors=(DeviceTypeRefusal.NOT_FOUND, DeviceTypeRefusal.TOO_MANY_DEVICES),
 )
 def get(caller: Caller, params: ById) -> GroupWithDevices:
-    """One device type with its devices: those in the networks that the token lists.
-
-    A token that lists none shows all, even those in networks that the caller does not see.
-    """
+    """One device type with those of its devices that the caller can see."""
     device_type = device_types.get(caller.identity, params.device_type_id)
+    shown = device_types.devices_shown(caller.identity, device_type)
     return GroupWithDevices.including(
-        device_type, device_types.devices_shown(caller.identity, device_type)
+        device_type, shown, too_many=DeviceTypeRefusal.TOO_MANY_DEVICES
     )
 
 

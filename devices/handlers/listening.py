@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
+import msgspec
+from django.conf import settings
+
 from devicehive.events.event import Event
 from devicehive.events.subscriptions import Requested, Subscription
 from devicehive.protocol.actions import Caller
@@ -13,6 +16,7 @@ from devicehive.protocol.permissions import Permission
 from devicehive.protocol.sessions import sessions
 from devicehive.protocol.shapes import Long, Str, Timestamp
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
+from devices.schemas.limits import GroupIds, MessageNames
 from devices.services import open_connections, subscriptions
 
 T = TypeVar("T", int, str)
@@ -23,16 +27,19 @@ SUBSCRIBE_ERRORS = (
     SubscriptionRefusal.NO_ACCESS,
     DeviceRefusal.ID_REQUIRED,
     DeviceRefusal.NOT_FOUND,
+    SubscriptionRefusal.TOO_MANY,
 )
+MOST_SUBSCRIPTIONS = 1_000
+"""Of one connection."""
 
 
 class Scope(Params):
     """What is listened to (6.3)."""
 
     device_id: Str | None = None
-    network_ids: set[Long] | None = None
-    device_type_ids: set[Long] | None = None
-    names: set[Str] | None = None
+    network_ids: GroupIds | None = None
+    device_type_ids: GroupIds | None = None
+    names: MessageNames | None = None
 
 
 class Subscribe(Scope):
@@ -45,11 +52,21 @@ class Unsubscribe(Params):
 
 def subscribe(connection: Connection, requested: Requested, *, action: str, limit: int) -> int:
     """Open a subscription, which the connection starts after the answer. Raises Refused."""
+    _check_room(connection, requested)
     subscription, replay = subscriptions.subscribe(
         connection.identity, requested, connection.listener, action=action, limit=limit
     )
     keep(connection, subscription, replay)
     return subscription.id
+
+
+def _check_room(connection: Connection, requested: Requested) -> None:
+    """Raises Refused for one subscription too many, or for more names and ids in all than two
+    messages can carry (R-47)."""
+    opened = [each.requested for each in connection.subscriptions.values()]
+    length = sum(len(msgspec.json.encode(each)) for each in [*opened, requested])
+    if len(opened) >= MOST_SUBSCRIPTIONS or length > 2 * settings.MAX_MESSAGE_BYTES:
+        raise SubscriptionRefusal.TOO_MANY.after(1)
 
 
 SENT_BY_DEVICES = frozenset(

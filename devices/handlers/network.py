@@ -36,12 +36,13 @@ class ById(Params):
     needs=Permission.GET_NETWORK,
     target=gate.network,
     returns="network",
-    errors=(NetworkRefusal.NOT_FOUND,),
+    errors=(NetworkRefusal.NOT_FOUND, NetworkRefusal.TOO_MANY_DEVICES),
 )
 def get(caller: Caller, params: ById) -> GroupWithDevices:
-    """One network with its devices: those of the types that the token lists, if it lists any."""
+    """One network with those of its devices that the caller can see."""
     network = networks.get(caller.identity, params.network_id)
-    return GroupWithDevices.including(network, networks.devices_shown(caller.identity, network))
+    shown = networks.devices_shown(caller.identity, network)
+    return GroupWithDevices.including(network, shown, too_many=NetworkRefusal.TOO_MANY_DEVICES)
 
 
 class Insert(Params):

@@ -10,7 +10,7 @@ from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Int, Str, Timestamp
 from devices.refusals import DeviceRefusal
-from devices.schemas.limits import DEFAULT_TAKE, Skip, SortOrder
+from devices.schemas.limits import DEFAULT_TAKE, MessageNames, Skip, SortOrder
 from devices.services.message_lists import (
     MessageKind,
     narrow,
@@ -29,7 +29,7 @@ class MessageListing(Params):
     device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
     start: Timestamp | None = None
     end: Timestamp | None = None
-    names: set[Str] | None = None
+    names: MessageNames | None = None
     sort_field: Str | None = None
     sort_order: SortOrder | None = None
     take: Annotated[Int, Meta(extra_json_schema={"default": settings.MESSAGE_LIST_TAKE})] | None = (

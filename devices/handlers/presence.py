@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
+from devicehive.protocol.answers import encode, few_at_a_time
 from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
@@ -56,7 +57,8 @@ def list_(caller: Caller, params: PresenceListing) -> list[PresenceOut]:
     """The presence of the devices that the caller can see and that match all filters, by default
     in the order of their ids. Those never heard of sort before all others."""
     found = presence.find(caller.identity, params)
-    return [PresenceOut.of(each) for each in page(found, presence.PRESENCE_SORTED_BY, params)]
+    rows = page(found, presence.PRESENCE_SORTED_BY, params)
+    return encode(map(PresenceOut.of, few_at_a_time(rows)))
 
 
 @action(

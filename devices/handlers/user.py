@@ -26,7 +26,7 @@ class Listing(UserFilter):
 @action("user/list", needs=Permission.MANAGE_USER, returns="users", errors=LIST_ERRORS)
 def list_(caller: Caller, params: Listing) -> list[UserOut]:
     """The users that match all filters; `loginPattern` goes before `login`."""
-    return [UserOut.of(user) for user in page(users.find(params), users.SORTED_BY, params)]
+    return UserOut.of_all(page(users.find(params), users.SORTED_BY, params))
 
 
 @action("user/count", needs=Permission.MANAGE_USER, returns="count")

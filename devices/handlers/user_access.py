@@ -92,7 +92,7 @@ def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceTyp
 )
 def get_device_types(caller: Caller, params: ById) -> list[GroupOut]:
     """All device types that the user may use."""
-    return [GroupOut.of(each) for each in user_access.device_types_of(params.user_id)]
+    return GroupOut.of_all(user_access.device_types_of(params.user_id))
 
 
 ASSIGNMENT_ERRORS = (

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from devicehive.protocol.bodies import Body, Params
 from devicehive.protocol.columns import Out
+from devicehive.protocol.refusals import Refusal
 from devicehive.protocol.shapes import Str
 from devices.models import Device, DeviceType, Network
 from devices.schemas.device import NestedDevice
@@ -47,7 +48,10 @@ class GroupWithDevices(GroupOut):
     devices: list[NestedDevice] = []
 
     @classmethod
-    def including(cls, group: Network | DeviceType, devices: QuerySet[Device]) -> Self:
+    def including(
+        cls, group: Network | DeviceType, devices: QuerySet[Device], *, too_many: Refusal
+    ) -> Self:
+        """Raises Refused if that is too much for an answer."""
         out = cls.of(group)
-        out.devices = NestedDevice.of_all(devices)
+        out.devices = NestedDevice.of_all(devices, refusal=too_many)
         return out

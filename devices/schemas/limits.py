@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from devicehive.protocol.shapes import Int, Str
+from devicehive.protocol.shapes import Int, Long, Str
 from devices.models import (
     DEVICE_ID_CHARACTERS,
     LOGIN_CHARACTERS,
@@ -19,6 +19,10 @@ from devices.models import (
 )
 
 DEFAULT_TAKE = 20
+MOST_LISTED = 1_000
+"""Names or ids in one list (R-47)."""
+MessageNames = Annotated[set[Str], Meta(max_length=MOST_LISTED)]
+GroupIds = Annotated[set[Long], Meta(max_length=MOST_LISTED)]
 SHORTEST_PASSWORD = 6
 LONGEST_PASSWORD = 128
 

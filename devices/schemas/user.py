@@ -44,7 +44,7 @@ class UserWithNetworks(UserOut):
     def of(cls, record: object) -> Self:
         assert isinstance(record, User)
         out = super().of(record)
-        out.networks = [GroupOut.of(network) for network in record.networks.order_by("id")]
+        out.networks = GroupOut.of_all(record.networks.order_by("id"))
         return out
 
 

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from devicehive.events.event import Event
+from devicehive.events.hub import hub
 from devicehive.events.subscriptions import Listener, Requested, Subscription
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devices.models import Command, Notification
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import commands, devices, events
-from devices.services.subscriptions import audience_of, listen, stored
+from devices.services.subscriptions import audience_of, listen, stored, told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +81,16 @@ def poll(
         raise
     # First listen, then read: what is stored in between is in both, and told once.
     subscription = listen(principal, audience, requested, listener, action=kind.action)
-    messages = stored(kind.stored, kind.name, audience, requested).order_by(kind.column, "id")
-    since = requested.timestamp
-    newer = messages.filter(**{f"{kind.column}__gt": since})
-    found = [kind.event(each) for each in (newer[:limit] if limit else newer)]
-    known = () if found else [kind.event(each) for each in messages.filter(**{kind.column: since})]
+    try:
+        messages = stored(kind.stored, kind.name, audience, requested).order_by(kind.column, "id")
+        since = requested.timestamp
+        newer = messages.filter(**{f"{kind.column}__gt": since})
+        found = told(kind.event, newer[:limit] if limit else newer)
+        known = () if found else told(kind.event, messages.filter(**{kind.column: since}))
+    except BaseException:
+        # Nobody will ever end it.
+        hub.remove(subscription)
+        raise
     return Opened(subscription, found, known)
 
 

@@ -1,6 +1,6 @@
 """Subscriptions to commands and notifications (protocol, 6.2 to 6.6)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from devicehive.events.event import Event
 from devicehive.events.hub import hub
 from devicehive.events.subscriptions import Listener, Requested, Subscription, new_id
 from devicehive.orm.compiled import many
+from devicehive.protocol.answers import collect, few_at_a_time
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devicehive.protocol.sessions import sessions
@@ -89,7 +90,12 @@ def subscribe(
     audience = audience_of(principal, requested)
     # First listen, then read: what is stored in between is in both, and told once.
     subscription = listen(principal, audience, requested, listener, action=action)
-    return subscription, replay(action, audience, requested, limit)
+    try:
+        return subscription, replay(action, audience, requested, limit)
+    except BaseException:
+        # Nobody will ever end it.
+        hub.remove(subscription)
+        raise
 
 
 def listen(
@@ -125,12 +131,16 @@ def replay(action: str, audience: Audience, requested: Requested, limit: int) ->
         found = _since(
             since, stored(Notification.objects.all(), "notification", audience, requested)
         )
-        return [events.of_notification(each) for each in found[:limit]]
+        return told(events.of_notification, found[:limit])
     commands = _since(since, stored(Command.objects.all(), "command", audience, requested))
     if action == events.COMMAND_UPDATED:
-        updated = commands.filter(updates__gt=0)[:limit]
-        return [events.of_updated_command(each) for each in updated]
-    return [events.of_command(each) for each in commands[:limit]]
+        return told(events.of_updated_command, commands.filter(updates__gt=0)[:limit])
+    return told(events.of_command, commands[:limit])
+
+
+def told(event: Callable[[M], Event], messages: QuerySet[M]) -> list[Event]:
+    """The events of stored messages. Raises Refused for more than fits an answer (R-47)."""
+    return collect(map(event, few_at_a_time(messages)), lambda each: len(bytes(each.body)))
 
 
 def _since(moment: datetime, messages: QuerySet[M]) -> QuerySet[M]:

@@ -227,7 +227,7 @@ def test_a_type_that_is_not_assigned(bob: User, device_type: DeviceType, action:
 
 @both_kinds
 def test_many_networks(as_alice: Connection, action: str) -> None:
-    answer = as_alice.ask(action, networkIds=list(range(70_000)))
+    answer = as_alice.ask(action, networkIds=list(range(1_000)))
     assert (answer["code"], answer["error"][:60]) == (
         404,
         "Networks with such networkIds wasn't found: {[0, 1, 2, 3, 4,",
