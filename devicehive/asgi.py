@@ -26,6 +26,7 @@ from devicehive.protocol.rest import RestApplication, require_upgrade  # noqa: E
 from devicehive.protocol.routes import MOUNTS  # noqa: E402  # see above
 from devicehive.serving.hosted import HostedApplication  # noqa: E402  # see above
 from devicehive.serving.http_queue import HttpQueue  # noqa: E402  # see above
+from devicehive.serving.proxied import ProxiedApplication  # noqa: E402  # see above
 
 PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
 """Every path of the protocol, 1.1; they all mean the same."""
@@ -64,25 +65,27 @@ async def refuse_path(scope: Any, receive: Any, send: Callable[[dict[str, Any]],
     await send({"type": "websocket.http.response.body", "body": b""})
 
 
-router = ProtocolTypeRouter(
-    {
-        "http": URLRouter(
-            [
-                re_path(BELOW_A_MOUNT, RestApplication()),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
-                re_path(PATHS, require_upgrade),  # type: ignore[arg-type]  # as above
-                re_path("", HttpQueue(django_application)),  # type: ignore[arg-type]  # as above
-            ]
-        ),
-        "websocket": DeviceOriginValidator(
-            URLRouter(
+router = ProxiedApplication(
+    ProtocolTypeRouter(
+        {
+            "http": URLRouter(
                 [
-                    re_path(PATHS, DeviceConsumer.as_asgi()),
-                    re_path("", refuse_path),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
+                    re_path(BELOW_A_MOUNT, RestApplication()),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
+                    re_path(PATHS, require_upgrade),  # type: ignore[arg-type]  # as above
+                    re_path("", HttpQueue(django_application)),  # type: ignore[arg-type]  # as above
                 ]
             ),
-            settings.ALLOWED_ORIGINS,
-        ),
-    }
+            "websocket": DeviceOriginValidator(
+                URLRouter(
+                    [
+                        re_path(PATHS, DeviceConsumer.as_asgi()),
+                        re_path("", refuse_path),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
+                    ]
+                ),
+                settings.ALLOWED_ORIGINS,
+            ),
+        }
+    )
 )
 application = HostedApplication(router)
 # Not for commands: who serves has to answer in time, who migrates has to finish.

@@ -5,6 +5,7 @@ docs/configuration.md, so a knob cannot exist without its line in the documents.
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -73,6 +74,18 @@ def words(name: str, default: list[str], explanation: str) -> list[str]:
 
     kind = "list, separated by commas"
     return _read(name, default, explanation, kind=kind, parse=parse)
+
+
+def prefix(name: str, explanation: str) -> str:
+    """The beginning of paths: empty, or with a slash in front and none at the end."""
+
+    def parse(value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._~/-]*", value) or "//" in value:
+            raise ValueError
+        return f"/{value.strip('/')}".rstrip("/")
+
+    kind = "path of letters, digits and ._~-, such as /iot"
+    return _read(name, "", explanation, kind=kind, parse=parse)
 
 
 def networks(name: str, default: list[str], explanation: str) -> list[IPv4Network | IPv6Network]:

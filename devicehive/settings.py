@@ -14,7 +14,7 @@ STATE_DIR = (BASE_DIR if IS_CLONE else Path.home() / ".local/state/devicehive") 
 state.make_folder(STATE_DIR)
 
 DEBUG = env.switch("DEBUG", False, "Django's debug pages. Never on a public host.")
-HOST = env.text("HOST", "127.0.0.1", "Address the server listens on.")
+HOST = env.text("HOST", "127.0.0.1", "Address the server listens on.").strip("[]")
 PORT = env.number("PORT", 8000, "Port the server listens on.", least=1, most=65535)
 PROCESSES = env.number(
     "PROCESSES", 1, "Server processes; more than one needs PostgreSQL and Redis.", least=1, most=64
@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",  # Static files only.
 ]
 MIDDLEWARE = [
+    "devicehive.serving.secure_cookies.secure_cookies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -145,7 +146,6 @@ AUTH_USER_MODEL = "devices.User"
 AUTHENTICATION_BACKENDS = ["devices.auth.LoginBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "devices.auth.PasswordRule"}]
 LOGIN_URL = "admin:login"
-STATIC_URL = "static/"
 # The admin's own files, straight from the packages: no collectstatic before the first start.
 WHITENOISE_USE_FINDERS = True
 USE_TZ = True

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from devicehive import API_VERSION
 from devicehive.documents.components import Components, refer
 from devicehive.documents.described import (
@@ -43,11 +45,16 @@ def asyncapi_document(*, host: str, secure: bool) -> dict[str, Any]:
             "description": "\n\n".join(PARAGRAPHS),
         },
         "defaultContentType": "application/json",
-        "servers": {"this": {"host": host, "protocol": "wss" if secure else "ws"}},
+        "servers": {"this": _server(host, secure=secure)},
         "channels": {CHANNEL: {"address": PATH, "messages": messages}},
         "operations": operations,
         "components": {"schemas": components},
     }
+
+
+def _server(host: str, *, secure: bool) -> dict[str, str]:
+    server = {"host": host, "protocol": "wss" if secure else "ws"}
+    return server | {"pathname": settings.PATH_PREFIX} if settings.PATH_PREFIX else server
 
 
 def _key(action: Described | DescribedPush) -> str:

@@ -5,6 +5,8 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
+
 from devicehive import API_VERSION
 from devicehive.documents.components import Components, refer
 from devicehive.documents.endpoints import Endpoint, endpoints
@@ -50,7 +52,7 @@ def openapi_document() -> dict[str, Any]:
             "version": API_VERSION,
             "description": "\n\n".join(REST_PARAGRAPHS),
         },
-        "servers": [{"url": mount} for mount in MOUNTS],
+        "servers": [{"url": f"{settings.PATH_PREFIX}{mount}"} for mount in MOUNTS],
         "tags": [{"name": title} for title in dict.fromkeys(titles.values()) if title in used],
         "paths": paths,
         "components": {

@@ -169,5 +169,6 @@ def _base_url(scope: Any) -> str:
     headers = dict(scope["headers"])
     host = headers.get(b"host", b"").decode("latin1")
     scheme = "https" if scope.get("scheme") == "wss" else "http"
-    context, found, _ = scope["path"].partition("/websocket")
-    return f"{scheme}://{host}{context if found else ''}"
+    prefix = scope.get("root_path", "")
+    context, found, _ = scope["path"].removeprefix(prefix).partition("/websocket")
+    return f"{scheme}://{host}{prefix}{context if found else ''}"

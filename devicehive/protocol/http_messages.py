@@ -70,14 +70,16 @@ class HttpRequest:
     def path(self) -> str:
         """The path below the mount, still percent-encoded: a `%2F` divides nothing."""
         raw: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
-        return raw.decode("latin1").partition("/rest")[2]
+        below = raw.decode("latin1").removeprefix(self.scope.get("root_path", ""))
+        return below.partition("/rest")[2]
 
     @property
     def base_url(self) -> str:
         """`http(s)://host[:port]/context`, as callers of the WebSocket have it."""
         host = self.header(b"host") or ":".join(map(str, self.scope.get("server") or ()))
-        context = self.scope["path"].partition("/rest")[0]
-        return f"{self.scope['scheme']}://{host}{CONTEXTS.get(context, context)}"
+        prefix = self.scope.get("root_path", "")
+        context = self.scope["path"].removeprefix(prefix).partition("/rest")[0]
+        return f"{self.scope['scheme']}://{host}{prefix}{CONTEXTS.get(context, context)}"
 
     @property
     def address(self) -> Address:

@@ -24,9 +24,12 @@ STALE_FORM = (
 
 
 class NameErrors(logging.Filter):
-    """Writes the id of the error page into the line that Django logs of the request."""
+    """Writes the id of the error page into the line that Django logs of the request, and no more
+    than a line of what is the client's fault, such as a name that is not in ALLOWED_HOSTS."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.exc_info = None
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
             record.msg = f"{record.msg} (error {error_id(request)})"

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
+from devicehive.documents.introduction import PATH
 from devices.models import Device, DeviceType, Network, User
 
 register = template.Library()
@@ -59,7 +60,12 @@ def websocket_url(context: Any) -> str:
     """Where devices connect to, seen from this browser."""
     request = context["request"]
     scheme = "wss" if request.is_secure() else "ws"
-    return settings.WEBSOCKET_URL or f"{scheme}://{request.get_host()}/api/websocket"
+    return settings.WEBSOCKET_URL or f"{scheme}://{request.get_host()}{websocket_path()}"
+
+
+@register.simple_tag
+def websocket_path() -> str:
+    return f"{settings.PATH_PREFIX}{PATH}"
 
 
 def _url(model: str, **exact: int) -> str:

@@ -15,7 +15,7 @@
     const SAVES = ["$device-add", "$device-update"];
 
     const live = document.getElementById("live");
-    const { device, tokenUrl } = live.dataset;
+    const { device, path, tokenUrl } = live.dataset;
     const shown = Number(live.dataset.shown);
     const longest = Number(live.dataset.longest);
     const state = live.querySelector(".state");
@@ -78,7 +78,7 @@
 
     function open() {
         const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-        socket = new WebSocket(`${scheme}//${location.host}/api/websocket`);
+        socket = new WebSocket(`${scheme}//${location.host}${path}`);
         const opened = socket;
         opened.onmessage = (event) => receive(parse(event.data));
         return new Promise((resolve, reject) => {

@@ -1,0 +1,96 @@
+"""What a proxy says of a request, and who is believed."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+
+from tests.server import SECONDS, Database, Server, Socket, run_manage
+
+
+@pytest.fixture(scope="module")
+def proxied(migrated: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that believes what it is told, on this machine."""
+    folder = tmp_path_factory.mktemp("proxied")
+    server = Server(migrated.copy(folder), folder, TRUST_PROXY="on")
+    yield server
+    server.close()
+    server.database.drop()
+
+
+def rest_url(server: Server, **headers: str) -> str:
+    """Where the service is, as a WebSocket is told that came with these headers."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    with server.connect(additional_headers=names).connection as connection:
+        info = Socket(connection).ask("server/info")["info"]
+    url: str = info["restServerUrl"]
+    return url.replace(server.address, "HOST")
+
+
+@pytest.mark.parametrize(
+    ("told", "scheme"),
+    [
+        ("https", "https"),
+        ("HTTPS", "https"),
+        ("wss", "https"),
+        ("http", "http"),
+        ("https, http", "http"),
+        ("http, https", "https"),
+        ("gopher", "http"),
+        ("", "http"),
+    ],
+)
+def test_the_scheme_is_what_the_last_proxy_says(proxied: Server, told: str, scheme: str) -> None:
+    assert rest_url(proxied, X_Forwarded_Proto=told) == f"{scheme}://HOST/api/rest"
+    with closing(HTTPConnection(proxied.address, timeout=SECONDS)) as client:
+        client.request("GET", "/api/rest/info", headers={"X-Forwarded-Proto": told})
+        url = json.loads(client.getresponse().read())["webSocketServerUrl"]
+    assert url == f"ws{scheme[4:]}://{proxied.address}/api/websocket"
+
+
+def test_nobody_else_is_believed(server: Server) -> None:
+    assert rest_url(server, X_Forwarded_Proto="https") == "http://HOST/api/rest"
+    answer = ask(server, "https")
+    assert answer.getheader("Strict-Transport-Security") is None
+    assert "secure" not in cookie(answer)
+
+
+def ask(server: Server, scheme: str) -> HTTPResponse:
+    """The login page, through a proxy that was asked for it in this way."""
+    with closing(HTTPConnection(server.address, timeout=SECONDS)) as client:
+        client.request("GET", "/admin/login/", headers={"X-Forwarded-Proto": scheme})
+        answer = client.getresponse()
+        answer.read()
+    return answer
+
+
+def cookie(answer: HTTPResponse) -> list[str]:
+    return answer.getheader("Set-Cookie", "").lower().split("; ")
+
+
+def test_cookies_of_tls_stay_there(proxied: Server) -> None:
+    answer = ask(proxied, "https")
+    assert answer.getheader("Strict-Transport-Security") == "max-age=2592000"
+    assert cookie(answer)[0].startswith("csrftoken=")
+    assert "secure" in cookie(answer)
+
+
+def test_who_comes_without_tls_can_log_in(proxied: Server) -> None:
+    answer = ask(proxied, "http")
+    assert answer.getheader("Strict-Transport-Security") is None
+    assert cookie(answer)[0].startswith("csrftoken=")
+    assert "secure" not in cookie(answer)
+
+
+def test_the_recommended_set_up_has_nothing_to_warn_of(tmp_path: Path) -> None:
+    status, _, error = run_manage(
+        *("check", "--deploy", "--fail-level", "WARNING"),
+        folder=tmp_path,
+        HOST="0.0.0.0",
+        TRUST_PROXY="on",
+        ALLOWED_HOSTS="devices.example.org",
+    )
+    assert (status, error) == (0, "")
