@@ -24,6 +24,7 @@ from devicehive.orm.connections import limit_waiting  # noqa: E402  # see above
 from devicehive.protocol.consumers import DeviceConsumer  # noqa: E402  # see above
 from devicehive.protocol.rest import RestApplication, require_upgrade  # noqa: E402  # see above
 from devicehive.protocol.routes import MOUNTS  # noqa: E402  # see above
+from devicehive.serving import health  # noqa: E402  # see above
 from devicehive.serving.hosted import HostedApplication  # noqa: E402  # see above
 from devicehive.serving.http_queue import HttpQueue  # noqa: E402  # see above
 from devicehive.serving.proxied import ProxiedApplication  # noqa: E402  # see above
@@ -72,6 +73,8 @@ router = ProxiedApplication(
                 [
                     re_path(BELOW_A_MOUNT, RestApplication()),  # type: ignore[arg-type]  # Channels' routes lead to ASGI
                     re_path(PATHS, require_upgrade),  # type: ignore[arg-type]  # as above
+                    re_path("^livez$", health.livez),  # type: ignore[arg-type]  # as above
+                    re_path("^readyz$", health.readyz),  # type: ignore[arg-type]  # as above
                     re_path("", HttpQueue(django_application)),  # type: ignore[arg-type]  # as above
                 ]
             ),

@@ -3,7 +3,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from devicehive.documents import views as documents
-from devicehive.serving import error_pages, health
+from devicehive.serving import error_pages
 
 handler400 = error_pages.bad_request
 handler403 = error_pages.forbidden
@@ -16,6 +16,4 @@ urlpatterns = [
     path("docs/rest/", documents.of_rest_for_people, name="docs-of-rest"),
     path("asyncapi.json", documents.for_programs, name="asyncapi"),
     path("openapi.json", documents.for_rest_programs, name="openapi"),
-    path("livez", health.livez),
-    path("readyz", health.readyz),
 ]

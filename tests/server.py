@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,6 +66,16 @@ class Database:
             copied = shutil.copy(self.url.removeprefix("sqlite:///"), folder / "live.sqlite3")
             return replace(self, url=f"sqlite:///{copied}")
         return replace(self, url=create_postgresql(template=urlsplit(self.url).path[1:]))
+
+    def execute(self, statement: str) -> None:
+        """Run SQL, beside the server."""
+        if self.url.startswith("sqlite"):
+            with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as connection:
+                connection.execute(statement)
+                connection.commit()
+        else:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                connection.execute(statement)
 
     def drop(self) -> None:
         if self.url.startswith("postgres"):

@@ -1,11 +1,12 @@
 """Whether the database has the tables and columns of this version."""
 
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 
 def missing_migrations() -> list[str]:
-    """The migrations to be applied, in order. Raises django.db.Error."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [str(migration) for migration, _ in plan]
+    """The migrations that have not been applied, such as `devices.0001_registry`. Takes about a
+    millisecond. Raises django.db.Error."""
+    loader = MigrationLoader(connection)
+    missing = loader.graph.nodes.keys() - loader.applied_migrations.keys()
+    return sorted(map(".".join, missing))

@@ -7,6 +7,7 @@ is, the more items share the cost of one commit.
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from time import monotonic
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -33,20 +34,33 @@ class GroupCommit(Generic[Item, Result]):
         self._limit = limit
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._busy = False
+        self._since = self._waiting_since = 0.0
+        """When the oldest of the running batch, and of those that wait, was submitted."""
+        self.failed = False
+        """Whether the last batch raised."""
+
+    @property
+    def waited(self) -> float:
+        """Seconds since the oldest item was submitted that has no result yet."""
+        return monotonic() - self._since if self._busy else 0.0
 
     def submit(self, item: Item) -> asyncio.Future[Result]:
         """Queue `item`; the future has its result once it is committed."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
+        if not self._waiting:
+            self._waiting_since = monotonic()
         self._waiting.append((item, future))
         if not self._busy:
             self._busy = True
+            self._since = self._waiting_since
             # Not at once: frames that arrived in the same turn of the loop come along.
             loop.call_soon(self._start, loop)
         return future
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+        self._since = self._waiting_since
         items = [item for item, _ in batch]
         running = loop.run_in_executor(self._executor, self._commit, items)
         running.add_done_callback(lambda done: self._finish(loop, batch, done))
@@ -63,6 +77,7 @@ class GroupCommit(Generic[Item, Result]):
         else:
             self._busy = False
         error = done.exception()
+        self.failed = error is not None
         results = done.result() if error is None else ()
         for index, (_, future) in enumerate(batch):
             if future.done():

@@ -6,7 +6,7 @@ slow query or password check holds up every save.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -56,6 +56,11 @@ def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
             perform, executor=WRITER if writes else READER, limit=settings.SAVE_BATCH_SIZE
         )
     return queues[batch]
+
+
+def batch_queues() -> Collection[GroupCommit[Any, Any]]:
+    """Those of the running event loop."""
+    return _queues.get(asyncio.get_running_loop(), {}).values()
 
 
 def write_later(function: Callable[[], object]) -> None:

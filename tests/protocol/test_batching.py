@@ -130,3 +130,27 @@ async def test_who_no_longer_waits_disturbs_nobody(
     ledger.may_end.set()
     assert await last == "result 3"
     assert ledger.batches == [[1], [2, 3]]
+
+
+async def test_how_long_the_oldest_waits_is_known_until_it_is_answered(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    assert queue.waited == 0
+    first = await begin(queue, ledger, 1)
+    second = queue.submit(2)
+    assert queue.waited > 0
+    ledger.may_end.set()
+    assert await asyncio.gather(first, second) == ["result 1", "result 2"]
+    assert queue.waited == 0
+
+
+async def test_whether_the_last_batch_failed_is_known(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    ledger.error = RuntimeError("no room")
+    with pytest.raises(RuntimeError):
+        await queue.submit(1)
+    assert queue.failed
+    ledger.error = None
+    await queue.submit(2)
+    assert not queue.failed
