@@ -9,6 +9,10 @@ UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(VENV)/bin/uv
 LOCK := requirements.lock
 INSTALL = $(UV) pip install --python $(VENV)/bin/python --require-hashes \
   --constraint $(LOCK) --build-constraint $(LOCK)
+# Two that are started at once would make the same .venv: the second waits for the first.
+ALONE = $(PYTHON) -c 'import fcntl, os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); \
+  lock = os.open("Makefile", os.O_RDONLY); fcntl.flock(lock, fcntl.LOCK_EX); \
+  os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 # Tests wait for servers that they start about as long as they compute.
 TEST_PROCESSES ?= 3
 
@@ -53,21 +57,23 @@ lock: $(VENV)/.development ## Write requirements.lock anew, after a change in re
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo 'Making a virtual environment in $(VENV)/.'
-	@if [ $(UV) != $(VENV)/bin/uv ]; then $(UV) venv --quiet --python $(PYTHON) $(VENV); \
-	  else $(PYTHON) -m venv $(VENV); fi || { rm -rf $(VENV); exit 1; }
+	@$(ALONE) sh -c 'if [ -x $@ ]; then true; \
+	  elif [ $(UV) != $(VENV)/bin/uv ]; then $(UV) venv --quiet --python $(PYTHON) $(VENV); \
+	  else $(PYTHON) -m venv $(VENV); fi || { rm -rf $(VENV); exit 1; }'
 
 # Only where the machine has none. pip has hashes from a list of requirements alone.
 $(VENV)/bin/uv: | $(VENV)/bin/python
 	@echo 'Installing uv, which installs the rest.'
 	@sed -n '/^uv==/,/[^\]$$/p' $(LOCK) > $(VENV)/uv.txt
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@$(ALONE) $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r $(VENV)/uv.txt
 
 $(VENV)/.server: requirements.txt $(LOCK) | $(VENV)/bin/python $(UV)
 	@echo 'Installing what requirements.txt names, about 30 MB.'
-	@$(INSTALL) -r requirements.txt
+	@$(ALONE) $(INSTALL) -r requirements.txt
 	@touch $@
 
 $(VENV)/.development: requirements.txt requirements-dev.txt $(LOCK) | $(VENV)/bin/python $(UV)
 	@echo 'Installing what requirements-dev.txt names, about 130 MB.'
-	@$(INSTALL) -r requirements-dev.txt
+	@$(ALONE) $(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/.server

@@ -5,9 +5,8 @@ No Docker engine is needed, so that a renamed command fails here and not on the 
 
 import json
 import re
-import shutil
+import ssl
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from django.core.management import get_commands
 from websockets.sync.client import unix_connect
 
 from devicehive.env import KNOBS
-from tests.server import SOCKET_OPTIONS, StartServer
+from tests.nginx import get, nginx
+from tests.server import SECONDS, SOCKET_OPTIONS, StartServer
 
 DOCKER = Path(settings.BASE_DIR) / "docker"
 DOCKERFILE = (DOCKER / "Dockerfile").read_text()
@@ -37,7 +37,7 @@ def test_image_copies_what_exists() -> None:
 
 def test_commands_exist() -> None:
     named = re.findall(r"""manage\.py[", ]+([a-z]+)""", DOCKERFILE + COMPOSE_TEXT)
-    assert sorted(named) == ["createadmin", "migrate", "serve"]
+    assert set(named) == {"createadmin", "migrate", "serve"}
     assert set(named) <= get_commands().keys()
 
 
@@ -78,35 +78,63 @@ def test_services_wait_for_services_that_can_become_so() -> None:
             assert healthy or wait["condition"] != "service_healthy"
 
 
-@pytest.fixture
-def proxy(start_server: StartServer, tmp_path: Path) -> Iterator[str]:
-    """The path of a socket on which nginx, as docker/nginx.conf says, passes on to a server."""
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/bin:/usr/bin")
-    if nginx is None:
-        pytest.skip("needs nginx")
-    server = start_server(TRUST_PROXY="on")
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    folders = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
-    path = f"{tmp_path}/nginx.sock"
-    text = (DOCKER / "nginx.conf").read_text()
-    for ours, here in (
-        ("http {", f"pid {tmp_path}/pid; http {{ {folders}"),
-        ("listen 80;", f"listen unix:{path};"),
-        ("server server:8000;", f"server {server.address};"),
-    ):
-        assert ours in text
-        text = text.replace(ours, here)
-    (tmp_path / "nginx.conf").write_text(text)
-    command = [nginx, "-p", str(tmp_path), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")]
-    # Returns when it listens.
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    yield path
-    subprocess.run([*command, "-s", "stop"], check=True)
-
-
-def test_devices_connect_through_nginx(proxy: str) -> None:
-    uri = "ws://devices.example.org/api/websocket"
-    with unix_connect(proxy, uri, **SOCKET_OPTIONS) as socket:
+def rest_url(path: str, uri: str, **options: Any) -> str:
+    """Where the service is, as a device is told that connects through nginx."""
+    with unix_connect(path, uri, **SOCKET_OPTIONS, **options) as socket:
         socket.send('{"action": "server/info"}')
-        info = json.loads(socket.recv(timeout=10))["info"]
-    assert info["restServerUrl"] == "http://devices.example.org/api/rest"
+        url: str = json.loads(socket.recv(timeout=SECONDS))["info"]["restServerUrl"]
+    return url
+
+
+def test_devices_connect_through_nginx(start_server: StartServer, tmp_path: Path) -> None:
+    with nginx(start_server(TRUST_PROXY="on"), tmp_path) as path:
+        url = rest_url(path, "ws://devices.example.org/api/websocket")
+    assert url == "http://devices.example.org/api/rest"
+
+
+def test_devices_connect_over_tls(start_server: StartServer, tmp_path: Path) -> None:
+    certificate = [f"{tmp_path}/{name}.pem" for name in ("key", "certificate")]
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=devices"),
+            *("-addext", "subjectAltName=DNS:devices.example.org"),
+            *("-keyout", certificate[0], "-out", certificate[1]),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    listen = f"ssl; ssl_certificate_key {certificate[0]}; ssl_certificate {certificate[1]}"
+    trust = ssl.create_default_context(cafile=certificate[1])
+    with nginx(start_server(TRUST_PROXY="on"), tmp_path, listen=listen) as path:
+        url = rest_url(path, "wss://devices.example.org/api/websocket", ssl=trust)
+    assert url == "https://devices.example.org/api/rest"
+
+
+LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
+
+
+@pytest.mark.parametrize("to", ["http://devicehive", "http://devicehive/"], ids=["kept", "taken"])
+def test_it_is_served_below_a_path(start_server: StartServer, tmp_path: Path, to: str) -> None:
+    """Whether nginx keeps the path or takes it away."""
+    server = start_server(TRUST_PROXY="on", PATH_PREFIX="iot/")
+    with nginx(server, tmp_path, location="/iot/", to=to) as path:
+        url = rest_url(path, "ws://devices.example.org/iot/api/websocket")
+        assert url == "http://devices.example.org/iot/api/rest"
+        for target in "/iot/", "/iot/admin":
+            assert get(path, target).headers["Location"] == "/iot/admin/"
+        cookie = get(path, "/iot/admin/login/").headers["Set-Cookie"]
+        assert "path=/iot/" in cookie.lower()
+        assert get(path, "/iot/readyz").status == 200
+        info = json.loads(get(path, "/iot/api/rest/info").text)
+        assert info["webSocketServerUrl"] == "ws://devices.example.org/iot/api/websocket"
+        document = json.loads(get(path, "/iot/openapi.json").text)
+        assert document["servers"][0] == {"url": "/iot/api/rest"}
+        document = json.loads(get(path, "/iot/asyncapi.json").text)
+        assert document["servers"]["this"]["pathname"] == "/iot"
+        for target in "/iot/admin/login/", "/iot/docs/", "/iot/docs/rest/":
+            links = set(LINK.findall(get(path, target).text))
+            assert {link[:5] for link in links} == {"/iot/"}
+            # Some pages are for who has logged in.
+            assert {get(path, link).status for link in links} <= {200, 302}
+    # And by who asks the server itself.
+    assert server.get("/readyz")[0] == 200

@@ -1,11 +1,13 @@
 """Several server processes on one port."""
 
+import errno
 import logging
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
@@ -20,17 +22,34 @@ SHORTEST_LIFE = 5
 def bind(host: str, port: int, count: int) -> list[socket.socket]:
     """Listening sockets, one for each process. Several share the port, and the system spreads
     connections evenly over them (SO_REUSEPORT). Raises OSError."""
-    alone = _listen(host, port)
+    family, address = _resolve(host, port)
+    alone = _listen(family, address)
     if count == 1:
         return [alone]
     # Shared at once, we would not notice that another server has the port. 0 was any free one.
-    port = alone.getsockname()[1]
+    address = alone.getsockname()
     alone.close()
-    return [_listen(host, port, shared=True) for _ in range(count)]
+    return [_listen(family, address, shared=True) for _ in range(count)]
 
 
-def _listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    listening = socket.create_server((host, port), backlog=1024, reuse_port=shared)
+def _resolve(host: str, port: int) -> tuple[int, Any]:
+    """The first IPv4 address of a name, or else an IPv6 one."""
+    try:
+        found = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except UnicodeError:
+        raise OSError(errno.EINVAL, "not a name") from None
+    family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    return family, address
+
+
+def _listen(family: int, address: Any, *, shared: bool = False) -> socket.socket:
+    # `::` is every address, as 0.0.0.0 is every one of IPv4.
+    both = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
+    listening = socket.create_server(
+        address, family=family, backlog=1024, reuse_port=shared, dualstack_ipv6=both
+    )
     # Connections have it from the socket that accepted them.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listening

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import math
 import os
+import socket
 import threading
 from contextlib import suppress
 from functools import partial
@@ -50,23 +51,23 @@ async def deny_stranger(scope: Any, receive: Any, send: Any) -> None:
 class DeviceServer(Server):
     """Runs until SIGTERM or SIGINT, then answers what it has received and returns."""
 
-    def __init__(self, application: Any, *, endpoint: str) -> None:
+    def __init__(self, application: Any, *, listening: socket.socket) -> None:
         # Twisted's timers go by the clock that can be set, and would all wait if it is set back.
         timers: Any = reactor
         timers.seconds = monotonic
-        forwarded = settings.TRUST_PROXY
         super().__init__(
             application,
-            endpoints=[endpoint],
+            endpoints=["none of daphne's, whose sockets are of IPv4"],
             signal_handlers=False,
             websocket_timeout=-1,  # Daphne's default ends every connection after a day.
             websocket_max_message_size=settings.MAX_MESSAGE_BYTES,
             websocket_max_frame_size=settings.MAX_MESSAGE_BYTES,
-            proxy_forwarded_address_header="X-Forwarded-For" if forwarded else None,
-            proxy_forwarded_proto_header="X-Forwarded-Proto" if forwarded else None,
+            proxy_forwarded_address_header="X-Forwarded-For" if settings.TRUST_PROXY else None,
             ready_callable=self.prepare,
             server_name="devicehive",
         )
+        self.endpoints.clear()
+        self.listening = listening
         self.ports: list[Any] = []
         self.stopping: asyncio.Task[None] | None = None
         self.empty = asyncio.Event()
@@ -80,12 +81,21 @@ class DeviceServer(Server):
         self.ws_factory.protocol = DeviceProtocol
         # Otherwise a message that is too long ends the connection without its 1009.
         self.ws_factory.setProtocolOptions(failByDrop=False)
+        self.listen()
         loop = asyncio.get_event_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.drain)
         loop.call_soon(self.join)
         raise_descriptor_limit()
         take_signals()
+
+    def listen(self) -> None:
+        adopting: Any = reactor
+        with self.listening as listening:  # Twisted makes a copy.
+            listening.setblocking(False)
+            descriptor, family = listening.fileno(), listening.family
+            port = adopting.adoptStreamPort(descriptor, family, self.http_factory)
+        self.listen_success(port)
 
     def join(self) -> None:
         """Begin what happens beside connections, now that the event loop runs."""
@@ -201,8 +211,8 @@ class DeviceServer(Server):
         for port in self.ports:
             port.stopListening()
         sockets = [each for each in self.connections if isinstance(each, DeviceProtocol)]
-        for socket in sockets:
-            socket.drain()
+        for each in sockets:
+            each.drain()
         applications = [
             details["application_instance"]
             for details in self.connections.values()
@@ -213,9 +223,9 @@ class DeviceServer(Server):
             await asyncio.wait(applications, timeout=settings.DRAIN_SECONDS)
         await self.attending.stop()
         await self.fanout.stop()
-        for socket in sockets:
-            if socket in self.connections:
-                socket.say_goodbye()
+        for each in sockets:
+            if each in self.connections:
+                each.say_goodbye()
         self.empty.clear()
         if self.connections:
             with suppress(TimeoutError):

@@ -4,12 +4,26 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from websockets.sync.client import connect
 
 from devicehive import INTERRUPTED
-from tests.server import MANAGE, SECONDS, Database, launch, run_manage, stderr_of
+from tests.server import (
+    MANAGE,
+    SECONDS,
+    SOCKET_OPTIONS,
+    Database,
+    Socket,
+    create_postgresql,
+    launch,
+    manage,
+    run_manage,
+    stderr_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -133,3 +147,84 @@ def test_a_password_is_asked_for_on_a_terminal_only(tmp_path: Path, migrated: Da
         1,
         "CommandError: there is no terminal to ask on; see --password-env\n",
     )
+
+
+def test_a_server_without_tables_does_not_start(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    status, output, error = run_manage("serve", "--port", "0", folder=tmp_path, DATABASE_URL=url)
+    assert (status, output) == (1, "")
+    assert re.fullmatch(r"CommandError: the database lacks \d+ migrations; run .* migrate\n", error)
+
+
+def test_two_that_prepare_the_same_database_take_turns(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    if settings.DATABASE_URL.startswith("postgres"):
+        url = create_postgresql()
+    database = Database(url, {}, {})
+    try:
+        for command in ["migrate", "--verbosity", "0"], ["createadmin"]:
+            both = [manage(*command, folder=tmp_path, DATABASE_URL=url) for _ in range(2)]
+            outputs = [process.communicate(timeout=SECONDS)[0] for process in both]
+            assert [process.returncode for process in both] == [0, 0], stderr_of(tmp_path)
+        assert "exists; nothing was changed." in "".join(outputs)
+    finally:
+        database.drop()
+
+
+@pytest.fixture
+def greet(migrated: Database, tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
+    """Starts a server, and gives the URLs that it prints for devices and for people."""
+    started: list[subprocess.Popen[str]] = []
+
+    def greet(**environment: str) -> list[str]:
+        environment = {"DATABASE_URL": migrated.url} | environment
+        started.append(manage("serve", "--port", "0", folder=tmp_path, **environment))
+        lines = started[-1].stdout
+        assert lines
+        return [lines.readline().split()[-1] for _ in range(2)]
+
+    yield greet
+    for process in started:
+        process.terminate()
+        process.communicate(timeout=SECONDS)
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
+
+
+@pytest.mark.parametrize(
+    ("host", "names"),
+    [
+        ("127.0.0.1", ["127.0.0.1"]),
+        ("0.0.0.0", ["127.0.0.1", "localhost"]),
+        pytest.param("::1", ["[::1]"], marks=needs_ipv6),
+        pytest.param("[::1]", ["[::1]"], marks=needs_ipv6),
+        pytest.param("::", ["[::1]", "127.0.0.1"], marks=needs_ipv6),
+    ],
+)
+def test_it_is_reached_where_it_says(
+    greet: Callable[..., list[str]], host: str, names: list[str]
+) -> None:
+    devices, people = greet(HOST=host)
+    port = devices.rpartition(":")[2].partition("/")[0]
+    assert devices == f"ws://{names[0]}:{port}/api/websocket"
+    assert people == f"http://{names[0]}:{port}/admin/"
+    for name in names:
+        with connect(f"ws://{name}:{port}/api/websocket", **SOCKET_OPTIONS) as client:
+            answer = Socket(client).ask("server/info")
+        assert answer["info"]["restServerUrl"] == f"http://{name}:{port}/api/rest"
+
+
+def test_people_are_told_a_name_that_is_allowed(greet: Callable[..., list[str]]) -> None:
+    devices, people = greet(ALLOWED_HOSTS=".example.org,other.example", PATH_PREFIX="iot")
+    port = devices.rpartition(":")[2].partition("/")[0]
+    assert devices == f"ws://127.0.0.1:{port}/iot/api/websocket"
+    assert people == f"http://example.org:{port}/iot/admin/"

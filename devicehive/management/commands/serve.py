@@ -1,15 +1,23 @@
 """manage.py serve: run the server."""
 
+import logging
+import socket
 import sys
 from argparse import SUPPRESS, ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error, connection
 
 from devicehive import __version__
 from devicehive.command_line import command_line, to_paste
+from devicehive.hosts import browsing_name, connecting_name
+from devicehive.orm.reasons import lacking, reason_of
+from devicehive.orm.schema import missing_migrations
 from devicehive.serving.processes import Supervisor, bind, hold_signals
+
+logger = logging.getLogger(__name__)
 
 HIGHEST_PORT = 65_535
 
@@ -41,7 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["fd"] is not None:
-            self.serve(options["fd"])
+            self.serve(socket.socket(fileno=options["fd"]))
             return
         host, port, count = options["host"], options["port"], options["processes"]
         if not 0 <= port <= HIGHEST_PORT:
@@ -57,19 +65,23 @@ class Command(BaseCommand):
             sockets = bind(host, port, count)
         except OSError as error:
             reason = str(error.strerror).partition(" (while")[0]  # Python repeats the address.
-            raise CommandError(f"cannot listen on {host}:{port}: {reason}") from None
+            where = f"[{host}]" if ":" in host else host
+            raise CommandError(f"cannot listen on {where}:{port}: {reason}") from None
+        require_migrations()
         hold_signals()
         self.greet(*sockets[0].getsockname()[:2])
         if count == 1:
-            self.serve(sockets[0].detach())
+            self.serve(sockets[0])
         elif not Supervisor(sockets, self.child).run():
             sys.exit(1)
 
     def greet(self, host: str, port: int) -> None:
         save = to_paste("savedevice", "my-first-device", "--name", "My first device")
+        prefix = settings.PATH_PREFIX
+        admin = browsing_name(host, settings.ALLOWED_HOSTS)
         self.stdout.write(
-            f"  Devices connect to   ws://{host}:{port}/api/websocket\n"
-            f"  The admin is at      http://{host}:{port}/admin/\n"
+            f"  Devices connect to   ws://{connecting_name(host)}:{port}{prefix}/api/websocket\n"
+            f"  The admin is at      http://{admin}:{port}{prefix}/admin/\n"
             f"  A first device:      {save}\n"
             f"  Version {__version__}. Stop with Ctrl-C."
         )
@@ -78,9 +90,25 @@ class Command(BaseCommand):
     def child(self, descriptor: int) -> list[str]:
         return command_line("serve", "--fd", str(descriptor))
 
-    def serve(self, descriptor: int) -> None:
+    def serve(self, listening: socket.socket) -> None:
         # Here, because importing daphne's server installs Twisted's reactor.
         from devicehive.asgi import router
         from devicehive.serving.server import DeviceServer
 
-        DeviceServer(router, endpoint=f"fd:fileno={descriptor}").run()
+        DeviceServer(router, listening=listening).run()
+
+
+def require_migrations() -> None:
+    """Raises CommandError if every request would fail for want of a table or a column.
+
+    A database that is away may come, and `/readyz` looks again then.
+    """
+    try:
+        missing = missing_migrations()
+    except Error as error:
+        logger.warning("not ready yet: %s", reason_of(error))
+    else:
+        if missing:
+            raise CommandError(lacking(missing))
+    finally:
+        connection.close()

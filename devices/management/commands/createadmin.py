@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from devicehive.orm.preparing import preparing
 from devicehive.protocol.refusals import Refused
 from devices.management import passwords
 from devices.models import User
@@ -34,7 +35,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         login, reset = options["login"], options["reset_password"]
         try:
-            self.ensure(login, reset=reset)
+            with preparing(self.stderr.write):
+                self.ensure(login, reset=reset)
         except Refused as refused:
             raise CommandError(refused.text) from None
 
