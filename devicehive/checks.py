@@ -5,7 +5,7 @@ by its id in SILENCED_SYSTEM_CHECKS; an error stops the command.
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.db import connection
 
 from devicehive.documents.examples import example_of
 from devicehive.keys import signing_key
+from devicehive.orm.schema import foreign_encoding
 from devicehive.protocol.actions import registry
 
 TAG = "devicehive"
@@ -98,6 +99,18 @@ def sqlite_options(**options: Any) -> Iterable[CheckMessage]:
             "been acknowledged.",
             hint='Add "PRAGMA synchronous=FULL;" to init_command in OPTIONS of DATABASES.',
             id="devicehive.W007",
+        )
+
+
+@checks.register(checks.Tags.database)
+def encoding(databases: Sequence[str] | None = None, **options: Any) -> Iterable[CheckMessage]:
+    """Asks the database: in `migrate`, in `serve`, and in `check --database default`."""
+    if databases and (found := foreign_encoding()):
+        yield checks.Warning(
+            f"The database stores texts in {found}: a save fails whose texts have characters that "
+            "it does not have.",
+            hint="Create one with ENCODING 'UTF8' TEMPLATE template0.",
+            id="devicehive.W010",
         )
 
 

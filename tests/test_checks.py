@@ -1,14 +1,19 @@
 """What `manage.py check` says, and when."""
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
+from django.conf import settings as settings_of_tests
 from django.core import checks
 from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
 from devicehive.keys import kept
+from tests.server import execute, run_manage
 
 
 def found() -> list[str | None]:
@@ -87,6 +92,19 @@ def test_sqlite_as_django_sets_it_up(database: Any) -> None:
 def test_sqlite_that_may_lose_commits(database: Any) -> None:
     database("sqlite", transaction_mode="IMMEDIATE", init_command="PRAGMA synchronous=NORMAL;")
     assert found() == ["devicehive.W007"]
+
+
+@pytest.mark.postgresql
+def test_a_database_that_lacks_characters(tmp_path: Path) -> None:
+    name = f"latin_{uuid4().hex}"
+    execute(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    try:
+        url = urlsplit(settings_of_tests.DATABASE_URL)._replace(path=f"/{name}").geturl()
+        status, _, error = run_manage("migrate", folder=tmp_path, DATABASE_URL=url)
+    finally:
+        execute(f"DROP DATABASE {name} WITH (FORCE)")
+    assert status == 0
+    assert "(devicehive.W010) The database stores texts in LATIN1" in error
 
 
 def test_compatible_mode(settings: Settings) -> None:

@@ -1,12 +1,31 @@
-"""Whether the database has the tables and columns of this version."""
+"""Whether the database has the tables and columns of this version, and room for every text."""
+
+from functools import cache
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+
+@cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """Those of the code that runs: what is on disk may be the next version's already."""
+    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def missing_migrations() -> list[str]:
-    """The migrations that have not been applied, such as `devices.0001_registry`. Takes about a
-    millisecond. Raises django.db.Error."""
-    loader = MigrationLoader(connection)
-    missing = loader.graph.nodes.keys() - loader.applied_migrations.keys()
-    return sorted(map(".".join, missing))
+    """The known ones that have not been applied, such as `devices.0001_registry`. Raises
+    django.db.Error."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    return sorted(map(".".join, known_migrations() - applied.keys()))
+
+
+def foreign_encoding() -> str | None:
+    """The encoding of the database if it does not have every character. Raises
+    django.db.Error."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        (encoding,) = cursor.fetchone()
+    return None if encoding == "UTF8" else str(encoding)

@@ -14,7 +14,7 @@ from django.db import Error, connection
 
 from devicehive import __version__
 from devicehive.orm.reasons import reason_of
-from devicehive.orm.schema import missing_migrations
+from devicehive.orm.schema import known_migrations, missing_migrations
 from devicehive.orm.writing import obstacle, try_writing
 from devicehive.protocol.http_messages import JSON, Answer, Send
 from devicehive.serving import database
@@ -86,6 +86,7 @@ class Readiness:
     """One look at the database at a time, in a thread of its own, for all who ask meanwhile."""
 
     def __init__(self) -> None:
+        known_migrations()  # Now, while what is on disk is what runs.
         self.thread = ThreadPoolExecutor(1, "probe")
         self.looking: asyncio.Future[Reason | None] | None = None
         self.told: list[str] = []

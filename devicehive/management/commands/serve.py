@@ -7,6 +7,7 @@ from argparse import SUPPRESS, ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 
@@ -67,7 +68,7 @@ class Command(BaseCommand):
             reason = str(error.strerror).partition(" (while")[0]  # Python repeats the address.
             where = f"[{host}]" if ":" in host else host
             raise CommandError(f"cannot listen on {where}:{port}: {reason}") from None
-        require_migrations()
+        self.look_at_database()
         hold_signals()
         self.greet(*sockets[0].getsockname()[:2])
         if count == 1:
@@ -97,18 +98,16 @@ class Command(BaseCommand):
 
         DeviceServer(router, listening=listening).run()
 
+    def look_at_database(self) -> None:
+        """Raises CommandError if every request would fail for want of a table or a column.
 
-def require_migrations() -> None:
-    """Raises CommandError if every request would fail for want of a table or a column.
-
-    A database that is away may come, and `/readyz` looks again then.
-    """
-    try:
-        missing = missing_migrations()
-    except Error as error:
-        logger.warning("not ready yet: %s", reason_of(error))
-    else:
-        if missing:
-            raise CommandError(lacking(missing))
-    finally:
-        connection.close()
+        A database that is away may come, and `/readyz` looks again then.
+        """
+        try:
+            if missing := missing_migrations():
+                raise CommandError(lacking(missing))
+            self.check(tags=[Tags.database], databases=[connection.alias])
+        except Error as error:
+            logger.warning("not ready yet: %s", reason_of(error))
+        finally:
+            connection.close()
