@@ -90,6 +90,7 @@ def test_several_processes_need_postgresql_and_redis(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
+        ("postgres://nobody@127.0.0.1:1/nothing", "Connection refused"),
         ("sqlite:////proc/nothing", "unable to open database file (/proc/nothing)"),
         (f"sqlite:///{__file__}", f"file is not a database ({__file__})"),
     ],
