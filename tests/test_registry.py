@@ -24,6 +24,7 @@ from tests.workers import is_whole
 ANY_ACTION = {
     ProtocolRefusal.MALFORMED,
     ProtocolRefusal.ANSWER_TOO_LARGE,
+    ProtocolRefusal.TOKEN_EXPIRED,
     ProtocolRefusal.TOO_MANY_MESSAGES,
     ProtocolRefusal.INTERNAL,
     ProtocolRefusal.UNAVAILABLE,

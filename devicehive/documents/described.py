@@ -33,6 +33,7 @@ class Error(NamedTuple):
 ANY_ACTION = [
     Error.of(ProtocolRefusal.MALFORMED),
     Error.of(ProtocolRefusal.ANSWER_TOO_LARGE),
+    Error.of(ProtocolRefusal.TOKEN_EXPIRED),
     Error.of(ProtocolRefusal.TOO_MANY_MESSAGES),
     Error.of(ProtocolRefusal.INTERNAL),
     Error.of(ProtocolRefusal.UNAVAILABLE),

@@ -195,6 +195,7 @@ def test_an_operation_of_the_asyncapi_document(asyncapi: dict[str, Any]) -> None
             {"code": 404, "error": "Device with such deviceId = ... not found"},
             {"code": 400, "error": "Malformed Json received."},
             {"code": 400, "error": "Answer is too large: use take and skip"},
+            {"code": 401, "error": "Token expired"},
             {"code": 429, "error": "Too many messages"},
             {"code": 500, "error": "Internal server error (error ...)"},
             {"code": 503, "error": "Service is temporarily unavailable"},
