@@ -131,7 +131,7 @@ def test_a_status_beyond_ascii_is_as_it_is(as_bob: Connection, device: Device) -
 
 
 def test_commands_are_found_by_one_of_many_names(as_bob: Connection, five: None) -> None:
-    assert listed(as_bob, names=[*map(str, range(70_000)), "a"]) == ["a1", "a2"]
+    assert listed(as_bob, names=[*map(str, range(999)), "a"]) == ["a1", "a2"]
 
 
 # --- Order -----------------------------------------------------------------------------------
