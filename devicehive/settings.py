@@ -151,27 +151,8 @@ WHITENOISE_USE_FINDERS = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"errors": {"()": "devicehive.serving.error_pages.NameErrors"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["errors"]}
-    },
-    "root": {
-        "handlers": ["stderr"],
-        "level": env.choice(
-            "LOG_LEVEL",
-            "INFO",
-            "Least level of log lines on stderr.",
-            of=("DEBUG", "INFO", "WARNING", "ERROR"),
-        ),
-    },
-    # Daphne reports each endpoint and each killed coroutine at INFO; `serve` says it in one line.
-    # The channel layer traces every attempt to reach Redis; `events.outbox` says that it is away.
-    "loggers": {"daphne": {"level": "WARNING"}, "channels_redis": {"level": "CRITICAL"}},
-}
+# What is logged, and how. Here, for its place in docs/configuration.md.
+from devicehive.log.configuration import *  # noqa: E402, F403  # see above
 
 SCALES_OUT = bool(REDIS_URL) and DATABASE_URL.startswith("postgres")
 """Whether several processes can serve together; SQLite and the in-memory layer are of one."""

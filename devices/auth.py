@@ -7,6 +7,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from devicehive.log.outcomes import note_refusal
 from devicehive.protocol.refusals import Refused
 from devicehive.serving.addresses import has_left_of
 from devices.models import User
@@ -25,6 +26,7 @@ class LoginBackend(BaseBackend):
         except CancelledError:  # Nobody waits any more.
             return None
         except Refused as refused:
+            note_refusal(refused)
             if refused.retry_after is not None:
                 raise
             return None

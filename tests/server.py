@@ -27,6 +27,8 @@ import pytest
 from django.conf import settings
 from websockets.sync.client import ClientConnection, connect
 
+from tests.secrecy import secrets_in
+
 MANAGE = str(settings.BASE_DIR / "manage.py")
 SECONDS = 60
 """How long to wait for what must come; long, because test machines are busy."""
@@ -246,6 +248,7 @@ class Server:
         if self.process.poll() is None:
             self.terminate()
         sys.stderr.write(self.log)
+        assert secrets_in(self.log) == []
 
 
 def open_tcp(server: Server) -> socket.socket:

@@ -24,7 +24,7 @@ class Error(NamedTuple):
 
     @classmethod
     def of(cls, reason: Refusal) -> Self:
-        text = reason.text.replace("%s", "...")
+        text = reason.shown
         if isinstance(reason, Rule):
             text = f"{INVALID.partition(' ')[0]} ... On property ...: {text} ;"
         return cls(reason.code, text)

@@ -52,9 +52,9 @@ class Outbox:
     def note(self, error: Exception | None) -> None:
         """Say that Redis has gone or come back, once each."""
         if error and not self.is_away:
-            logger.warning("other processes hear nothing for now: %s", error)
+            logger.warning("Redis is away, and other processes hear nothing: %s", error)
         elif self.is_away and not error:
-            logger.warning("other processes hear of everything again")
+            logger.warning("Redis is back, and other processes hear of everything again")
         self.is_away = error is not None
 
     async def beat(self) -> None:

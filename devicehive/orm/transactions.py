@@ -57,8 +57,10 @@ def _alone(write: Write[R, T], request: R) -> T | Refused:
             (result,) = write([request])
     except IntegrityError as error:
         # The client learns no more than that there is a conflict; which, only this line tells.
-        logger.warning("a request was refused with 409: %s", " ".join(str(error).split()))
+        # What PostgreSQL says in detail may be all that was to be stored.
+        cause = str(error).partition("Failing row contains")[0]
+        logger.warning("a request was refused with 409: %s", " ".join(cause.split()))
         return ProtocolRefusal.CONFLICT()
     except DatabaseError as error:
-        return refuse_failure(error, "a request of a batch")
+        return refuse_failure(error)
     return result

@@ -1,9 +1,11 @@
 """The WebSocket consumer: frames in, answers out, in order."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from channels.exceptions import StopConsumer
@@ -11,6 +13,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from devicehive.events.event import Event
+from devicehive.log.lines import beside
+from devicehive.log.outcomes import note_refusal
+from devicehive.log.visitors import VISITOR, Visitor
 from devicehive.protocol import calls, frames
 from devicehive.protocol.actions import Batch
 from devicehive.protocol.calls import Request
@@ -19,6 +24,8 @@ from devicehive.protocol.frames import Unreadable
 from devicehive.protocol.pace import Pace
 from devicehive.protocol.sending import Sender
 from devicehive.serving.addresses import has_left_of, host_of
+
+logger = logging.getLogger(__name__)
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
@@ -44,7 +51,9 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         """
         self.scope = scope
         extensions = scope.get("extensions") or {}
-        sender = None if "devicehive.push" in extensions else Sender(send)
+        self.visitor: Visitor = extensions.get("devicehive.visitor") or Visitor.of(scope)
+        VISITOR.set(self.visitor)
+        sender = None if "devicehive.push" in extensions else Sender(send, self.visitor)
         self.base_send = sender.send if sender else send
         # What limits `serve` has for strangers and for waste, no other server asks for.
         self.note_known: Callable[[bool], None] = extensions.get("devicehive.known", _note_nothing)
@@ -82,8 +91,13 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             if sender:
                 sender.close()
 
+    async def websocket_connect(self, message: Any) -> None:
+        await super().websocket_connect(message)
+        logger.info("connected")
+
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one frame, and return when the next may be taken."""
+        self.visitor.received += 1
         if text_data is None:
             await self.drain()
             await self.close(code=UNSUPPORTED_DATA)
@@ -93,6 +107,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         except Unreadable as unreadable:
             await self.drain()
             self.note_vain()
+            note_refusal(unreadable.refused)
             await self.reply(unreadable.answer)
             return
         if self.pace is not None and (refused := self.pace.refusal()):
@@ -147,7 +162,19 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def websocket_disconnect(self, message: Any) -> None:
         """Also how the server says that it stops: what was received is answered first."""
         await self.drain()
+        self.say_closed(message.get("code"))
         raise StopConsumer
+
+    def say_closed(self, code: int | None) -> None:
+        visitor = self.visitor
+        members = {
+            "code": code,
+            "seconds": round(monotonic() - visitor.since, 1),
+            "received": visitor.received,
+            "sent": visitor.sent,
+            "refused": visitor.refused or None,
+        }
+        logger.info("closed", extra=beside(**members))
 
 
 def _note_nothing(*about: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from devicehive.events.event import Event
+from devicehive.log.outcomes import note_refusal
 from devicehive.protocol.actions import Envelope, registry
 from devicehive.protocol.calls import Request, decode_envelope
 from devicehive.protocol.failures import refuse_failure
@@ -24,9 +25,10 @@ class Echo(msgspec.Struct, rename="camel"):
 class Unreadable(Exception):  # noqa: N818  # what a client sent, no error of ours
     """A text that asks for no action. It is answered nevertheless."""
 
-    def __init__(self, answer: str) -> None:
+    def __init__(self, answer: str, refused: Refused) -> None:
         super().__init__(answer)
         self.answer = answer
+        self.refused = refused
 
 
 async def answer(request: Request, outcome: Awaitable[Any]) -> str:
@@ -34,10 +36,9 @@ async def answer(request: Request, outcome: Awaitable[Any]) -> str:
     try:
         return _succeed(request, await outcome)
     except Refused as refused:
-        return _refuse(request.envelope, refused)
+        return refusal(request, refused)
     except Exception as error:
-        failure = refuse_failure(error, f"the action {request.action.name!r}")
-        return _refuse(request.envelope, failure)
+        return _refuse(request.envelope, refuse_failure(error, **_about(request)))
 
 
 def read(text: str) -> Request:
@@ -51,12 +52,14 @@ def read(text: str) -> Request:
         raise _malformed() from None
     action = registry.get(envelope.action or "")
     if action is None:
-        raise Unreadable(_refuse(envelope, _unknown(envelope.action)))
+        unknown = _unknown(envelope.action)
+        raise Unreadable(_refuse(envelope, unknown), unknown)
     return Request(action, envelope, text)
 
 
 def refusal(request: Request, refused: Refused) -> str:
-    """The answer to a request that is refused before anything is done."""
+    """The answer to a request that is refused."""
+    note_refusal(refused, **_about(request))
     return _refuse(request.envelope, refused)
 
 
@@ -92,7 +95,7 @@ _decode_echo = msgspec.json.Decoder(Echo).decode
 def _malformed() -> Unreadable:
     """For what is no JSON object: there is nothing to repeat."""
     refused = ProtocolRefusal.MALFORMED()
-    return Unreadable(msgspec.json.encode(_error(refused)).decode())
+    return Unreadable(msgspec.json.encode(_error(refused)).decode(), refused)
 
 
 def _ill_typed(text: str) -> Unreadable:
@@ -100,7 +103,8 @@ def _ill_typed(text: str) -> Unreadable:
         echo = _decode_echo(text)
     except (msgspec.DecodeError, RecursionError):
         return _malformed()
-    return Unreadable(_refuse(echo, _wrong_type(bytes(echo.action))))
+    refused = _wrong_type(bytes(echo.action))
+    return Unreadable(_refuse(echo, refused), refused)
 
 
 def _wrong_type(action: bytes) -> Refused:
@@ -115,6 +119,17 @@ def _wrong_type(action: bytes) -> Refused:
 
 def _unknown(action: str | None) -> Refused:
     return ProtocolRefusal.ILLEGAL_ARGUMENT(action) if action else ProtocolRefusal.ACTION_MISSING()
+
+
+def _about(request: Request) -> dict[str, object]:
+    """What the log says of a request: no more than by which ids to find it."""
+    envelope = request.envelope
+    request_id = bytes(envelope.request_id).decode()
+    return {
+        "action": request.action.name,
+        "request": None if request_id == "null" else request_id,
+        "device": envelope.device_id,
+    }
 
 
 def _refuse(frame: Envelope | Echo, refused: Refused) -> str:

@@ -1,7 +1,15 @@
 """What the protocol says when it refuses: a code and a text (Appendix A of the protocol)."""
 
+from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Self
+
+
+class Cause(NamedTuple):
+    """What the log says of a refusal beyond what the client is told."""
+
+    event: str
+    members: dict[str, object]
 
 
 class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
@@ -15,6 +23,7 @@ class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees i
         retry_after: int | None = None,
         refusal: "Refusal | None" = None,
         values: tuple[object, ...] = (),
+        reason: str = "",
     ) -> None:
         super().__init__(text)
         self.code = code
@@ -25,6 +34,14 @@ class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees i
         """The one of the catalogue; None for a text that is put together of several."""
         self.values = values
         """Those in its text."""
+        self.reason = reason or (refusal.shown if refusal else "")
+        """Its text without what the client has sent, which may be a secret."""
+        self.cause: Cause | None = None
+
+    def because(self, event: str, **members: object) -> Self:
+        """For the log: what has happened to whom."""
+        self.cause = Cause(event, members)
+        return self
 
 
 class Refusal(Enum):
@@ -40,6 +57,11 @@ class Refusal(Enum):
     def after(self, seconds: int) -> Refused:
         """The refusal, with the seconds to wait before the next try."""
         return Refused(self.code, self.text, refusal=self, retry_after=seconds)
+
+    @property
+    def shown(self) -> str:
+        """The text, with `...` where it names a value."""
+        return self.text.replace("%s", "...")
 
 
 class ProtocolRefusal(Refusal):
@@ -116,7 +138,22 @@ class Violation(NamedTuple):
         shown = "null" if self.value is None else self.value
         return f"\nOn property {self.member} (value: {shown}): {self.rule.text} ; "
 
+    @property
+    def reason(self) -> str:
+        """As `Refused.reason`."""
+        return f"{self.member}: {self.rule.text}"
+
 
 def invalid(*violations: Violation) -> Refused:
     """The refusal that names all of them."""
-    return Refused(400, INVALID + "".join(violation.text for violation in violations))
+    return Refused(
+        400,
+        INVALID + "".join(violation.text for violation in violations),
+        reason="; ".join(violation.reason for violation in violations),
+    )
+
+
+def all_of(refusals: Sequence[Refusal]) -> Refused:
+    """The refusal with the texts of several, one after the other; their codes are 400."""
+    text = "".join(refusal.text for refusal in refusals)
+    return Refused(400, text, reason=text)

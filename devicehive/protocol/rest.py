@@ -8,6 +8,8 @@ It holds bytes, codes and headers, and no rule: what a path means stands in `rou
 from collections.abc import Mapping
 from typing import Any
 
+from devicehive.log.outcomes import note_refusal
+from devicehive.log.visitors import VISITOR, Visitor, note_user
 from devicehive.protocol import bearer, calls, polls, routes
 from devicehive.protocol.actions import Caller, Runs
 from devicehive.protocol.calls import Request
@@ -34,6 +36,7 @@ class RestApplication:
     """The ASGI application below a mount such as `/api/rest`."""
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        VISITOR.set(Visitor.of(scope))
         answer = await respond(HttpRequest(scope, receive))
         await answer.send(send, bodiless=scope["method"] == "HEAD")
 
@@ -50,9 +53,10 @@ async def respond(http: HttpRequest) -> Answer:
     try:
         return await _respond(http)
     except Refused as refused:
+        note_refusal(refused, method=http.method, path=http.path)
         return Answer.refuse(refused)
     except Exception as error:
-        return Answer.refuse(refuse_failure(error, f"{http.method} {http.path}"))
+        return Answer.refuse(refuse_failure(error, method=http.method, path=http.path))
 
 
 async def _respond(http: HttpRequest) -> Answer:
@@ -82,6 +86,7 @@ async def _authenticate(http: HttpRequest, call: Call) -> Caller:
         if not http.bearer:
             raise ProtocolRefusal.UNAUTHORIZED()
         caller.principal = await bearer.find_principal(http.bearer)
+        note_user(caller.principal.user_id)
         bearer.check_pace(http.bearer)
         require(caller.principal, call.action.needs)
     return caller

@@ -134,7 +134,11 @@ class Call:
         if refused.refusal is None:
             return refused
         worded = self.worded(refused.refusal)
-        return refused if worded is refused.refusal else worded(*refused.values)
+        if worded is refused.refusal:
+            return refused
+        told = worded(*refused.values)
+        told.cause = refused.cause
+        return told
 
     def worded(self, refusal: Refusal) -> Refusal:
         return self.texts.get(refusal) or EVERYWHERE.get(refusal) or refusal

@@ -6,12 +6,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+from devicehive.log.lines import beside
+from devicehive.log.visitors import Visitor
+
 logger = logging.getLogger(__name__)
 
 OVERFLOW = 4500
 """As the reference server closes a session that does not keep up."""
 MOST_BACKLOG_BYTES = 16_777_216
 """Events that may wait for one subscriber to read those before."""
+TOO_SLOW = "it reads more slowly than it is told"
 LEFT = (OSError, RuntimeError)
 """What `send` raises when the client has left: the first by ASGI, the second by uvicorn."""
 
@@ -23,8 +27,9 @@ class Sender:
     `devicehive.push` spares.
     """
 
-    def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]], visitor: Visitor) -> None:
         self._send = send
+        self._visitor = visitor
         self._turn = asyncio.Lock()  # First come, first served.
         self._pushes: set[asyncio.Task[None]] = set()
         self._backlog = 0
@@ -35,6 +40,7 @@ class Sender:
         if self._is_closing:
             return
         self._is_closing = message["type"] == "websocket.close"
+        self._visitor.sent += not self._is_closing
         with suppress(*LEFT):  # The consumer is told of it by `websocket.disconnect`.
             async with self._turn:
                 await self._send(message)
@@ -42,7 +48,7 @@ class Sender:
     def push(self, text: str) -> None:
         """Send what nobody asked for, without waiting."""
         if self._backlog > MOST_BACKLOG_BYTES:
-            logger.info("a client does not keep up: closed")
+            logger.info("dropped", extra=beside(self._visitor, why=TOO_SLOW))
             self._start({"type": "websocket.close", "code": OVERFLOW})
         else:
             self._start({"type": "websocket.send", "text": text})

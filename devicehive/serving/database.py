@@ -8,6 +8,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -39,9 +41,11 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Batch, GroupCommit[An
 
 
 async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
-    """Call a function that uses the ORM on one of THREADS."""
+    """Call a function that uses the ORM on one of THREADS, in the context of the caller: lines that
+    it logs are about the same client."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(THREADS[runs], keeping_connection, function, *args)
+    call = partial(copy_context().run, keeping_connection, function, *args)
+    return await loop.run_in_executor(THREADS[runs], call)
 
 
 def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:

@@ -14,6 +14,10 @@ from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.defer import maybeDeferred
 
+from devicehive.log.outcomes import note_refusal
+from devicehive.log.visitors import Visitor, peer_of
+from devicehive.protocol.refusals import Refused
+
 IGNORED = ("sec-websocket-protocol", "sec-websocket-extensions", "daphne-root-path")
 """No subprotocol is selected (1.1), no extension spoken, and the path is ours to say."""
 VERSIONS = ("13", "8")
@@ -52,6 +56,8 @@ class HandshakeProtocol(WebSocketProtocol):
 
     data: bytes
     _wskey = ""
+    asked: str | None = None
+    """The path, if it has come to that."""
 
     def processHandshake(self) -> None:
         if self._wskey:
@@ -79,7 +85,7 @@ class HandshakeProtocol(WebSocketProtocol):
         if headers.get("sec-websocket-version") not in VERSIONS:
             version = ("Sec-WebSocket-Version", VERSIONS[0])
             raise BadHandshake(426, "Upgrade required", version)
-        path = path_of(target)
+        self.asked = path = path_of(target)
         self._wskey = require_header(headers, "sec-websocket-key")
         self.websocket_version = 13
         self.websocket_protocols: list[str] = []
@@ -108,9 +114,19 @@ class HandshakeProtocol(WebSocketProtocol):
     def failHandshake(
         self, reason: str, code: int = 400, responseHeaders: tuple[tuple[str, str], ...] = ()
     ) -> None:
+        self.note_refusal(code, reason)
         # Without a length and an end, a client waits for the rest of the answer.
         ending = (("Content-Length", "0"), ("Connection", "close"))
         super().failHandshake(reason, code, responseHeaders + ending)
+
+    def note_refusal(self, status: int, reason: str) -> None:
+        """Log why a client has no WebSocket, which few of them tell."""
+        client = getattr(self, "client_addr", None)
+        if client is None:
+            address = self.transport.getPeer()
+            client = (address.host, address.port)
+        refused = Refused(status, reason, reason=reason).because("handshake refused")
+        note_refusal(refused, Visitor(peer=peer_of(client)), path=self.asked)
 
     def deny(self, status: int) -> None:
         """Refuse the handshake with this HTTP status."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from devicehive.log.visitors import VISITOR, Visitor
 from devicehive.protocol.refusals import Refused
 from devicehive.serving.addresses import address_of
 from devicehive.serving.capacity import Capacity
@@ -30,6 +31,7 @@ class HttpQueue:
         self.capacity = Capacity(MOST_REQUESTS, MOST_REQUESTS_OF_ADDRESS)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        VISITOR.set(Visitor.of(scope))
         with ExitStack() as stack:
             try:
                 stack.enter_context(self.capacity.hold(address_of(scope)))

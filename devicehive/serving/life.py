@@ -1,13 +1,10 @@
 """Who is alive, and who is to authenticate: one schedule for all WebSockets, no timer of any."""
 
-import logging
 from time import monotonic
 
 from django.conf import settings
 
 from devicehive.serving.reading import ReadingProtocol
-
-logger = logging.getLogger(__name__)
 
 PING = b"\x89\x00"
 """An empty ping. DeviceHive's ESP8266 firmware knows no other (R-31)."""
@@ -50,7 +47,7 @@ class LivingProtocol(ReadingProtocol):
             if not self.reads:
                 self.heard = now
             if now - self.heard > silence_allowed():
-                logger.info("%s said nothing for %d s: dropped", self.peer, now - self.heard)
+                self.note_dropped(f"it said nothing for {now - self.heard:.0f} s")
                 self.transport.abortConnection()
             elif not self.is_known and self.hesitates(passed):
                 code = POWER_LOST if self.was_known else NOT_AUTHENTICATED

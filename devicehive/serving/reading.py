@@ -10,6 +10,8 @@ import logging
 from time import monotonic
 from typing import Any
 
+from devicehive.log.lines import beside
+from devicehive.log.visitors import Visitor
 from devicehive.serving.addresses import Address
 from devicehive.serving.handshakes import HandshakeProtocol
 from devicehive.serving.inbox import TURN_SECONDS, Inbox
@@ -51,6 +53,7 @@ class ReadingProtocol(HandshakeProtocol):
 
     application_queue: Inbox
     address: Address
+    visitor: Visitor
     is_known = False
     """Whether it has authenticated. Who has not waits for its turn with all it sends."""
     was_known = False
@@ -73,8 +76,8 @@ class ReadingProtocol(HandshakeProtocol):
         """Received, and not yet given to autobahn."""
         self.frames = self.wasted = 0
 
-    def come_from(self, address: Address) -> None:
-        self.address = address
+    def come_from(self, address: Address, visitor: Visitor) -> None:
+        self.address, self.visitor = address, visitor
         address.strangers += 1
 
     def know(self, is_known: bool) -> None:
@@ -203,7 +206,6 @@ class ReadingProtocol(HandshakeProtocol):
     def waste(self) -> None:
         self.wasted += 1
         if self.wasted > MOST_WASTED and self.wasted * 3 > self.frames * 2:
-            logger.info("%s sends mostly what asks for nothing: closed", self.peer)
             self.end(POLICY_VIOLATION, "Too many frames that ask for nothing")
 
     def forget_waste(self) -> None:
@@ -213,7 +215,13 @@ class ReadingProtocol(HandshakeProtocol):
         """Close with `code` when the consumer has answered what came before (`part`)."""
         if self.ending is None:
             self.ending = (code, reason)
+            if code != NORMAL:
+                self.note_dropped(reason)
             self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
+
+    def note_dropped(self, why: str) -> None:
+        """Log that it is we who end the connection."""
+        logger.info("dropped", extra=beside(self.visitor, why=why))
 
     def part(self) -> None:
         raise NotImplementedError

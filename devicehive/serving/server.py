@@ -20,6 +20,9 @@ from django.conf import settings
 from twisted.internet import reactor
 
 from devicehive.events import fanout
+from devicehive.log.lines import beside
+from devicehive.log.starts import note_start
+from devicehive.log.visitors import Visitor
 from devicehive.protocol import polls
 from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
@@ -105,6 +108,7 @@ class DeviceServer(Server):
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
+        note_start(port)
         super().listen_success(port)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
@@ -113,13 +117,15 @@ class DeviceServer(Server):
             scope["extensions"] = {"devicehive.left": left}
             return self.watch_end(protocol, super().create_application(protocol, scope))
         inbox = Inbox(protocol)
-        protocol.come_from(address_of(scope))
+        visitor = Visitor.of(scope)
+        protocol.come_from(address_of(scope), visitor)
         scope["asgi"] = {"version": "3.0"}
         scope["extensions"] = {
             "devicehive.push": protocol.push,
             "devicehive.known": protocol.know,
             "devicehive.left": left,
             "devicehive.vain": protocol.waste_unless_last,
+            "devicehive.visitor": visitor,
             "websocket.http.response": {},
         }
         full = protocol.address.has_too_many_strangers
@@ -208,6 +214,7 @@ class DeviceServer(Server):
 
     async def finish(self) -> None:
         """Stop accepting, answer what has been received, close with 1012, stop the reactor."""
+        logger.info("draining", extra=beside(connections=len(self.connections)))
         for port in self.ports:
             port.stopListening()
         sockets = [each for each in self.connections if isinstance(each, DeviceProtocol)]
@@ -230,6 +237,7 @@ class DeviceServer(Server):
         if self.connections:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.empty.wait(), CLOSE_SECONDS)
+        logger.info("stopped", extra=beside(process=os.getpid()))
         # Python waits for its threads in the end, and one may hang in the database.
         limit = threading.Timer(EXIT_SECONDS, os._exit, args=[0])
         limit.daemon = True

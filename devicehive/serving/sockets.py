@@ -6,16 +6,13 @@ to send what is longer than they accept.
 """
 
 import asyncio
-import logging
 import struct
 from collections import deque
 
 from django.conf import settings
 
-from devicehive.protocol.sending import MOST_BACKLOG_BYTES, OVERFLOW
+from devicehive.protocol.sending import MOST_BACKLOG_BYTES, OVERFLOW, TOO_SLOW
 from devicehive.serving.life import PING, LivingProtocol
-
-logger = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
 REASONS = {1003: b"Binary messages not supported"}
@@ -47,7 +44,7 @@ class DeviceProtocol(LivingProtocol):
         """Send what nobody asked for, without waiting: the ASGI extension `devicehive.push`."""
         if self.backlog_bytes > MOST_BACKLOG_BYTES:
             # It reads, but more slowly than it is told. What it has not got is lost to it.
-            logger.info("%s does not keep up: closed", self.peer)
+            self.note_dropped(TOO_SLOW)
             self.serverClose(OVERFLOW)
         else:
             self.serverSend(text)
@@ -61,6 +58,7 @@ class DeviceProtocol(LivingProtocol):
         """
         if self.state != self.STATE_OPEN:
             return
+        self.visitor.sent += 1
         payload = content.encode()
         frame = frame_header(len(payload)) + payload
         if self.resumed is None:
@@ -144,7 +142,7 @@ class DeviceProtocol(LivingProtocol):
         if self.unsent < unsent:
             self.watch(resumed, self.unsent)
         else:
-            logger.info("%s left %d bytes unread: dropped", self.peer, unsent)
+            self.note_dropped(f"it left {unsent} bytes unread")
             self.transport.abortConnection()
 
     def drain(self) -> None:

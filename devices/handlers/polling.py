@@ -11,7 +11,7 @@ from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.polls import Polled
-from devicehive.protocol.refusals import Refusal, Refused
+from devicehive.protocol.refusals import Refusal, all_of
 from devicehive.protocol.shapes import Bool, Int, Long, Str
 from devicehive.protocol.timestamps import now
 from devices.handlers import gate
@@ -158,4 +158,4 @@ def _wait_faults(seconds: int) -> list[Refusal]:
 def _check(faults: list[Refusal]) -> None:
     """Raises Refused, with the texts of all faults one after the other."""
     if faults:
-        raise Refused(400, "".join(fault.text for fault in faults))
+        raise all_of(faults)

@@ -1,16 +1,22 @@
 """Who a connection, or a request, acts for (protocol, 2.9)."""
 
+import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from devicehive.log.lines import beside
+from devicehive.log.visitors import VISITOR, Visitor
 from devicehive.protocol.actions import Caller
-from devicehive.protocol.claims import ClaimsSet
+from devicehive.protocol.claims import ANY_ID, ClaimsSet
 from devicehive.protocol.connections import Connection
-from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.permissions import ALL, CLIENT, Limit, Permission, Principal
+from devicehive.protocol.refusals import Refused
 from devicehive.protocol.sessions import sessions
 from devices.models import User
-from devices.services import last_logins, open_connections, standing, tokens
+from devices.services import last_logins, open_connections, standing, token_checks
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +25,13 @@ class Authentication:
 
     caller: Caller
     claims: ClaimsSet
+    visitor: Visitor | None = field(default_factory=VISITOR.get)
+    """Whose request it is: many are looked up at once."""
 
     @classmethod
     def of(cls, caller: Caller, token: str) -> Self:
         """Raises Refused for what is no access token, or an expired one."""
-        return cls(caller, tokens.verify_access(token))
+        return cls(caller, token_checks.read_access(token))
 
 
 def authenticate_many(requests: Sequence[Authentication]) -> list[Refused | None]:
@@ -49,13 +57,8 @@ def identify_many(requests: Sequence[Authentication]) -> list[Refused | None]:
 def _find_holders(requests: Sequence[Authentication]) -> Iterator[User | Refused]:
     """The active user of each token, or why it is refused. One look at the database."""
     found = standing.find_users([request.claims for request in requests])
-    for request, (user, is_revoked) in zip(requests, found, strict=True):
-        if user is None or not user.is_active:
-            yield ProtocolRefusal.INVALID_CREDENTIALS()
-        elif standing.has_ended(user, request.claims, is_revoked=is_revoked):
-            yield ProtocolRefusal.TOKEN_EXPIRED()
-        else:
-            yield user
+    for request, holder in zip(requests, found, strict=True):
+        yield token_checks.judge_access(request.claims, holder)
 
 
 def _results(found: Sequence[User | Refused]) -> list[Refused | None]:
@@ -64,10 +67,39 @@ def _results(found: Sequence[User | Refused]) -> list[Refused | None]:
 
 def _become(request: Authentication, user: User, changes: int) -> None:
     caller, had_lost = request.caller, request.caller.principal is None
-    caller.become(standing.principal_of(user, request.claims))
+    principal = standing.principal_of(user, request.claims)
+    caller.become(principal)
+    _note(request.visitor, user, principal)
     if isinstance(caller, Connection) and (
         # What was read may be old, and subscriptions that had fallen silent go on.
         sessions.changes != changes or (had_lost and caller.subscriptions)
     ):
         known = open_connections.Known(user.pk, [caller])
         open_connections.refresh_connection(caller, known)
+
+
+def _note(visitor: Visitor | None, user: User, principal: Principal) -> None:
+    """Log who it is, and what the token opens: who sees nothing may have a token for nothing."""
+    if visitor is not None:
+        visitor.user_id = user.pk
+    members = {
+        "login": user.login,
+        "actions": _shown_permissions(principal.permissions),
+        "networks": _shown(principal.networks),
+        "devicetypes": _shown(principal.device_types),
+    }
+    logger.info("authenticated", extra=beside(visitor, **members))
+
+
+def _shown_permissions(permissions: frozenset[Permission]) -> str:
+    if permissions == ALL:
+        return Permission.ANY.wire_name
+    if permissions == CLIENT:
+        return "client"
+    return ",".join(sorted(each.wire_name for each in permissions)) or "none"
+
+
+def _shown(limit: Limit) -> str:
+    if limit.is_everything:
+        return ANY_ID
+    return ",".join(map(str, sorted(limit.ids or ()))) or "none"

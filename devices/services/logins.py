@@ -1,6 +1,7 @@
 """Log-ins with a password: counted, remembered and hashed in turn (protocol, 2.8 and R-46)."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -8,6 +9,7 @@ from concurrent.futures import Future
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password, verify_password
 
+from devicehive.log.lines import beside
 from devicehive.protocol.actions import Caller, Runs
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.serving import database
@@ -21,6 +23,10 @@ from devices.services.attempts import attempts
 from devices.services.known_passwords import known_passwords
 from devices.services.tokens import TokenPair
 
+logger = logging.getLogger(__name__)
+
+FAILED = "log-in failed"
+
 
 async def log_in(caller: Caller, login: str, password: str) -> TokenPair:
     """Tokens for a login and password (2.8). Raises Refused."""
@@ -31,6 +37,7 @@ async def log_in(caller: Caller, login: str, password: str) -> TokenPair:
         await asyncio.wrap_future(attempt.queue(caller.has_left))
         is_admitted = await database.run(Runs.DATABASE, conclude, attempt)
     account, user = attempt.account, attempt.user
+    logger.info("logged in", extra=beside(user=user.pk, login=user.login))
     return tokens.issue(user, tokens.scope_within(user, account.networks, account.device_types))
 
 
@@ -43,8 +50,10 @@ def admit(login: str, password: str, address: str, has_left: Callable[[], bool])
     while not is_admitted:
         attempt.queue(has_left).result()
         is_admitted = attempt.conclude()
-    last_logins.record(attempt.user)
-    return attempt.user
+    user = attempt.user
+    last_logins.record(user)
+    logger.info("logged in", extra=beside(user=user.pk, login=user.login))
+    return user
 
 
 def recall_many(requests: "Sequence[Attempt]") -> list[bool]:
@@ -92,7 +101,8 @@ class Attempt:
             return
         seconds = attempts.seconds_to_wait(self.login, self.address)
         if seconds:
-            raise ProtocolRefusal.TOO_MANY_ATTEMPTS.after(math.ceil(seconds))
+            refused = ProtocolRefusal.TOO_MANY_ATTEMPTS.after(math.ceil(seconds))
+            raise refused.because("locked out", seconds=refused.retry_after)
 
     def is_known(self) -> bool:
         """Whether the password was found right just now, for a user who has not changed."""
@@ -139,7 +149,7 @@ class Attempt:
         if not self.is_right:
             if settings.COMPATIBLE_MODE:
                 users.count_failure(before, free=self.account.free_attempts)
-            raise ProtocolRefusal.INVALID_CREDENTIALS()
+            raise ProtocolRefusal.INVALID_CREDENTIALS().because(FAILED, user=before.pk)
         self.account = accounts.look_up(self.login)
         user = self._judged()
         if (user.pk, user.password) != (before.pk, before.password):
@@ -153,9 +163,10 @@ class Attempt:
         """The user, who is active. Raises Refused."""
         user = self.account.user
         if user is None:
-            raise UserRefusal.LOGIN_NOT_FOUND(self.login)
+            # Not which login: some people type their password there.
+            raise UserRefusal.LOGIN_NOT_FOUND(self.login).because(FAILED)
         if not user.is_active:
-            raise UserRefusal.NOT_ACTIVE()
+            raise UserRefusal.NOT_ACTIVE().because(FAILED, user=user.pk)
         return user
 
     def _renew(self, user: User, renewed: str) -> bool:

@@ -2,7 +2,7 @@
 
 from devicehive.orm.records import change_record, make_record
 from devicehive.protocol.columns import given
-from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.refusals import ProtocolRefusal, all_of
 from devices.models import LONGEST_DEVICE_ID, LONGEST_NAME, Device
 from devices.refusals import DeviceRefusal, DeviceTypeRefusal, NetworkRefusal
 from devices.services.blocking import check_not_blocked
@@ -72,4 +72,4 @@ def _check_new(save: DeviceSave) -> None:
     if len(save.device_id) > LONGEST_DEVICE_ID:
         failed.append(DeviceRefusal.ID_LENGTH)
     if failed:
-        raise Refused(400, "".join(reason.text for reason in failed))
+        raise all_of(failed)

@@ -9,12 +9,10 @@ from django.conf import settings
 
 from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, ANY_ID, REFRESH, Claims, ClaimsSet
-from devicehive.protocol.jwts import ExpiredToken, InvalidToken
 from devicehive.protocol.permissions import CLIENT, Permission
-from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import User
 from devices.refusals import TokenRefusal
-from devices.services import issued_tokens, last_logins, standing
+from devices.services import issued_tokens, last_logins, token_checks
 
 ENVELOPE_BYTES = 128
 """How much shorter than the longest message a token is: `authenticate` takes it in one."""
@@ -132,37 +130,8 @@ def issue_on_record(
 
 def refresh(token: str) -> str:
     """A new access token with the scope of a refresh token (2.11). Raises Refused."""
-    try:
-        claims = jwts.verify(token)
-    except ExpiredToken:
-        raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED() from None
-    except InvalidToken:
-        raise ProtocolRefusal.UNAUTHORIZED() from None
-    if claims.payload.t != REFRESH:
-        raise ProtocolRefusal.INVALID_TOKEN_TYPE()
-    if claims.payload.is_expired:
-        raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED()
-    ((user, is_revoked),) = standing.find_users([claims])
-    if user is None or not user.is_active:
-        raise ProtocolRefusal.UNAUTHORIZED()
-    if standing.has_ended(user, claims, is_revoked=is_revoked):
-        raise ProtocolRefusal.REFRESH_TOKEN_EXPIRED()
+    user, claims = token_checks.verify_refresh(token)
     last_logins.record(user)
     e = jwts.expiry(settings.ACCESS_TOKEN_SECONDS)
     payload = msgspec.structs.replace(claims.payload, e=e, t=ACCESS)
     return _sign(msgspec.structs.replace(claims, payload=payload, v=user.token_number))
-
-
-def verify_access(token: str) -> ClaimsSet:
-    """What a good access token claims, whatever its user is now (2.9). Raises Refused."""
-    try:
-        claims = jwts.verify(token)
-    except ExpiredToken:
-        raise ProtocolRefusal.TOKEN_EXPIRED() from None
-    except InvalidToken:
-        raise ProtocolRefusal.INVALID_CREDENTIALS() from None
-    if claims.payload.t != ACCESS:
-        raise ProtocolRefusal.INVALID_CREDENTIALS()
-    if claims.payload.is_expired:
-        raise ProtocolRefusal.TOKEN_EXPIRED()
-    return claims

@@ -1,5 +1,6 @@
 """Users: accounts, passwords, log-ins and their statistics (protocol, 2.4 and 5.10)."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,12 +9,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
+from devicehive.log.lines import beside
 from devicehive.protocol.permissions import Principal
 from devices.models import SAMPLE_NETWORK, Network, User
 from devices.refusals import StrangerRefusal, UserRefusal
 from devices.schemas.user import UserFilter
 from devices.services import access_changes, revocation, user_rules
 from devices.signals import users_changed
+
+logger = logging.getLogger(__name__)
 
 SORTED_BY = {"id": ("id",), "login": ("login",)}
 
@@ -186,6 +190,7 @@ def count_failure(user: User, *, free: int) -> None:
         )
         if reached.update(status=User.Status.LOCKED_OUT, login_attempts=0):
             access_changes.record([user.pk])
+            logger.warning("locked out", extra=beside(user=user.pk, login=user.login))
 
 
 @contextmanager

@@ -1,5 +1,8 @@
 """Subscribers that do not read cost nobody else, and those that read get everything."""
 
+import re
+
+from devicehive.protocol.sending import TOO_SLOW
 from tests.faults.raw_socket import raw_socket
 from tests.faults.telling import assert_heard, listening, telling
 from tests.server import Server, StartServer
@@ -18,7 +21,7 @@ async def test_only_who_never_reads_is_dropped(start_server: StartServer) -> Non
                 await listeners[0].hears(300)
             await assert_heard(listeners, tellers)
         assert deaf.is_dropped()
-    assert server.log.count("unread: dropped") == 1
+    assert len(re.findall('dropped .*why="it left [0-9]+ bytes unread"', server.log)) == 1
 
 
 async def test_a_burst_reaches_who_reads(server: Server) -> None:
@@ -39,4 +42,4 @@ def test_who_reads_too_slowly_is_closed(start_server: StartServer) -> None:
         for _ in range(50):
             device.ask("notification/insert", deviceId="loud", notification=notification)
         assert slow.is_dropped()
-    assert "does not keep up: closed" in server.log
+    assert TOO_SLOW in server.log

@@ -14,6 +14,7 @@ from channels.testing import WebsocketCommunicator
 
 from devicehive.asgi import router
 from devicehive.events.hub import hub
+from devicehive.log.lines import members_of
 from devicehive.protocol.actions import Caller, Runs, registry
 from devicehive.protocol.consumers import MOST_PENDING
 from devicehive.serving import database
@@ -134,8 +135,9 @@ def test_a_bug_among_saves_is_answered_in_order_and_logged_once(
     monkeypatch.setitem(registry, "device/save", dataclasses.replace(action, handler=save))
     talk(conversation, bob)
     assert Device.objects.filter(id__in=["a", "broken", "c"]).count() == 2
-    (line,) = caplog.messages
-    assert line.startswith("the action 'device/save' failed (error ")
+    (record,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    members = members_of(record)
+    assert (members["action"], members["request"]) == ("device/save", "2")
 
 
 def test_anything_else_waits_for_the_saves_before_it(bob: User) -> None:

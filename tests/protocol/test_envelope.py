@@ -1,10 +1,10 @@
 """What every answer repeats, and the order of checks before an action's own (1.5, 1.6, 1.8)."""
 
 import json
-import re
 
 import pytest
 
+from devicehive.log.lines import members_of
 from devicehive.protocol import actions, calls
 from devicehive.protocol.permissions import ALL, NO_LIMIT, Permission, Principal
 from tests.conftest import Connection
@@ -283,7 +283,8 @@ def test_a_failure_of_our_own_is_answered_and_logged(
 ) -> None:
     monkeypatch.setattr(calls, "require", None)
     answer = connection(*ALL).ask("device/list")
-    (line,) = caplog.messages
-    told = re.fullmatch(r"the action 'device/list' failed (\(error [0-9a-f]{8}\))", line)
-    assert told
-    assert answer == error("device/list", 500, f"Internal server error {told[1]}", 1)
+    (record,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    members = members_of(record)
+    assert (members["action"], members["request"]) == ("device/list", "1")
+    text = f"Internal server error (error {members['error']})"
+    assert answer == error("device/list", 500, text, 1)

@@ -1,11 +1,11 @@
 """Many requests in one transaction, each with its own result."""
 
-import re
 from collections.abc import Callable, Sequence
 
 import pytest
 from django.db import connection
 
+from devicehive.log.lines import members_of
 from devicehive.orm.transactions import commit_together
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devices.models import Notification
@@ -91,9 +91,9 @@ def test_what_the_database_cannot_do_alone_fails_alone(
         return list(requests)
 
     results = commit_together(write, [1, 2, 3])
-    error_id = re.search(r"error ([0-9a-f]{8})", caplog.text)
-    assert error_id
-    assert list(map(told, results)) == [1, told(ProtocolRefusal.INTERNAL(error_id[1])), 3]
+    (record,) = caplog.records
+    failed = ProtocolRefusal.INTERNAL(members_of(record)["error"])
+    assert list(map(told, results)) == [1, told(failed), 3]
 
 
 def test_a_refusal_is_a_result_like_others(db: None) -> None:

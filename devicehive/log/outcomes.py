@@ -1,0 +1,65 @@
+"""What the log says of requests that did not succeed: one line for each, within bounds."""
+
+import logging
+import secrets
+
+from devicehive.log.bounds import Bound
+from devicehive.log.lines import beside
+from devicehive.log.visitors import VISITOR, Visitor
+from devicehive.protocol.refusals import Refused
+
+logger = logging.getLogger(__name__)
+
+LINES_OF_A_CLIENT = 10
+"""Refused requests of one WebSocket that have a line, in a minute."""
+LINES_OF_ALL = 300
+"""Of a process, in ten seconds. A line takes some 20 µs, so these are 0.1 % of a core."""
+
+_of_all = Bound(LINES_OF_ALL, seconds=10)
+
+
+def note_refusal(refused: Refused, visitor: Visitor | None = None, /, **about: object) -> None:
+    """Say that a request was refused, `about` which action and what of it. Of what the client sent
+    nothing is quoted but ids: a text of the protocol may hold a password."""
+    visitor = visitor or VISITOR.get()
+    if not _may_write(visitor):
+        return
+    cause = refused.cause
+    members = {**about, "code": refused.code, "reason": refused.reason}
+    if unshown := _of_all.count_unshown():
+        members["unshown"] = unshown
+    if cause is None:
+        logger.info("request refused", extra=beside(visitor, **members))
+    else:
+        logger.warning(cause.event, extra=beside(visitor, **members | cause.members))
+
+
+def _may_write(visitor: Visitor | None) -> bool:
+    if visitor is not None and visitor.connection is not None:
+        visitor.refused += 1
+        if visitor.bound is None:
+            visitor.bound = Bound(LINES_OF_A_CLIENT, seconds=60)
+        if not visitor.bound.take():
+            return False
+    return _of_all.take()
+
+
+def name_failure(error: Exception, **about: object) -> str:
+    """Log what a request has failed with, and return an id that the line has.
+
+    What several have failed with, such as a whole batch, has one id and one traceback; so has each
+    of many failures in short time a line, but not all have a traceback.
+    """
+    error_id, is_new = _failure_of(error)
+    traceback = error if is_new and _of_all.take() else None
+    logger.error("a request failed", exc_info=traceback, extra=beside(**about, error=error_id))
+    return error_id
+
+
+def _failure_of(error: Exception) -> tuple[str, bool]:
+    """The id of a failure, which is kept with it, and whether it is new."""
+    known = error.__dict__.get("error_id")
+    if known is not None:
+        return str(known), False
+    error.__dict__["error_id"] = secrets.token_hex(4)
+    return error.__dict__["error_id"], True
