@@ -8,7 +8,9 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -119,9 +121,26 @@ def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     return parts.scheme in schemes and not parts.fragment and "@" not in behind_host
 
 
+def dated(name: str, explanation: str) -> list[tuple[str, datetime]]:
+    """Texts, each with the day that it is good until: the end of it, in UTC."""
+
+    def parse(value: str) -> list[tuple[str, datetime]]:
+        return [_parse_dated(word.strip()) for word in value.split(",") if word.strip()]
+
+    kind = "list of SECRET@YYYY-MM-DD, separated by commas"
+    return _read(name, [], explanation, kind=kind, parse=parse)
+
+
+def _parse_dated(word: str) -> tuple[str, datetime]:
+    text, found, day = word.rpartition("@")
+    if not found:
+        raise ValueError
+    return text, datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(days=1)
+
+
 def _read(name: str, default: T, explanation: str, *, kind: str, parse: Callable[[str], T]) -> T:
     KNOBS[name] = Knob(name, kind, _shown(default), explanation)
-    value = os.environ.get(name)
+    value = _given(name)
     if value is None or (value == "" and default != ""):
         # `NAME= make run` and compose's `${NAME:-}` both mean "not set".
         return default
@@ -129,6 +148,21 @@ def _read(name: str, default: T, explanation: str, *, kind: str, parse: Callable
         return parse(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name}={value!r} is not valid; expected: {kind}") from None
+
+
+def _given(name: str) -> str | None:
+    """What the environment says, itself or in the file that `NAME_FILE` names: what holds a secret
+    need not stand where every process of the same user can read it."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name)
+    if os.environ.get(name):
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: which is it?")
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text"
+        raise ImproperlyConfigured(f"{name}_FILE={path!r} cannot be read: {reason}") from None
 
 
 def _shown(default: object) -> str:

@@ -25,13 +25,21 @@ PROCESSES = env.number(
 SECRET_KEY = env.text(
     "SECRET_KEY", "", "Django's key for admin sessions. Generated in STATE_DIR when not set."
 ) or keys.kept(STATE_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.words(
+    "SECRET_KEY_FALLBACKS", [], "Former keys; sessions that they signed go on."
+)
 JWT_SECRET = env.text(
     "JWT_SECRET",
     "",
     "Secret that signs tokens, read as Base64 text. Generated in STATE_DIR when not set; "
     "every process of an installation must have the same.",
 ) or keys.kept(STATE_DIR / "jwt_secret")
-keys.signing_key(JWT_SECRET)  # Stops the start if it gives none.
+FORMER_JWT_SECRETS = env.dated(
+    "FORMER_JWT_SECRETS",
+    "Secrets that sign no more tokens; what they signed is good until the end of a day, in UTC.",
+)
+for each in (JWT_SECRET, *(secret for secret, _ in FORMER_JWT_SECRETS)):
+    keys.signing_key(each)  # Stops the start if it gives none.
 ACCESS_TOKEN_SECONDS = env.number(
     "ACCESS_TOKEN_SECONDS", 1_800, "Lifetime of access tokens.", least=1
 )

@@ -8,7 +8,8 @@ import re
 import secrets
 import time
 import warnings
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -74,7 +75,18 @@ def verify(token: str) -> ClaimsSet:
 def _verified(token: str) -> dict[str, Any]:
     # Not by simplejwt's backend, which refuses an `iat` in the future: the clock of a client that
     # signs tokens may be ahead.
-    key = _backend(settings.JWT_SECRET).prepared_signing_key
+    try:
+        return _decoded(token, settings.JWT_SECRET)
+    except jwt.InvalidSignatureError:
+        for secret, until in settings.FORMER_JWT_SECRETS:
+            if datetime.now(UTC) < until:
+                with suppress(jwt.InvalidSignatureError):
+                    return _decoded(token, secret)
+        raise
+
+
+def _decoded(token: str, secret: str) -> dict[str, Any]:
+    key = _backend(secret).prepared_signing_key
     return jwt.decode(token, key, ["HS256"], {"verify_aud": False, "verify_iat": False})
 
 

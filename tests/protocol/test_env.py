@@ -1,5 +1,8 @@
 """Knobs: a default that works, and one clear line for a bad value."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -79,3 +82,36 @@ def test_a_url_of_another_scheme_stops_the_start(monkeypatch: pytest.MonkeyPatch
 def test_every_knob_is_kept_for_the_documents() -> None:
     env.switch("KNOB", False, "A switch.")
     assert list(env.KNOBS.values()) == [env.Knob("KNOB", "on or off", "off", "A switch.")]
+
+
+def test_a_value_is_read_from_the_file_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("hunter2\n")
+    monkeypatch.setenv("KNOB_FILE", str(file))
+    assert env.text("KNOB", "", "A text.") == "hunter2"
+    monkeypatch.setenv("KNOB", "other")
+    with pytest.raises(ImproperlyConfigured, match="KNOB and KNOB_FILE are both set"):
+        env.text("KNOB", "", "A text.")
+
+
+def test_a_file_that_cannot_be_read_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB_FILE", "/nowhere")
+    with pytest.raises(ImproperlyConfigured, match="KNOB_FILE='/nowhere' cannot be read: No such"):
+        env.text("KNOB", "", "A text.")
+
+
+def test_secrets_are_good_until_the_end_of_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOB", "b2xk@2026-12-31, b2xkZXI=@2026-12-01")
+    assert env.dated("KNOB", "Secrets.") == [
+        ("b2xk", datetime(2027, 1, 1, tzinfo=UTC)),
+        ("b2xkZXI=", datetime(2026, 12, 2, tzinfo=UTC)),
+    ]
+
+
+@pytest.mark.parametrize("value", ["b2xk", "b2xk@", "b2xk@soon", "b2xk@31.12.2026"])
+def test_a_secret_needs_a_day(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("KNOB", value)
+    with pytest.raises(ImproperlyConfigured, match="SECRET@YYYY-MM-DD"):
+        env.dated("KNOB", "Secrets.")

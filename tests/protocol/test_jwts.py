@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -264,3 +265,35 @@ def test_the_standard_expiry_of_a_foreign_token_is_honoured() -> None:
 )
 def test_the_ids_of_a_list(listed: tuple[str, ...] | None, ids: frozenset[int] | None) -> None:
     assert jwts.limit_of(listed).ids == ids
+
+
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+
+
+def test_what_a_former_secret_has_signed_is_good_until_its_day(settings: Any) -> None:
+    claims = Claims(7, YEAR_2100, ACCESS, (0,), ("*",), ("*",))
+    token = jwts.sign(ClaimsSet(claims))
+    settings.JWT_SECRET = "bmV3IHNlY3JldA=="
+    settings.FORMER_JWT_SECRETS = [("b3RoZXI=", TOMORROW), (SECRET, TOMORROW)]
+    assert jwts.verify(token).payload == claims
+    assert jwts.verify(jwts.sign(ClaimsSet(claims))).payload == claims
+    settings.FORMER_JWT_SECRETS = [("b3RoZXI=", TOMORROW), (SECRET, YESTERDAY)]
+    with pytest.raises(InvalidToken):
+        jwts.verify(token)
+
+
+def test_a_former_secret_signs_nothing_new(settings: Any) -> None:
+    settings.JWT_SECRET = "bmV3IHNlY3JldA=="
+    settings.FORMER_JWT_SECRETS = [(SECRET, TOMORROW)]
+    token = jwts.sign(ClaimsSet(Claims(7, YEAR_2100, ACCESS, (0,), ("*",), ("*",))))
+    settings.FORMER_JWT_SECRETS = []
+    assert jwts.verify(token).payload.u == 7
+
+
+def test_an_expired_token_of_a_former_secret_is_expired(settings: Any) -> None:
+    token = signed(ADMIN, exp=1)
+    settings.JWT_SECRET = "bmV3IHNlY3JldA=="
+    settings.FORMER_JWT_SECRETS = [(SECRET, TOMORROW)]
+    with pytest.raises(ExpiredToken):
+        jwts.verify(token)

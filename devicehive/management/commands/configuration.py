@@ -17,6 +17,9 @@ Every setting is an environment variable, and every one has a default that works
 is not what is expected stops the start with one line that says so. Relative paths are below the
 project's folder; where pip has installed the server, below `~/.local/state/devicehive`.
 
+What holds a secret can be kept in a file: `JWT_SECRET_FILE=/run/secrets/jwt` is read in the place
+of `JWT_SECRET`, and so for every variable.
+
 | Variable | What it is | Expected | Default |
 |---|---|---|---|
 """
