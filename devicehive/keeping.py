@@ -1,4 +1,4 @@
-"""Settings: what is kept of messages and of the presence of devices."""
+"""Settings: what is kept of messages, of the presence of devices and of the server itself."""
 
 from devicehive import env
 
@@ -38,3 +38,11 @@ DEVICE_SILENT_SECONDS = env.number(
     "A device that is not heard of for so long has fallen silent, unless its type says another "
     "time; 0 for never.",
 )
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN",
+    "",
+    "Bearer token that Prometheus has to send for `/metrics`; without one there is no such page.",
+)
+# What other processes of the installation have counted, and how many devices are in which state.
+PROCESS_SNAPSHOTS = "devices.services.server_processes.snapshots"
+DEVICE_STATES = "devices.services.presence.count_by_state"

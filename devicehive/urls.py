@@ -3,7 +3,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from devicehive.documents import views as documents
-from devicehive.serving import error_pages
+from devicehive.serving import error_pages, metrics_page
 
 handler400 = error_pages.bad_request
 handler403 = error_pages.forbidden
@@ -16,4 +16,5 @@ urlpatterns = [
     path("docs/rest/", documents.of_rest_for_people, name="docs-of-rest"),
     path("asyncapi.json", documents.for_programs, name="asyncapi"),
     path("openapi.json", documents.for_rest_programs, name="openapi"),
+    path("metrics", metrics_page.show),
 ]

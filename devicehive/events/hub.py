@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from devicehive.events.event import Event
 from devicehive.events.subscriptions import Subscription
+from devicehive.metrics import DELIVERED
 
 ServerListener = Callable[[Event], None]
 """Is called on the event loop, and must not block."""
@@ -67,7 +68,9 @@ class Hub:
         """Give an event to every subscription that wants it."""
         if event.action in self._watchers:
             self._watchers[event.action](event)
-        for subscription in self._matching(event):
+        found = self._matching(event)
+        DELIVERED.values[()] += len(found)
+        for subscription in found:
             subscription.deliver(event)
 
     def _matching(self, event: Event) -> list[Subscription]:

@@ -21,6 +21,7 @@ from django.utils.module_loading import import_string
 
 from devicehive.events.event import COMMAND_LINE, Event
 from devicehive.events.hub import Hub
+from devicehive.metrics import MISSED
 from devicehive.orm.failures import note_failure
 from devicehive.protocol.actions import Runs
 from devicehive.protocol.sessions import sessions
@@ -159,4 +160,5 @@ class Peers:
         seen = self.find(sender).seen
         for event in events:
             if seen.add(event.key):
+                MISSED.values[()] += event.is_late and sender != COMMAND_LINE
                 self.hub.dispatch(event)

@@ -8,6 +8,7 @@ import msgspec
 
 from devicehive.events.event import Event
 from devicehive.log.outcomes import note_refusal
+from devicehive.metrics import ANSWERED
 from devicehive.protocol.actions import Envelope, registry
 from devicehive.protocol.calls import Request, decode_envelope
 from devicehive.protocol.failures import refuse_failure
@@ -34,11 +35,15 @@ class Unreadable(Exception):  # noqa: N818  # what a client sent, no error of ou
 async def answer(request: Request, outcome: Awaitable[Any]) -> str:
     """Await the outcome of a request and tell it. Whatever happens, there is an answer (R-06)."""
     try:
-        return _succeed(request, await outcome)
+        text = _succeed(request, await outcome)
     except Refused as refused:
         return refusal(request, refused)
     except Exception as error:
-        return _refuse(request.envelope, refuse_failure(error, **_about(request)))
+        failure = refuse_failure(error, **_about(request))
+        ANSWERED.values[request.action.name, str(failure.code)] += 1
+        return _refuse(request.envelope, failure)
+    ANSWERED.values[request.action.name, "200"] += 1
+    return text
 
 
 def read(text: str) -> Request:
@@ -60,6 +65,7 @@ def read(text: str) -> Request:
 def refusal(request: Request, refused: Refused) -> str:
     """The answer to a request that is refused."""
     note_refusal(refused, **_about(request))
+    ANSWERED.values[request.action.name, str(refused.code)] += 1
     return _refuse(request.envelope, refused)
 
 

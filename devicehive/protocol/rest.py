@@ -10,6 +10,8 @@ from typing import Any
 
 from devicehive.log.outcomes import note_refusal
 from devicehive.log.visitors import VISITOR, Visitor, note_user
+from devicehive.metrics import ANSWERED
+from devicehive.orm.failures import refusal_of
 from devicehive.protocol import bearer, calls, polls, routes
 from devicehive.protocol.actions import Caller, Runs
 from devicehive.protocol.calls import Request
@@ -69,10 +71,26 @@ async def _respond(http: HttpRequest) -> Answer:
     if call is None:
         allowed = ", ".join(sorted(found.methods)).encode()
         return Answer.refuse(HttpRefusal.METHOD_NOT_ALLOWED(), (b"allow", allowed))
+    try:
+        answer = await _answer(http, call, found.members)
+    except Exception as error:
+        ANSWERED.values[call.name, str(_code(error))] += 1
+        raise
+    ANSWERED.values[call.name, "200"] += 1
+    return answer
+
+
+def _code(error: Exception) -> int:
+    """What it will be answered with."""
+    refused = error if isinstance(error, Refused) else refusal_of(error)
+    return refused.code if refused else ProtocolRefusal.INTERNAL.code
+
+
+async def _answer(http: HttpRequest, call: Call, members: Mapping[str, str]) -> Answer:
     with (polls.capacity if call.waits else in_flight).hold(http.address):
         caller = await _authenticate(http, call)
         try:
-            return await _perform(http, call, caller, found.members)
+            return await _perform(http, call, caller, members)
         except Refused as refused:
             raise call.word(refused) from None
 

@@ -10,6 +10,8 @@ from concurrent.futures import Executor
 from time import monotonic
 from typing import Generic, TypeVar
 
+from devicehive.metrics import BATCH_ITEMS, BATCH_SECONDS
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -28,10 +30,13 @@ class GroupCommit(Generic[Item, Result]):
         *,
         executor: Executor,
         limit: int,
+        name: str = "",
     ) -> None:
+        """The `name` is for the metrics."""
         self._commit = commit
         self._executor = executor
         self._limit = limit
+        self._labels = (name,)
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._busy = False
         self._since = self._waiting_since = 0.0
@@ -43,6 +48,10 @@ class GroupCommit(Generic[Item, Result]):
     def waited(self) -> float:
         """Seconds since the oldest item was submitted that has no result yet."""
         return monotonic() - self._since if self._busy else 0.0
+
+    def __len__(self) -> int:
+        """How many items wait for the next batch."""
+        return len(self._waiting)
 
     def submit(self, item: Item) -> asyncio.Future[Result]:
         """Queue `item`; the future has its result once it is committed."""
@@ -62,15 +71,19 @@ class GroupCommit(Generic[Item, Result]):
         batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
         self._since = self._waiting_since
         items = [item for item, _ in batch]
+        BATCH_ITEMS.add(self._labels, len(items))
+        started = monotonic()
         running = loop.run_in_executor(self._executor, self._commit, items)
-        running.add_done_callback(lambda done: self._finish(loop, batch, done))
+        running.add_done_callback(lambda done: self._finish(loop, batch, done, started))
 
     def _finish(
         self,
         loop: asyncio.AbstractEventLoop,
         batch: list[tuple[Item, asyncio.Future[Result]]],
         done: "asyncio.Future[Sequence[Result | Exception]]",
+        started: float,
     ) -> None:
+        BATCH_SECONDS.add(self._labels, monotonic() - started)
         # First the next batch, so that it is written while the answers to this one are sent.
         if self._waiting:
             self._start(loop)

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from devicehive.metrics import WAITING_CALLS, WAITING_REQUESTS
 from devicehive.orm.connections import keeping_connection
 from devicehive.orm.failures import note_failure, refusal_of
 from devicehive.protocol.actions import Batch, Runs
@@ -56,15 +57,29 @@ def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
         def perform(items: Sequence[Any]) -> Sequence[Any]:
             return keeping_connection(batch, items)
 
-        queues[batch] = GroupCommit(
-            perform, executor=WRITER if writes else READER, limit=settings.SAVE_BATCH_SIZE
+        name = f"{batch.__module__.rpartition('.')[2]}.{batch.__name__}"
+        queues[batch] = queue = GroupCommit(
+            perform,
+            executor=WRITER if writes else READER,
+            limit=settings.SAVE_BATCH_SIZE,
+            name=name,
         )
+        WAITING_REQUESTS.sources[name,] = queue.__len__
     return queues[batch]
 
 
 def batch_queues() -> Collection[GroupCommit[Any, Any]]:
     """Those of the running event loop."""
     return _queues.get(asyncio.get_running_loop(), {}).values()
+
+
+for name, executor in (
+    ("database", THREADS[Runs.DATABASE]),
+    ("passwords", THREADS[Runs.PASSWORDS]),
+    ("writer", WRITER),
+    ("reader", READER),
+):
+    WAITING_CALLS.sources[name,] = executor._work_queue.qsize
 
 
 def write_later(function: Callable[[], object]) -> None:

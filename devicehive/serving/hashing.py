@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 
+from devicehive.metrics import LOG_INS
 from devicehive.protocol.refusals import ProtocolRefusal
 
 T = TypeVar("T")
@@ -91,6 +92,10 @@ class HashQueue:
         self._executor.submit(self._work)
         return work.future
 
+    def count_waiting(self) -> int:
+        with self._lock:
+            return self._count()
+
     def _work(self) -> None:
         """Do what can be done: also what came while another thread was at the same login."""
         while (work := self._take()) is not None:
@@ -149,3 +154,4 @@ def threads_of_process() -> int:
 
 
 hashing = HashQueue(threads_of_process())
+LOG_INS.sources[()] = hashing.count_waiting

@@ -4,6 +4,7 @@ from time import monotonic
 
 from django.conf import settings
 
+from devicehive.metrics import DROPS
 from devicehive.serving.reading import ReadingProtocol
 
 PING = b"\x89\x00"
@@ -48,9 +49,11 @@ class LivingProtocol(ReadingProtocol):
                 self.heard = now
             if now - self.heard > silence_allowed():
                 self.note_dropped(f"it said nothing for {now - self.heard:.0f} s")
+                DROPS.values["silent",] += 1
                 self.transport.abortConnection()
             elif not self.is_known and self.hesitates(passed):
                 code = POWER_LOST if self.was_known else NOT_AUTHENTICATED
+                DROPS.values["not authenticated",] += 1
                 self.end(code, "Authenticate in time")
             elif now - self.pinged >= settings.PING_SECONDS:
                 self.pinged = now

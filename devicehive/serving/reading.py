@@ -12,6 +12,7 @@ from typing import Any
 
 from devicehive.log.lines import beside
 from devicehive.log.visitors import Visitor
+from devicehive.metrics import DROPS
 from devicehive.serving.addresses import Address
 from devicehive.serving.handshakes import HandshakeProtocol
 from devicehive.serving.inbox import TURN_SECONDS, Inbox
@@ -206,6 +207,7 @@ class ReadingProtocol(HandshakeProtocol):
     def waste(self) -> None:
         self.wasted += 1
         if self.wasted > MOST_WASTED and self.wasted * 3 > self.frames * 2:
+            DROPS.values["wastes frames",] += 1
             self.end(POLICY_VIOLATION, "Too many frames that ask for nothing")
 
     def forget_waste(self) -> None:

@@ -27,6 +27,7 @@ from devicehive.protocol import polls
 from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
 from devicehive.serving.attending import Attending
+from devicehive.serving.connection_levels import tell_of
 from devicehive.serving.inbox import Inbox
 from devicehive.serving.processes import STOP_SIGNALS, take_signals
 from devicehive.serving.requests import (
@@ -105,6 +106,7 @@ class DeviceServer(Server):
         self.fanout = fanout.start_telling()
         self.pruning = pruning.start_pruning()
         self.attending = Attending()
+        tell_of(self.connections)
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)

@@ -11,6 +11,7 @@ from collections import deque
 
 from django.conf import settings
 
+from devicehive.metrics import DROPS
 from devicehive.protocol.sending import MOST_BACKLOG_BYTES, OVERFLOW, TOO_SLOW
 from devicehive.serving.life import PING, LivingProtocol
 
@@ -45,6 +46,7 @@ class DeviceProtocol(LivingProtocol):
         if self.backlog_bytes > MOST_BACKLOG_BYTES:
             # It reads, but more slowly than it is told. What it has not got is lost to it.
             self.note_dropped(TOO_SLOW)
+            DROPS.values["slower than events",] += 1
             self.serverClose(OVERFLOW)
         else:
             self.serverSend(text)
@@ -143,6 +145,7 @@ class DeviceProtocol(LivingProtocol):
             self.watch(resumed, self.unsent)
         else:
             self.note_dropped(f"it left {unsent} bytes unread")
+            DROPS.values["reads nothing",] += 1
             self.transport.abortConnection()
 
     def drain(self) -> None:

@@ -79,6 +79,8 @@ class ServerProcess(models.Model):
     """Host and pid, for people."""
     beat_at = models.DateTimeField()
     """By the clock of the database, which all have."""
+    counted = models.TextField(default="", db_default="")
+    """What it has counted for `/metrics`, as JSON."""
 
     def __str__(self) -> str:
         return self.name

@@ -3,10 +3,14 @@
 import os
 import socket
 from datetime import timedelta
+from typing import Any
 
+import msgspec
+from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from devicehive import metrics
 from devicehive.events.event import PROCESS
 from devices.models import LONGEST_PROCESS_NAME, ServerProcess
 
@@ -15,13 +19,26 @@ PRESUMED_DEAD = timedelta(seconds=20)
 connected 30 s after its process was killed."""
 
 
+NAME = f"{socket.gethostname()}:{os.getpid()}"[:LONGEST_PROCESS_NAME]
+
+
 def beat() -> bool:
-    """Say that this process lives. False if nobody knew that."""
-    if ServerProcess.objects.filter(pk=PROCESS).update(beat_at=Now()):
+    """Say that this process lives, and what it has counted. False if nobody knew that it does."""
+    counted = msgspec.json.encode(metrics.snapshot()).decode() if settings.METRICS_TOKEN else ""
+    if ServerProcess.objects.filter(pk=PROCESS).update(beat_at=Now(), counted=counted):
         return True
-    name = f"{socket.gethostname()}:{os.getpid()}"[:LONGEST_PROCESS_NAME]
-    ServerProcess.objects.create(pk=PROCESS, name=name, beat_at=Now())
+    ServerProcess.objects.create(pk=PROCESS, name=NAME, beat_at=Now(), counted=counted)
     return False
+
+
+def snapshots(own: dict[str, Any]) -> dict[str, Any]:
+    """What the processes of the installation have counted, by their names: of this one its `own`,
+    of the others what was so at their last beat."""
+    others = living().exclude(pk=PROCESS).exclude(counted="")
+    found = {
+        name: msgspec.json.decode(text) for name, text in others.values_list("name", "counted")
+    }
+    return {**found, NAME: own}
 
 
 def resign() -> None:

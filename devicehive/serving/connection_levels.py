@@ -1,0 +1,19 @@
+"""What the metrics tell of the WebSockets that are open."""
+
+from collections.abc import Collection
+from typing import Any
+
+from devicehive.metrics import AUTHENTICATED, CONNECTIONS, UNSENT
+from devicehive.serving.sockets import DeviceProtocol
+
+
+def tell_of(connections: Collection[Any]) -> None:
+    """Those of a server, of which others may be requests. They are read in other threads."""
+
+    def sockets() -> list[DeviceProtocol]:
+        found = [each for each in list(connections) if isinstance(each, DeviceProtocol)]
+        return [each for each in found if each.state == each.STATE_OPEN]
+
+    CONNECTIONS.sources[()] = lambda: len(sockets())
+    AUTHENTICATED.sources[()] = lambda: sum(each.is_known for each in sockets())
+    UNSENT.sources[()] = lambda: sum(each.unsent + each.backlog_bytes for each in sockets())
