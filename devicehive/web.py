@@ -4,7 +4,7 @@ from devicehive import env
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["*"], "Host names that the admin answers to; * is any.")
 CSRF_TRUSTED_ORIGINS = env.words(
-    "CSRF_TRUSTED_ORIGINS", [], "Origins the admin is used from behind a TLS proxy."
+    "CSRF_TRUSTED_ORIGINS", [], "Origins the admin is used from, where a proxy changes Host."
 )
 ALLOWED_ORIGINS = env.words(
     "ALLOWED_ORIGINS",

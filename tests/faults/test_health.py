@@ -40,11 +40,15 @@ def test_probes_may_come_under_any_name(start_server: StartServer) -> None:
         for path in "/livez", "/readyz":
             assert ask(server, "GET", path, host)[0] == 200
             assert ask(server, "HEAD", path, host) == (200, b"")
-    assert server.log == ""
+
+
+def test_a_name_that_is_refused_leaves_one_line(start_server: StartServer) -> None:
+    server = start_server(ALLOWED_HOSTS="devices.example.org")
     assert ask(server, "GET", "/admin/login/", "devices.example.org")[0] == 200
     assert ask(server, "GET", "/admin/login/", "dh_server")[0] == 400
-    (line,) = server.log.splitlines()
+    (line,) = [line for line in server.log.splitlines() if "HTTP_HOST" in line]
     assert "Invalid HTTP_HOST header: 'dh_server'" in line
+    assert "Traceback" not in server.log
 
 
 def test_a_migration_that_is_missing_is_named(start_server: StartServer) -> None:
@@ -52,8 +56,7 @@ def test_a_migration_that_is_missing_is_named(start_server: StartServer) -> None
     server.database.execute("DELETE FROM django_migrations WHERE name = '0004_messages'")
     reason = "the database lacks migrations: devices.0004_messages"
     assert server.get("/readyz") == server.get("/readyz") == not_ready(reason)
-    (line,) = server.log.splitlines()
-    assert line.endswith(f"not ready: {reason}")
+    assert server.log.count(f"not ready: {reason}") == 1
 
 
 def test_a_full_disk_is_seen_before_a_save_fails(start_server: StartServer, tmp_path: Path) -> None:
