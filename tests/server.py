@@ -33,8 +33,15 @@ MANAGE = str(settings.BASE_DIR / "manage.py")
 SECONDS = 60
 """How long to wait for what must come; long, because test machines are busy."""
 
-SOCKET_OPTIONS = {"compression": None, "proxy": None, "max_size": None, "close_timeout": 1}
-"""For the websockets library: as little of its own as possible."""
+SOCKET_OPTIONS = {
+    "compression": None,
+    "proxy": None,
+    "max_size": None,
+    "open_timeout": SECONDS,
+    "close_timeout": 1,
+}
+"""For the websockets library: as little of its own as possible. Its ten seconds for the handshake
+are fewer than a server needs to start on a busy machine."""
 
 PEOPLE = """
 from datetime import timedelta
