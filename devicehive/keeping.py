@@ -10,11 +10,18 @@ MESSAGE_SECONDS = env.number(
     "How long commands and notifications are kept; `manage.py prune` deletes older ones.",
     least=120,
 )
+SAVE_NOTIFICATION_SECONDS = env.number(
+    "SAVE_NOTIFICATION_SECONDS",
+    600,
+    "How long `$device-add` and `$device-update` are kept, the notifications of saves, if "
+    "MESSAGE_SECONDS is not less. They are never replayed.",
+    least=120,
+)
 # What deletes them.
 PRUNE = "devices.services.pruning.prune"
 PRUNE_SECONDS = env.number(
     "PRUNE_SECONDS",
-    3_600,
+    60,
     "Seconds between two times that a server process deletes old messages; 0 leaves it to "
     "`manage.py prune`.",
 )

@@ -38,7 +38,7 @@ class GroupCommit(Generic[Item, Result]):
         self._limit = limit
         self._labels = (name,)
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
-        self._busy = False
+        self.is_busy = False
         self._since = self._waiting_since = 0.0
         """When the oldest of the running batch, and of those that wait, was submitted."""
         self.failed = False
@@ -47,7 +47,7 @@ class GroupCommit(Generic[Item, Result]):
     @property
     def waited(self) -> float:
         """Seconds since the oldest item was submitted that has no result yet."""
-        return monotonic() - self._since if self._busy else 0.0
+        return monotonic() - self._since if self.is_busy else 0.0
 
     def __len__(self) -> int:
         """How many items wait for the next batch."""
@@ -60,8 +60,8 @@ class GroupCommit(Generic[Item, Result]):
         if not self._waiting:
             self._waiting_since = monotonic()
         self._waiting.append((item, future))
-        if not self._busy:
-            self._busy = True
+        if not self.is_busy:
+            self.is_busy = True
             self._since = self._waiting_since
             # Not at once: frames that arrived in the same turn of the loop come along.
             loop.call_soon(self._start, loop)
@@ -88,7 +88,7 @@ class GroupCommit(Generic[Item, Result]):
         if self._waiting:
             self._start(loop)
         else:
-            self._busy = False
+            self.is_busy = False
         error = done.exception()
         self.failed = error is not None
         results = done.result() if error is None else ()

@@ -82,6 +82,18 @@ for name, executor in (
     WAITING_CALLS.sources[name,] = executor._work_queue.qsize
 
 
+async def run_between_batches(function: Callable[[], T]) -> T:
+    """Call a function on the thread that writes, when what it writes now is committed: no save
+    waits for a lock of it, but only for its turn."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(WRITER, keeping_connection, function)
+
+
+def is_busy() -> bool:
+    """Whether any batch of the running event loop is under way or waits."""
+    return any(queue.is_busy for queue in batch_queues())
+
+
 def write_later(function: Callable[[], object]) -> None:
     """Have the writer call it after what it does now. Called in a thread, which does not wait: a
     failure is logged."""

@@ -5,14 +5,18 @@ Several processes may do it at once: none waits for another.
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from devicehive.orm.failures import note_failure
-from devicehive.protocol.actions import Runs
 from devicehive.serving import database
+
+BUSY_RESTS = 9
+"""How many times as long as a slice took its thread is left to others, while there are any: at
+most a tenth of what it can do goes into this."""
 
 
 def start_pruning() -> asyncio.Task[None]:
@@ -31,6 +35,14 @@ async def _prune_regularly() -> None:
 
 async def _prune() -> None:
     slice_: Callable[[], int] = import_string(settings.PRUNE)
-    # Each slice anew: it keeps no thread and no connection from others for long.
-    while await database.run(Runs.DATABASE, slice_):
-        pass
+
+    def timed() -> tuple[int, float]:
+        began = monotonic()
+        return slice_(), monotonic() - began
+
+    while True:
+        deleted, seconds = await database.run_between_batches(timed)
+        if not deleted:
+            return
+        # Others may wait as well: for the thread, or in another process for SQLite's lock.
+        await asyncio.sleep(seconds * (BUSY_RESTS if database.is_busy() else 1))

@@ -15,6 +15,13 @@ NOT_TOLD = Q(origin__isnull=True)
 """What command lines have stored is looked for every second, among all that servers store."""
 
 
+OF_A_SAVE = Q(network_id__isnull=True)
+"""What the save of a device tells, which names no network: one a save, kept for minutes, and never
+replayed. So it has fewer indexes."""
+BY_A_DEVICE = Q(network_id__isnull=False)
+"""All other notifications."""
+
+
 class Message(models.Model):
     """What commands and notifications share. `id` is the order of insertion, within the
     server; `number` is the id on the wire, random and unique for a device."""
@@ -71,17 +78,17 @@ class Notification(Message):
 
     class Meta:
         constraints = (
-            UniqueConstraint(fields=["device_id", "number"], name="notification_number_of_device"),
+            UniqueConstraint(
+                fields=["device_id", "number"],
+                condition=BY_A_DEVICE,
+                name="notification_number_of_device",
+            ),
         )
         indexes = (
             Index(fields=["device_id", "timestamp", "id"], name="notification_by_device"),
-            # Not those about the registry, which are never replayed: there is one a save.
-            Index(
-                fields=["timestamp", "id"],
-                condition=Q(network_id__isnull=False),
-                name="notification_by_time",
-            ),
+            Index(fields=["timestamp", "id"], condition=BY_A_DEVICE, name="notification_by_time"),
             Index(fields=["stored_at"], name="notification_by_age"),
+            Index(fields=["stored_at"], condition=OF_A_SAVE, name="notification_of_save_by_age"),
             Index(fields=["stored_at"], condition=NOT_TOLD, name="notification_not_told"),
         )
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from devicehive.events import fanout
 from devicehive.orm.compiled import InsertRows, execute
@@ -11,7 +13,9 @@ from devicehive.orm.records import make_record
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.timestamps import now
 from devices.models import Device, Notification
+from devices.models.messages import BY_A_DEVICE, OF_A_SAVE
 from devices.refusals import DeviceRefusal, NotificationRefusal
 from devices.schemas.notification import NotificationBody
 from devices.services import access, events
@@ -60,10 +64,17 @@ def _new(request: NotificationInsert, located: DeviceAccess[Location]) -> Notifi
 
 def get(principal: Principal, device_id: str, number: int) -> Notification:
     """Raises Refused: device unknown 404, device invisible 403, notification unknown 404."""
-    found = of_device(principal, device_id).filter(number=number).first()
+    stored = of_device(principal, device_id).filter(number=number)
+    found = stored.filter(BY_A_DEVICE).first() or stored.filter(OF_A_SAVE, _is_kept()).first()
     if found is None:
         raise NotificationRefusal.NOT_FOUND()
     return found
+
+
+def _is_kept() -> Q:
+    """Those of saves that are not to be deleted: no index has their numbers, and of a device that
+    is saved often there may be many that wait for it."""
+    return Q(timestamp__gte=now() - timedelta(seconds=settings.SAVE_NOTIFICATION_SECONDS))
 
 
 def of_device(principal: Principal, device_id: str) -> QuerySet[Notification]:

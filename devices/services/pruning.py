@@ -1,43 +1,46 @@
 """The end of commands and notifications: by age alone (protocol, 4.5), a slice at a time."""
 
-import time
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from devicehive.events.peers import FORGOTTEN
 from devicehive.protocol.timestamps import now
 from devices.models import AccessChange, Command, Device, Notification, Presence
-from devices.models.messages import Message
+from devices.models.messages import BY_A_DEVICE, OF_A_SAVE, Message
 
-SLICE_ROWS = 1_000
-"""Rows deleted in one transaction."""
-REST = 0.02
-"""Seconds between two slices on SQLite, about as long as a slice takes. Who waits there asks for
-the lock now and then, and must find it free: inserts took up to 55 ms beside this, 230 without."""
+SLICE_ROWS = 200
+"""Rows deleted in one transaction, for which saves may have to wait: some milliseconds."""
 
 
-def expired(kind: type[Message], seconds: int) -> QuerySet[Message]:
-    """Those that were inserted or last updated longer ago, the oldest first."""
-    found: QuerySet[Message] = kind._default_manager.filter(
-        stored_at__lt=now() - timedelta(seconds=seconds)
-    )
-    return found.order_by("stored_at")
+def expired(seconds: int | None = None) -> Iterator[QuerySet[Message]]:
+    """Those that were inserted or last updated longer ago, by default than MESSAGE_SECONDS, or that
+    tell of a save and are older than SAVE_NOTIFICATION_SECONDS. The oldest first, of each kind."""
+    age = settings.MESSAGE_SECONDS if seconds is None else seconds
+    notifications = Notification._default_manager
+    of_saves = notifications.filter(OF_A_SAVE)
+    yield _older(of_saves, min(age, settings.SAVE_NOTIFICATION_SECONDS))
+    yield _older(notifications.filter(BY_A_DEVICE), age)
+    yield _older(Command._default_manager.all(), age)
+
+
+def _older(messages: QuerySet[Any], seconds: int) -> QuerySet[Message]:
+    return messages.filter(stored_at__lt=now() - timedelta(seconds=seconds)).order_by("stored_at")
 
 
 def count_expired(seconds: int) -> int:
-    return sum(expired(kind, seconds).count() for kind in (Notification, Command))
+    return sum(messages.count() for messages in expired(seconds))
 
 
 def prune(seconds: int | None = None) -> int:
-    """Delete a slice of what is older, by default than MESSAGE_SECONDS; 0 when there is none."""
-    for kind in (Notification, Command):
-        deleted = _delete(expired(kind, settings.MESSAGE_SECONDS if seconds is None else seconds))
+    """Delete a slice of what is expired; 0 when there is nothing."""
+    for messages in expired(seconds):
+        deleted = _delete(messages)
         if deleted:
-            if connection.vendor == "sqlite":
-                time.sleep(REST)
             return deleted
     _forget_access_changes()
     _forget_presence()

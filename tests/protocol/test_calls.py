@@ -18,6 +18,7 @@ from devicehive.protocol.calls import Request
 from devicehive.protocol.permissions import Permission, Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.shapes import Long
+from devicehive.serving import database
 
 # Nothing is stored; but the threads close a connection that they may have from another test.
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,27 @@ async def test_a_batch_runs_in_its_thread_once_for_what_comes_together(
 
     assert await asyncio.gather(perform(number=1), perform(number=2)) == [-1, -2]
     assert batches == [(thread, [1, 2])]
+
+
+async def test_what_runs_between_batches_waits_for_the_one_under_way() -> None:
+    steps: list[str] = []
+
+    def commit(items: Sequence[int]) -> list[int]:
+        steps.append(f"commit in {thread_name()}")
+        return [*items]
+
+    @action("test/way", commit=commit)
+    def handle(caller: Caller, params: Members) -> int | None:
+        return params.number
+
+    saved = asyncio.ensure_future(perform(number=1))
+    await asyncio.sleep(0)
+    assert database.is_busy()
+    await asyncio.sleep(0)  # The batch is with the writer.
+    await database.run_between_batches(lambda: steps.append(f"slice in {thread_name()}"))
+    assert await saved == 1
+    assert not database.is_busy()
+    assert steps == ["commit in writer", "slice in writer"]
 
 
 async def test_what_a_commit_refuses_is_raised() -> None:

@@ -15,7 +15,9 @@ MOMENT = "2026-01-01T00:00:00Z"
 
 
 def notification(number: int) -> Notification:
-    return Notification(device_id="lamp", number=number, timestamp=MOMENT, stored_at=MOMENT)
+    return Notification(
+        device_id="lamp", network_id=1, number=number, timestamp=MOMENT, stored_at=MOMENT
+    )
 
 
 def stored() -> list[int]:

@@ -1,5 +1,6 @@
 """manage.py prune: delete old commands and notifications."""
 
+import time
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
@@ -8,6 +9,10 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from devices.services import pruning
+
+REST = 0.005
+"""Seconds between two slices, about as long as one takes. Who waits for SQLite's lock asks for it
+now and then, and must find it free."""
 
 
 def whole_seconds(text: str) -> int:
@@ -19,8 +24,9 @@ def whole_seconds(text: str) -> int:
 
 class Command(BaseCommand):
     help = (
-        "Delete commands and notifications that are older than MESSAGE_SECONDS; an update makes a "
-        "command new again. It is safe beside running servers, and may be stopped at any time: "
+        "Delete commands and notifications that are older than MESSAGE_SECONDS, and those of saves "
+        "that are older than SAVE_NOTIFICATION_SECONDS; an update makes a command new again. "
+        "It is safe beside running servers, and may be stopped at any time: "
         f"they go {pruning.SLICE_ROWS:,} in a transaction, oldest first. Servers do the same by "
         "themselves every PRUNE_SECONDS."
     )
@@ -47,4 +53,5 @@ class Command(BaseCommand):
             while slice_ := pruning.prune(older_than):
                 deleted += slice_
                 bar.update(slice_)
+                time.sleep(REST)
         self.stdout.write(f"Deleted {deleted:,} commands and notifications.")
