@@ -146,7 +146,9 @@ def measure_rounds(vendor: str, plan: Plan, results: Results, *, processes: int)
     contenders = [
         each
         for each in CONTENDERS
-        if each.name in able.intersection(plan.contenders) and vendor in each.databases
+        if each.name in able.intersection(plan.contenders)
+        and vendor in each.databases
+        and (os.environ.get("REDIS_URL") or not each.needs_redis)
     ]
     if not contenders:
         return

@@ -42,6 +42,7 @@ class Contender:
     stores_notifications: bool = False
     action: str = "device/save"
     databases: tuple[str, ...] = VENDORS
+    needs_redis: bool = False
 
 
 CONTENDERS = (
@@ -53,6 +54,16 @@ CONTENDERS = (
         environment=OURS,
         table="devices_device",
         stores_notifications=True,
+    ),
+    Contender(
+        name="redis",
+        title="this server, alone with REDIS_URL",
+        serve=[PYTHON, "manage.py", "serve", "--port", "PORT"],
+        prepare=(MIGRATE, [PYTHON, "-m", "benchmarks.peers.account"]),
+        environment=OURS | {"REDIS_URL": os.environ.get("REDIS_URL", "")},
+        table="devices_device",
+        stores_notifications=True,
+        needs_redis=True,
     ),
     Contender(
         name="echo",

@@ -15,6 +15,10 @@ EVERYTHING = "*"
 """The topic of subscriptions without any limit; every event has it."""
 
 
+EVERY_ACTION = "*"
+"""Stands for every action, among those that a process wants to hear of, or tells of."""
+
+
 class Event(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """Something that subscribers are told of, once it is committed."""
 

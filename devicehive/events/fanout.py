@@ -11,15 +11,16 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 
 from asgiref.sync import async_to_sync
 from django.db import transaction
 
 from devicehive.events import layer
 from devicehive.events.event import COMMAND_LINE, PROCESS, Event
-from devicehive.events.hub import Hub, hub
+from devicehive.events.hub import Hub, hub, ignore
 from devicehive.events.outbox import Outbox
-from devicehive.events.peers import Peers
+from devicehive.events.peers import WAIT_SECONDS, Peers
 from devicehive.events.receiver import Receiver
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def publish_now(events: Iterable[Event]) -> None:
 def announce_now(events: Iterable[Event]) -> None:
     """As `publish_now`, for what the servers themselves are to hear, whoever else listens."""
     if Fanout.running is not None:
-        Fanout.running.loop.call_soon_threadsafe(Fanout.running.spread, list(events))
+        Fanout.running.loop.call_soon_threadsafe(Fanout.running.announce, list(events))
     else:
         _send_from_command_line(events)
 
@@ -67,6 +68,13 @@ def _send_from_command_line(events: Iterable[Event]) -> None:
             async_to_sync(layer.send)(COMMAND_LINE, 0, list(events))
 
 
+def wait_until_told(action: str) -> None:
+    """Wait until whatever is committed anywhere from now on is told here. Called in a thread of a
+    process that serves, after it has begun to listen."""
+    if Fanout.running is not None:
+        Fanout.running.wait_until_told(action)
+
+
 class Fanout:
     """The part of a process that serves. All but `hand_over` happens on its event loop."""
 
@@ -75,7 +83,7 @@ class Fanout:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.peers = Peers(hub)
-        self.outbox = Outbox() if layer.is_shared() else None
+        self.outbox = Outbox(hub, self.peers) if layer.is_shared() else None
         """None for a process without others."""
         self.loop = asyncio.get_running_loop()
         self.sending: asyncio.Task[None] | None = None
@@ -86,6 +94,8 @@ class Fanout:
         parts = [self.peers.watch()]
         if self.outbox is not None:
             self.sending = self.loop.create_task(self.outbox.send())
+            self.peers.on_news = self.outbox.due.set
+            self.hub.on_begin = partial(self.loop.call_soon_threadsafe, self.outbox.due.set)
             parts += [self.outbox.beat(), Receiver(self.peers).receive()]
         self.tasks = [self.loop.create_task(part) for part in parts]
         self.tasks += [self.sending] if self.sending else []
@@ -98,6 +108,7 @@ class Fanout:
             self.outbox.close()
             await asyncio.wait([self.sending], timeout=STOP_SECONDS)
         Fanout.running = None
+        self.hub.on_begin = ignore
         for task in self.tasks:
             task.cancel()
         # Not for ever: redis-py, about to connect, takes a cancellation for a failed attempt.
@@ -105,15 +116,30 @@ class Fanout:
 
     def hand_over(self, events: Iterable[Event]) -> None:
         """Called in any thread, by whoever committed these events."""
-        if self.hub.has_listeners or self.outbox is not None:
+        if self.hub.has_listeners or (self.outbox is not None and self.outbox.actions):
             self.loop.call_soon_threadsafe(self.spread, list(events))
 
     def spread(self, events: list[Event]) -> None:
-        """Tell own subscribers, and then the others."""
+        """Tell own subscribers, and then the others if they have any."""
+        for event in events:
+            self.hub.dispatch(event)
+        if self.outbox is not None:
+            self.outbox.add(events)
+
+    def announce(self, events: list[Event]) -> None:
+        """The same of what the servers themselves are to hear."""
         for event in events:
             self.hub.dispatch(event)
         if self.outbox is not None and events:
-            self.outbox.add(events)
+            self.outbox.add_all(events)
+
+    def wait_until_told(self, action: str) -> None:
+        """Wait until the other processes tell of an action that was just subscribed to here: not
+        longer than they take to be asked again. Called in a thread."""
+        if self.sending is not None:
+            told = self.peers.wait_until_told(action)
+            with suppress(TimeoutError):  # The loop may stop before it comes to that.
+                asyncio.run_coroutine_threadsafe(told, self.loop).result(2 * WAIT_SECONDS)
 
 
 def _report(task: "asyncio.Task[None]") -> None:

@@ -6,7 +6,7 @@ who are connected. What topics mean is the business of whoever makes them.
 """
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 from devicehive.events.event import Event
@@ -15,6 +15,10 @@ from devicehive.metrics import DELIVERED
 
 ServerListener = Callable[[Event], None]
 """Is called on the event loop, and must not block."""
+
+
+def ignore() -> None:
+    """Where nobody else is to know who listens."""
 
 
 class Hub:
@@ -26,11 +30,18 @@ class Hub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], dict[Subscription, None]] = defaultdict(dict)
+        self._entries: Counter[str] = Counter()
+        """How many of them each action has."""
+        self.on_begin: Callable[[], object] = ignore
+        """Called, in any thread, when the first subscription to an action is there."""
         self._watchers: dict[str, ServerListener] = {}
 
     def add(self, subscription: Subscription) -> None:
         with self._lock:
+            begins = subscription.action not in self._entries
             self._add(subscription)
+        if begins:
+            self.on_begin()
 
     def remove(self, subscription: Subscription) -> None:
         """Forget a subscription, even one that is not there any more."""
@@ -42,19 +53,27 @@ class Hub:
         there."""
         with self._lock:
             self._remove(subscription)
+            begins = subscription.action not in self._entries
             subscription.limit(limits)
             self._add(subscription)
+        if begins:
+            self.on_begin()
 
     def _add(self, subscription: Subscription) -> None:
         for topic in subscription.topics:
-            self._found[subscription.action, topic][subscription] = None
+            found = self._found[subscription.action, topic]
+            self._entries[subscription.action] += subscription not in found
+            found[subscription] = None
 
     def _remove(self, subscription: Subscription) -> None:
         for key in [(subscription.action, topic) for topic in subscription.topics]:
-            if key in self._found:
-                self._found[key].pop(subscription, None)
+            if subscription in self._found.get(key, ()):
+                del self._found[key][subscription]
+                self._entries[subscription.action] -= 1
                 if not self._found[key]:
                     del self._found[key]
+        if not self._entries[subscription.action]:
+            del self._entries[subscription.action]
 
     def watch(self, action: str, watcher: ServerListener) -> None:
         """Let the server itself hear of the events of an action, which are no pushes."""
@@ -63,6 +82,12 @@ class Hub:
     @property
     def has_listeners(self) -> bool:
         return bool(self._found)
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """Those that anybody has subscribed to."""
+        with self._lock:
+            return frozenset(self._entries)
 
     def dispatch(self, event: Event) -> None:
         """Give an event to every subscription that wants it."""

@@ -1,7 +1,7 @@
 """The channel layer between processes: one group, of which each process is one member."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,13 +31,24 @@ def group_name() -> str:
     return f"events.{hashlib.sha256(installation.encode()).hexdigest()[:16]}"
 
 
-async def send(sender: int, number: int, events: Sequence[Event]) -> None:
-    """Send one message to all processes, this one included. Raises one of AWAY."""
+async def send(
+    sender: int,
+    number: int,
+    events: Sequence[Event],
+    *,
+    wanted: Iterable[str] = (),
+    sent: Iterable[str] = (),
+) -> None:
+    """Send one message to all processes, this one included: events, the actions whose events the
+    sender itself wants, and those whose events it has sent, here, since its last message. Raises
+    one of AWAY."""
     message = {
         "type": "events",
         "sender": sender,
         "number": number,
         "sent_at": now().timestamp(),
+        "wanted": [*wanted],
+        "sent": [*sent],
         "events": msgspec.json.encode(events),
     }
     await get_channel_layer().group_send(group_name(), message)

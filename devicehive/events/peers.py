@@ -12,6 +12,7 @@ What becomes of a process by how long nothing has come from it, while our own me
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.db import Error
 from django.utils.module_loading import import_string
 
-from devicehive.events.event import COMMAND_LINE, Event
+from devicehive.events.event import COMMAND_LINE, EVERY_ACTION, Event
 from devicehive.events.hub import Hub
 from devicehive.metrics import MISSED
 from devicehive.orm.failures import note_failure
@@ -44,6 +45,15 @@ FORGOTTEN = timedelta(days=1)
 
 Missed = Callable[[int, datetime], Iterable[Sequence[Event]]]
 """The events that a process has stored since a moment, in order and in slices."""
+
+
+WAIT_SECONDS = 1
+"""How long a subscription waits for other processes that are to tell of its action. They answer in
+milliseconds; who does not has lost Redis, or has died, and is looked up."""
+
+
+def is_among(actions: frozenset[str], action: str) -> bool:
+    return action in actions or EVERY_ACTION in actions
 
 
 class Seen:
@@ -76,6 +86,10 @@ class Peer:
     heard_at: datetime
     number: int = 0
     """The number of its last message."""
+    wanted: frozenset[str] = frozenset()
+    """The actions whose events it wants to be told."""
+    sent: frozenset[str] = frozenset({EVERY_ACTION})
+    """Those whose events it has told in its last message; before its first it kept nothing back."""
     seen: Seen = field(default_factory=Seen)
 
     @property
@@ -98,6 +112,10 @@ class Peers:
         self.loop = asyncio.get_running_loop()
         self.started_at = self.listened_at = now()
         self.found: dict[int, Peer] = {}
+        self.on_news: Callable[[], object] = bool
+        """Called when another process has come, or wants something else."""
+        self.heard = asyncio.Condition()
+        """Notified of every message of another process."""
 
     def find(self, sender: int) -> Peer:
         if sender not in self.found:
@@ -108,17 +126,63 @@ class Peers:
         """Note that a message of our own has come back: silence is not the fault of Redis."""
         self.listened_at = now()
 
-    async def follow(self, sender: int, number: int, sent_at: datetime) -> bool:
-        """Take note of a message, after dispatching what was lost before it.
+    async def follow(
+        self,
+        sender: int,
+        number: int,
+        sent_at: datetime,
+        *,
+        wanted: frozenset[str],
+        sent: frozenset[str],
+    ) -> bool:
+        """Take note of a message, after dispatching what was lost before it, or was not sent
+        because nobody here was known to want it.
 
         False if that is not possible now: then its events will be read with the rest.
         """
         peer = self.find(sender)
-        if number != peer.number + 1 and not await self.catch_up(sender):
+        if peer.wanted != wanted or not peer.number:
+            peer.wanted = wanted
+            self.on_news()
+        begins = not self.is_told_all(peer.sent) and self.is_told_all(sent)
+        if (number != peer.number + 1 or begins) and not await self.catch_up(sender):
             return False
-        peer.number, peer.heard_at = number, now()
-        peer.complete(sent_at)
+        peer.number, peer.heard_at, peer.sent = number, now(), sent
+        if self.is_told_all(sent):
+            peer.complete(sent_at)
+        async with self.heard:
+            self.heard.notify_all()
         return True
+
+    def is_told_all(self, sent: frozenset[str]) -> bool:
+        """Whether who sends events of these actions sends all that anybody here listens to."""
+        return EVERY_ACTION in sent or self.hub.actions <= sent
+
+    def wanted(self) -> frozenset[str]:
+        """The actions whose events other processes want. All, until those that there are have
+        had the time to say so."""
+        if now() - self.started_at < SILENT:
+            return frozenset({EVERY_ACTION})
+        alive = [peer.wanted for peer in self.found.values() if self.silence(peer) < DEAD]
+        return frozenset().union(*alive)
+
+    async def wait_until_told(self, action: str) -> None:
+        """Wait until no process that is there keeps events of an action to itself, at most for
+        WAIT_SECONDS."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_SECONDS), self.heard:
+                await self.heard.wait_for(lambda: self._is_told(action))
+
+    def _is_told(self, action: str) -> bool:
+        return all(
+            is_among(peer.sent, action)
+            for sender, peer in self.found.items()
+            if sender != COMMAND_LINE and self.silence(peer) < SILENT
+        )
+
+    def silence(self, peer: Peer) -> timedelta:
+        """How long nothing has come from it, while our own messages came back."""
+        return self.listened_at - peer.heard_at
 
     async def watch(self) -> None:
         """Look up, every LOOK_SECONDS, what nobody will tell of."""
@@ -127,11 +191,12 @@ class Peers:
             await self.look_up()
 
     async def look_up(self) -> None:
-        """Dispatch what command lines and silent processes have stored."""
+        """Dispatch what command lines and silent processes have stored, and those who do not tell
+        all that is wanted here."""
         await self.catch_up(COMMAND_LINE)
         for sender, peer in list(self.found.items()):
-            silence = self.listened_at - peer.heard_at
-            if sender == COMMAND_LINE or silence < SILENT:
+            silence = self.silence(peer)
+            if sender == COMMAND_LINE or (silence < SILENT and self.is_told_all(peer.sent)):
                 continue
             if silence > FORGOTTEN:
                 del self.found[sender]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from devicehive.events import layer
-from devicehive.events.event import COMMAND_LINE, PROCESS
+from devicehive.events.event import COMMAND_LINE, EVERY_ACTION, PROCESS
 from devicehive.events.peers import Peers
 
 UNHEARD_SECONDS = 5
@@ -48,5 +48,12 @@ class Receiver:
         sender, sent_at = message["sender"], datetime.fromtimestamp(message["sent_at"], UTC)
         if sender == PROCESS:
             self.peers.note_own()
-        elif sender == COMMAND_LINE or await self.peers.follow(sender, message["number"], sent_at):
+        elif sender == COMMAND_LINE or await self.peers.follow(
+            sender,
+            message["number"],
+            sent_at,
+            # A server of an older release says nothing of this, and wants and sends everything.
+            wanted=frozenset(message.get("wanted", (EVERY_ACTION,))),
+            sent=frozenset(message.get("sent", (EVERY_ACTION,))),
+        ):
             self.peers.accept(sender, layer.decode_events(message["events"]))

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from devicehive.events import fanout
 from devicehive.events.event import Event
 from devicehive.events.hub import hub
 from devicehive.events.subscriptions import Listener, Requested, Subscription, new_id
@@ -119,6 +120,7 @@ def listen(
         requested=requested,
     )
     hub.add(subscription)
+    fanout.wait_until_told(action)
     return subscription
 
 

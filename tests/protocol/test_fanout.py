@@ -14,6 +14,7 @@ from devicehive.events import layer as layer_module
 from devicehive.events.event import COMMAND_LINE, PROCESS
 from devicehive.events.fanout import Fanout
 from devicehive.events.hub import Hub
+from devicehive.events.peers import SILENT
 from tests.protocol.test_hub import Listener, event
 
 
@@ -145,3 +146,47 @@ def test_a_command_line_does_without_redis(layer: Layer) -> None:
     layer.is_away = True
     fanout.publish_now([event("a")])
     assert layer.messages == []
+
+
+async def test_what_nobody_else_wants_is_not_sent(layer: Layer) -> None:
+    process, listener = await start_long_ago()
+    process.spread([event("a")])
+    process.announce([event("b")])
+    await settle()
+    assert listener.heard == ["a", "b"]
+    assert b'"a"' not in layer.messages[-1]["events"]
+    assert b'"b"' in layer.messages[-1]["events"]
+    await process.stop()
+
+
+async def test_events_that_nobody_wants_anywhere_are_not_made(layer: Layer) -> None:
+    process, listener = await start_long_ago()
+    process.hub.remove(listener.subscription)
+    process.hand_over(pytest.fail("it was looked at") for _ in range(1))
+    await process.stop()
+
+
+async def test_who_begins_to_listen_tells_the_others_at_once_and_they_send(layer: Layer) -> None:
+    process, listener = await start_long_ago()
+    sent = {"type": "events", "sender": 7, "sent_at": 0.0, "events": b"[]", "sent": []}
+    await layer.group_send("", sent | {"number": 1, "wanted": ["notification/insert"]})
+    await settle()
+    assert layer.messages[-1]["sent"] == ["notification/insert"]
+    process.hand_over([event("a")])
+    await settle()
+    assert b'"a"' in layer.messages[-1]["events"]
+    process.hub.remove(listener.subscription)
+    Listener(process.hub, action="command/insert")
+    await settle()
+    assert layer.messages[-1]["wanted"] == ["command/insert"]
+    await process.stop()
+
+
+async def start_long_ago() -> tuple[Fanout, Listener]:
+    """A process that knows by now what the others want: nothing, or there are none."""
+    process, listener = await start()
+    process.peers.started_at -= SILENT
+    assert process.outbox is not None
+    process.outbox.due.set()
+    await settle()
+    return process, listener

@@ -1,5 +1,6 @@
 """What other processes tell, what of it is missing, and when it is known no more."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from devicehive.events import peers
-from devicehive.events.event import COMMAND_LINE, Event
+from devicehive.events.event import COMMAND_LINE, EVERY_ACTION, Event
 from devicehive.events.hub import Hub
 from devicehive.events.peers import OVERLAP, Peers
 from devicehive.protocol.timestamps import now
@@ -51,10 +52,21 @@ async def others(hub: Hub, stored: Stored) -> Peers:
     return peers
 
 
-async def comes(peers: Peers, number: int, *keys: str, sender: int = OTHER) -> None:
+ALL = frozenset({EVERY_ACTION})
+NOTIFIED = frozenset({"notification/insert"})
+NOTHING: frozenset[str] = frozenset()
+
+
+async def comes(
+    peers: Peers,
+    number: int,
+    *keys: str,
+    wanted: frozenset[str] = NOTHING,
+    sent: frozenset[str] = ALL,
+) -> None:
     """A message of a process comes."""
-    if await peers.follow(sender, number, now()):
-        peers.accept(sender, [event(key) for key in keys])
+    if await peers.follow(OTHER, number, now(), wanted=wanted, sent=sent):
+        peers.accept(OTHER, [event(key) for key in keys])
 
 
 async def test_what_follows_is_told_at_once(hub: Hub, others: Peers, stored: Stored) -> None:
@@ -151,3 +163,67 @@ async def test_keys_are_kept_no_longer_than_they_can_come_again(others: Peers) -
     others.found[OTHER].seen.moments["a"] -= 3 * OVERLAP
     await comes(others, 2, "b")
     assert list(others.found[OTHER].seen.moments) == ["b"]
+
+
+# --- What is kept back where nobody wants it -----------------------------------------------------
+
+
+async def test_what_was_kept_back_is_read_and_told_before_what_comes(
+    hub: Hub, others: Peers, stored: Stored
+) -> None:
+    await comes(others, 1, sent=NOTHING)
+    listener = Listener(hub).start()
+    stored.keys[OTHER] = ["a", "b"]
+    await comes(others, 2, sent=NOTHING)
+    assert listener.heard == []
+    await comes(others, 3, "b", "c", sent=NOTIFIED)
+    await comes(others, 4, "d", sent=NOTIFIED)
+    assert listener.heard == ["a", "b", "c", "d"]
+    assert stored.asked == [OTHER]
+
+
+async def test_who_keeps_back_what_is_wanted_here_is_looked_up(
+    hub: Hub, others: Peers, stored: Stored
+) -> None:
+    Listener(hub)
+    await comes(others, 1, sent=frozenset({"command/insert"}))
+    await others.look_up()
+    assert stored.asked == [COMMAND_LINE, OTHER]
+
+
+async def test_all_is_sent_until_the_others_have_said_what_they_want(others: Peers) -> None:
+    await comes(others, 1, wanted=NOTIFIED)
+    assert others.wanted() == ALL
+    others.started_at -= peers.SILENT
+    assert others.wanted() == NOTIFIED
+    await comes(others, 2, wanted=NOTHING)
+    assert others.wanted() == NOTHING
+
+
+async def test_who_is_dead_wants_nothing(others: Peers) -> None:
+    others.started_at -= peers.SILENT
+    await comes(others, 1, wanted=NOTIFIED)
+    others.found[OTHER].heard_at -= 2 * peers.DEAD
+    assert others.wanted() == NOTHING
+
+
+async def test_it_is_news_who_has_come_and_what_is_wanted(others: Peers) -> None:
+    news: list[int] = []
+    others.on_news = lambda: news.append(len(news))
+    await comes(others, 1)
+    await comes(others, 2)
+    await comes(others, 3, wanted=NOTIFIED)
+    await comes(others, 4, wanted=NOTIFIED)
+    assert len(news) == 2
+
+
+async def test_a_subscription_waits_until_those_who_are_there_tell_of_its_action(
+    others: Peers,
+) -> None:
+    await comes(others, 1, sent=NOTHING)
+    waiting = asyncio.ensure_future(others.wait_until_told("notification/insert"))
+    await comes(others, 2, sent=frozenset({"command/insert"}))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await comes(others, 3, sent=NOTIFIED)
+    await waiting
