@@ -11,6 +11,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -19,7 +20,7 @@ from benchmarks import databases, report
 from benchmarks.contenders import CONTENDERS, Running, running
 from benchmarks.fanout import FANOUTS, Fanout, measure_fanout
 from benchmarks.idle import IDLE, measure_idle
-from benchmarks.regimes import REGIMES, Measured, Regime, measure, seed
+from benchmarks.regimes import REGIMES, Measured, Regime, measure, measure_undisturbed, seed
 from benchmarks.results import Check, Results
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,8 @@ class Plan:
     rounds: int
     core: int
     """Where the servers run."""
+    devices: int
+    although_busy: bool
 
 
 def main() -> None:
@@ -52,6 +55,8 @@ def main() -> None:
         seconds=options.seconds,
         rounds=options.rounds,
         core=server_core,
+        devices=options.devices,
+        although_busy=options.although_busy,
     )
     results = Results.new(seconds=plan.seconds, rounds=plan.rounds)
     for vendor in vendors(options.database):
@@ -59,6 +64,12 @@ def main() -> None:
             measure_rounds(vendor, plan, results, processes=processes)
         if IDLE in plan.regimes and "server" in plan.contenders:
             measure_beside_idle(vendor, plan, results)
+    if results.disturbed and not plan.although_busy:
+        sys.exit(
+            f"Nothing is reported: in {len(results.disturbed)} of {len(results.rounds)} rounds "
+            "something else used the machine, each time it was measured. Run it again when it is "
+            "quiet, or with --although-busy."
+        )
     results.write(options.output)
     print(report.text(results))
     print(f"\nWritten to {options.output}.")
@@ -81,6 +92,12 @@ def parse() -> Namespace:
     )
     add = parser.add_argument
     add("--seconds", type=float, default=4.0, help="length of a round (%(default)s)")
+    add("--devices", type=int, default=1_000, help="how many there are (%(default)s)")
+    add(
+        "--although-busy",
+        action="store_true",
+        help="take each round once, and report it even if others used the machine meanwhile",
+    )
     add("--rounds", type=int, default=3, help="rounds of each (%(default)s)")
     add(
         "--only",
@@ -162,6 +179,7 @@ def measure_rounds(vendor: str, plan: Plan, results: Results, *, processes: int)
             for each in contenders
         ]
         for server in servers:
+            server.devices = plan.devices
             seed(server)
         take_rounds(servers, regimes, plan, results)
         database = servers[0].database
@@ -183,7 +201,10 @@ def take_rounds(
                     progress.set_description(
                         f"{server.database.vendor}, {regime.title}: {server.contender.title}"
                     )
-                    results.rounds.append(measured(server, regime, number, plan.seconds))
+                    take = partial(measured, server, regime, number, plan.seconds)
+                    results.rounds.append(
+                        take() if plan.although_busy else measure_undisturbed(take)
+                    )
                     progress.update()
             # So that nobody always comes first, or always after the same one.
             order.append(order.pop(0))

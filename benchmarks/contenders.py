@@ -107,6 +107,8 @@ class Running:
     target: Target
     second: subprocess.Popen[bytes] | None = None
     second_port: int | None = None
+    devices: int = 1_000
+    """How many it has, besides those that the load registers."""
 
     def processes(self) -> Iterator[int]:
         yield from proc.tree(self.process.pid)

@@ -1,6 +1,6 @@
 """What is measured: the ways in which devices save."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import cycle
@@ -15,6 +15,10 @@ from benchmarks.reading import Authenticator, Counter, Getter, Lister, PageListe
 
 DEVICES = 1_000
 WARM_UP_SECONDS = 1.0
+BUSY_MACHINE = 0.2
+"""Share of a core: above it, what others did on the machine is part of what was measured."""
+MOST_REPEATS = 2
+"""How often a round is measured again in which they did more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +93,21 @@ class Measured(msgspec.Struct, kw_only=True):
     others_core: float
     """What processes that have no part in this used meanwhile."""
 
+    @property
+    def is_disturbed(self) -> bool:
+        return self.others_core > BUSY_MACHINE
+
 
 def seed(server: Running) -> None:
     """Save every device once, so that what is measured is mostly updates."""
+    wanted = set(device_ids(server.devices))
     with connected(server, 50) as savers:
-        while not server.target.acknowledged.keys() >= set(device_ids()):
+        while not server.target.acknowledged.keys() >= wanted:
             run(savers, depth=1, seconds=0.2)
 
 
-def device_ids() -> list[str]:
-    return [f"device-{number:04}" for number in range(DEVICES)]
+def device_ids(count: int = DEVICES) -> list[str]:
+    return [f"device-{number:04}" for number in range(count)]
 
 
 @contextmanager
@@ -106,7 +115,7 @@ def connected(
     server: Running, connections: int, kind: type[Saver] = Saver
 ) -> Iterator[list[Saver]]:
     """Connections that share the devices evenly and open one after the other."""
-    ids = device_ids()
+    ids = device_ids(server.devices)
     with ExitStack() as stack:
         savers = []
         for number in range(connections):
@@ -123,10 +132,20 @@ def measure(server: Running, regime: Regime, number: int, seconds: float) -> Mea
             savers,
             depth=regime.depth,
             seconds=seconds,
-            warm_up=WARM_UP_SECONDS,
+            warm_up=min(WARM_UP_SECONDS, seconds),
             meters=meters.all,
         )
     return meters.measured(regime.name, number, window)
+
+
+def measure_undisturbed(take: Callable[[], Measured]) -> Measured:
+    """Take a round, and if others used the machine meanwhile, once or twice more: the least
+    disturbed counts."""
+    best = take()
+    for _ in range(MOST_REPEATS):
+        if best.is_disturbed:
+            best = min(best, take(), key=lambda each: each.others_core)
+    return best
 
 
 class Meters:

@@ -8,14 +8,12 @@ from benchmarks import goals
 from benchmarks.contenders import CONTENDERS
 from benchmarks.fanout import FANOUTS
 from benchmarks.idle import Idle
-from benchmarks.regimes import REGIMES, Measured
+from benchmarks.regimes import BUSY_MACHINE, REGIMES, Measured
 from benchmarks.results import Results
 
 BEGIN, END = "<!-- run: begin -->", "<!-- run: end -->"
 BUSY_LOAD = 0.8
 """Above this share of its core, the load itself may be what limits."""
-BUSY_MACHINE = 0.2
-"""Share of a core: above it, what others did on the machine is part of what was measured."""
 COLUMNS = (
     *("p50 ms", "p99 ms"),
     *("server CPU µs", "database CPU µs", "server core", "load core"),
@@ -122,7 +120,7 @@ def _doubts(results: Results) -> list[str]:
             f"The load used more than {BUSY_LOAD:.0%} of its core in some rounds of "
             f"{', '.join(sorted(busy))}: these may be faster than measured."
         )
-    disturbed = [m.others_core for m in results.rounds if m.others_core > BUSY_MACHINE]
+    disturbed = [measured.others_core for measured in results.disturbed]
     if disturbed:
         said.append(
             f"Something else ran: in {len(disturbed)} of {len(results.rounds)} rounds other "

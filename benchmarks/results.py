@@ -69,6 +69,11 @@ class Results(msgspec.Struct, kw_only=True):
         return [m for m in self.rounds if (m.database, m.regime, m.contender) == key]
 
     @property
+    def disturbed(self) -> list[Measured]:
+        """The rounds in which others used the machine, however often they were repeated."""
+        return [measured for measured in self.rounds if measured.is_disturbed]
+
+    @property
     def faults(self) -> list[Check]:
         return [
             check for check in self.checks if check.failures or check.wrongly_stored or check.lost

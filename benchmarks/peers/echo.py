@@ -20,5 +20,5 @@ def echo(caller: Caller, params: device.Save) -> None:
 
 
 if __name__ == "__main__":
-    descriptor = bind("127.0.0.1", int(sys.argv[1]), 1)[0].detach()
-    DeviceServer(devicehive.asgi.application, endpoint=f"fd:fileno={descriptor}").run()
+    (listening,) = bind("127.0.0.1", int(sys.argv[1]), 1)
+    DeviceServer(devicehive.asgi.router, listening=listening).run()

@@ -2,7 +2,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from rest_framework_simplejwt.exceptions import TokenRefusal
+from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from benchmarks.peers.naive.models import Device
@@ -52,7 +52,7 @@ class DeviceConsumer(AsyncJsonWebsocketConsumer):
     def authenticate(self, token: str) -> dict[str, Any]:
         try:
             self.user_id = AccessToken(token)["user_id"]
-        except TokenRefusal as error:
+        except TokenError as error:
             return {"status": "error", "code": 401, "error": str(error)}
         return {"status": "success"}
 
