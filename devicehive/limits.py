@@ -14,6 +14,13 @@ MAX_UNSENT_BYTES = env.number(
     "A client that leaves more than this unread and takes nothing for UNSENT_SECONDS is dropped.",
     least=65_536,
 )
+MAX_ALL_UNSENT_BYTES = env.number(
+    "MAX_ALL_UNSENT_BYTES",
+    268_435_456,
+    "What all clients of a process together may leave unread, an event that several wait for "
+    "counted once; beyond it, who leaves most is dropped.",
+    least=1_048_576,
+)
 UNSENT_SECONDS = env.number("UNSENT_SECONDS", 4, "See MAX_UNSENT_BYTES.", least=1, most=3_600)
 PING_SECONDS = env.number("PING_SECONDS", 25, "Seconds between pings to each client.", least=1)
 SILENT_SECONDS = env.number(
@@ -35,6 +42,12 @@ ANONYMOUS_CONNECTIONS = env.number(
     1_000,
     "WebSockets of one address that have not authenticated yet; one more is refused with 429.",
     least=1,
+)
+CONNECTIONS_PER_SECOND = env.number(
+    "CONNECTIONS_PER_SECOND",
+    100,
+    "Connections that one address may open in a second, and ten times as many at once; more are "
+    "closed unheard. 0 is no limit; behind a proxy (TRUST_PROXY) the proxy has to limit them.",
 )
 TRUSTED_NETWORKS = env.networks(
     "TRUSTED_NETWORKS",

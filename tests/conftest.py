@@ -86,7 +86,7 @@ class Connection:
         self.opened.append(self)
 
     def hear(self, event: Event, subscription_id: int) -> None:
-        self.sent.append(frames.push_text(event, subscription_id))
+        self.sent.append((frames.push_head(event) + frames.push_tail(subscription_id)).decode())
 
     def text(self, text: str) -> str:
         """Answer a raw frame with a raw frame."""

@@ -156,7 +156,10 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
     async def reply(self, text: str) -> None:
         """Send an answer, and after it what the request has subscribed to."""
-        await self.send(text_data=text)
+        message = {"type": "websocket.send", "text": text}
+        # Whoever sends it takes it out: while a client does not read, its answer is held once.
+        del text
+        await self.base_send(message)
         self.connection.start_opened()
 
     async def websocket_disconnect(self, message: Any) -> None:
@@ -181,9 +184,9 @@ def _note_nothing(*about: Any) -> None:
     """Stands in for an extension that a server does not offer."""
 
 
-def _push(send: Callable[[str], None], event: Event, subscription_id: int) -> None:
+def _push(send: Callable[[bytes, bytes], None], event: Event, subscription_id: int) -> None:
     """Send an event, without waiting for the client to read it."""
-    send(frames.push_text(event, subscription_id))
+    send(frames.push_head(event), frames.push_tail(subscription_id))
 
 
 def _forget(loop: asyncio.AbstractEventLoop, note_known: Callable[[bool], None]) -> None:

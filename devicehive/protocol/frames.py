@@ -69,17 +69,20 @@ def refusal(request: Request, refused: Refused) -> str:
     return _refuse(request.envelope, refused)
 
 
-def push_text(event: Event, subscription_id: int) -> str:
-    """The frame that tells one subscription of an event."""
-    return f"{_push_head(event)}{subscription_id}}}"
-
-
 @lru_cache(maxsize=1)  # An event is told to all its subscriptions in one turn of the loop.
-def _push_head(event: Event) -> str:
-    return (
-        f'{{"action":"{event.action}","{event.member}":{bytes(event.body).decode()},'
-        '"subscriptionId":'
+def push_head(event: Event) -> bytes:
+    """What a frame tells all subscriptions alike of an event: one object, so that it is held once
+    however many wait for it."""
+    return b'{"action":"%b","%b":%b,"subscriptionId":' % (
+        event.action.encode(),
+        event.member.encode(),
+        bytes(event.body),
     )
+
+
+def push_tail(subscription_id: int) -> bytes:
+    """The rest of the frame, for one subscription."""
+    return b"%d}" % subscription_id
 
 
 def _succeed(request: Request, result: Any) -> str:

@@ -45,8 +45,9 @@ class Sender:
             async with self._turn:
                 await self._send(message)
 
-    def push(self, text: str) -> None:
+    def push(self, head: bytes, tail: bytes) -> None:
         """Send what nobody asked for, without waiting."""
+        text = (head + tail).decode()
         if self._backlog > MOST_BACKLOG_BYTES:
             logger.info("dropped", extra=beside(self._visitor, why=TOO_SLOW))
             self._start({"type": "websocket.close", "code": OVERFLOW})

@@ -16,4 +16,4 @@ def tell_of(connections: Collection[Any]) -> None:
 
     CONNECTIONS.sources[()] = lambda: len(sockets())
     AUTHENTICATED.sources[()] = lambda: sum(each.is_known for each in sockets())
-    UNSENT.sources[()] = lambda: sum(each.unsent + each.backlog_bytes for each in sockets())
+    UNSENT.sources[()] = lambda: sum(each.unsent + each.backlog.bytes for each in sockets())

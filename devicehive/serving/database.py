@@ -40,13 +40,23 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Batch, GroupCommit[An
     WeakKeyDictionary()
 )
 
+MOST_RESULTS = 2 * settings.DATABASE_THREADS
+"""Of THREADS, in the making or not yet taken."""
+_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Runs, asyncio.Semaphore]] = (
+    WeakKeyDictionary()
+)
+
 
 async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
     """Call a function that uses the ORM on one of THREADS, in the context of the caller: lines that
     it logs are about the same client."""
     loop = asyncio.get_running_loop()
     call = partial(copy_context().run, keeping_connection, function, *args)
-    return await loop.run_in_executor(THREADS[runs], call)
+    slots = _slots.setdefault(loop, {}).setdefault(runs, asyncio.Semaphore(MOST_RESULTS))
+    # Until whoever asked goes on with the result, in this very turn of the loop: threads are faster
+    # than what makes frames of results, and each may be as long as MAX_ANSWER_BYTES.
+    async with slots:
+        return await loop.run_in_executor(THREADS[runs], call)
 
 
 def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:

@@ -26,6 +26,7 @@ from devicehive.log.visitors import Visitor
 from devicehive.protocol import polls
 from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
+from devicehive.serving.arrivals import Arrivals, build_while_slow
 from devicehive.serving.attending import Attending
 from devicehive.serving.connection_levels import tell_of
 from devicehive.serving.inbox import Inbox
@@ -81,7 +82,8 @@ class DeviceServer(Server):
         """Daphne calls this when its factories exist and the reactor does not run yet."""
         self.http_factory.protocol = DeviceChannel
         build = self.http_factory.buildProtocol
-        self.http_factory.buildProtocol = partial(build_while_descriptors_last, build)
+        build = partial(build_while_descriptors_last, build)
+        self.http_factory.buildProtocol = partial(build_while_slow, Arrivals(), build)
         self.ws_factory.protocol = DeviceProtocol
         # Otherwise a message that is too long ends the connection without its 1009.
         self.ws_factory.setProtocolOptions(failByDrop=False)
@@ -151,7 +153,7 @@ class DeviceServer(Server):
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.send":
-            protocol.serverSend(message["text"])
+            protocol.serverSend(message.pop("text"))
         elif message["type"] == "websocket.http.response.start":
             protocol.deny(message["status"])
         elif message["type"] != "websocket.http.response.body":

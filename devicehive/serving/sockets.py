@@ -7,12 +7,12 @@ to send what is longer than they accept.
 
 import asyncio
 import struct
-from collections import deque
 
 from django.conf import settings
 
 from devicehive.metrics import DROPS
 from devicehive.protocol.sending import MOST_BACKLOG_BYTES, OVERFLOW, TOO_SLOW
+from devicehive.serving.backlogs import Backlog
 from devicehive.serving.life import PING, LivingProtocol
 
 SERVICE_RESTART = 1012
@@ -34,22 +34,21 @@ class DeviceProtocol(LivingProtocol):
 
     def connectionMade(self) -> None:
         super().connectionMade()
-        self.backlog: deque[bytes] = deque()
-        """Frames that wait until then."""
-        self.backlog_bytes = 0
+        self.backlog = Backlog(self.transport.abortConnection)
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, streaming=True)
 
-    def push(self, text: str) -> None:
-        """Send what nobody asked for, without waiting: the ASGI extension `devicehive.push`."""
-        if self.backlog_bytes > MOST_BACKLOG_BYTES:
+    def push(self, head: bytes, tail: bytes) -> None:
+        """Send what nobody asked for, without waiting: the ASGI extension `devicehive.push`. The
+        head is the same object for all who are told the same."""
+        if self.backlog.bytes > MOST_BACKLOG_BYTES:
             # It reads, but more slowly than it is told. What it has not got is lost to it.
             self.note_dropped(TOO_SLOW)
             DROPS.values["slower than events",] += 1
             self.serverClose(OVERFLOW)
         else:
-            self.serverSend(text)
+            self.send_frame(head, tail)
 
     def serverSend(self, content: str, binary: bool = False) -> None:
         """Send a text frame; no handler sends binary ones.
@@ -58,16 +57,17 @@ class DeviceProtocol(LivingProtocol):
         and costs as much as all the rest of an echo. A server's frame is a header and the text
         (RFC 6455, 5.2).
         """
+        self.send_frame(content.encode(), b"")
+
+    def send_frame(self, head: bytes, tail: bytes) -> None:
+        """Send a text frame of both, now or when the client has read those before."""
         if self.state != self.STATE_OPEN:
             return
         self.visitor.sent += 1
-        payload = content.encode()
-        frame = frame_header(len(payload)) + payload
         if self.resumed is None:
-            self.write(frame)
+            self.write(b"".join((frame_header(len(head) + len(tail)), head, tail)))
         else:
-            self.backlog.append(frame)
-            self.backlog_bytes += len(frame)
+            self.backlog.append(head, tail)
 
     def write(self, data: bytes) -> None:
         """Send at once what the system takes; the rest when the socket is writable again.
@@ -90,8 +90,8 @@ class DeviceProtocol(LivingProtocol):
             code = 1000 if code is None else code
             self.sendCloseFrame(code=code, reasonUtf8=REASONS.get(code))
         # Nothing may follow a close frame.
-        self.backlog.clear()
-        self.backlog_bytes = 0
+        while self.backlog:
+            self.backlog.popleft()
 
     def ping(self) -> None:
         if self.resumed is None:
@@ -102,6 +102,7 @@ class DeviceProtocol(LivingProtocol):
 
         Twisted says so at 64 KB, because the same number is how much it reads at once.
         """
+        self.backlog.buffer(self.unsent)
         if self.resumed is None and self.unsent > settings.MAX_UNSENT_BYTES:
             self.resumed = asyncio.get_running_loop().create_future()
             self.watch(self.resumed, self.unsent)
@@ -110,17 +111,20 @@ class DeviceProtocol(LivingProtocol):
 
     def resumeProducing(self) -> None:
         """The transport's buffer is empty: send what waited for it, and then take requests."""
+        self.backlog.buffer(0)
         self.release()
         while self.backlog and self.resumed is None:
-            frame = self.backlog.popleft()
-            self.backlog_bytes -= len(frame)
-            self.write(frame)
+            self.send_frame(*self.backlog.popleft())
         self.resume_reading()
 
     def stopProducing(self) -> None:
         """The connection is lost."""
         self.backlog.clear()
         self.release()
+        # Which the transport would keep until the garbage collector finds the two of us.
+        transport = self.transport
+        transport.dataBuffer, transport.offset = b"", 0
+        transport._tempDataBuffer, transport._tempDataLen = [], 0
 
     def release(self) -> None:
         if self.resumed is not None:

@@ -124,3 +124,39 @@ def test_the_server_takes_as_many_open_files_as_it_may(start_server: StartServer
     server = start_server()
     soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
     assert soft == hard
+
+
+def is_closed_unheard(server: Server) -> bool:
+    """Whether a new connection is closed before it can ask for anything."""
+    with open_tcp(server) as client:
+        try:
+            client.sendall(HANDSHAKE.format(server.address).encode())
+            return client.recv(4096) == b""
+        except ConnectionError:
+            return True
+
+
+def test_an_address_opens_so_many_connections_a_second(start_server: StartServer) -> None:
+    """And those that are open go on; after a while, others come in again."""
+    server = start_server(CONNECTIONS_PER_SECOND="1", TRUSTED_NETWORKS="192.0.2.1")
+    client = server.connect("bob")
+    assert any(is_closed_unheard(server) for _ in range(1_000))
+    assert client.ask("device/list")["status"] == "success"
+    while is_closed_unheard(server):
+        time.sleep(0.5)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"TRUSTED_NETWORKS": "192.0.2.1", "TRUST_PROXY": "on"},
+        {"TRUSTED_NETWORKS": "192.0.2.1", "CONNECTIONS_PER_SECOND": "0"},
+    ],
+    ids=["trusted", "behind a proxy", "without a limit"],
+)
+def test_but_there_is_no_such_limit_for_all(
+    start_server: StartServer, environment: dict[str, str]
+) -> None:
+    server = start_server(**{"CONNECTIONS_PER_SECOND": "1", **environment})
+    assert not any(is_closed_unheard(server) for _ in range(40))

@@ -39,7 +39,8 @@ class Socket:
             "devicehive.vain": list,
         }
 
-    def push(self, text: str) -> None:
+    def push(self, head: bytes, tail: bytes) -> None:
+        text = (head + tail).decode()
         """As a server does it for its consumer."""
         self.communicator.output_queue.put_nowait({"type": "websocket.send", "text": text})
 

@@ -57,7 +57,7 @@ class Listener:
         hub.add(self.subscription)
 
     def hear(self, event: Event, subscription_id: int) -> None:
-        self.frames.append(json.loads(frames.push_text(event, subscription_id)))
+        self.frames.append(json.loads(frames.push_head(event) + frames.push_tail(subscription_id)))
 
     def start(self, *replay: Event) -> "Listener":
         self.subscription.start(replay)

@@ -1,0 +1,85 @@
+"""How much memory clients that read nothing can take, however many they are (R-47)."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.conftest import success
+from tests.faults.raw_socket import RawSocket, frame, raw_socket
+from tests.server import SECONDS, Server, Socket, StartServer
+
+MIB = 1 << 20
+DEAF = 20
+PADDING = "x" * (MIB // 2)
+
+
+@pytest.fixture
+def loud(start_server: StartServer) -> Server:
+    """A server that waits long for who reads nothing, with as much as it may."""
+    return start_server(UNSENT_SECONDS="60", MAX_ALL_UNSENT_BYTES=str(48 * MIB))
+
+
+def told(device: Socket, times: int) -> None:
+    for _ in range(times):
+        notification = {"notification": "noise", "parameters": {"noise": PADDING}}
+        answer = device.ask("notification/insert", deviceId="loud", notification=notification)
+        assert answer["status"] == "success"
+
+
+def saved(server: Server, count: int) -> Socket:
+    device = server.connect("bob")
+    for number in range(count):
+        saves = device.ask(
+            "device/save",
+            deviceId="loud" if not number else f"loud-{number}",
+            device={"name": "Loud", "data": {"noise": PADDING}},
+        )
+        assert saves == success("device/save")
+    return device
+
+
+def test_an_event_that_many_wait_for_is_held_once(loud: Server) -> None:
+    """Each would wait for 14 MiB; together for little more than one of them."""
+    device = saved(loud, 1)
+    with ExitStack() as stack:
+        deaf = [stack.enter_context(raw_socket(loud, "bob")) for _ in range(DEAF)]
+        for socket in deaf:
+            socket.ask("notification/subscribe", deviceId="loud")
+        told(device, 2)
+        before = loud.resident_bytes
+        told(device, 26)
+        assert loud.resident_bytes - before < 64 * MIB
+        assert "dropped" not in loud.log
+        told_last = [read_all(socket, 28) for socket in deaf[:2]]
+    assert told_last == [28, 28]
+
+
+def read_all(socket: RawSocket, count: int) -> int:
+    return sum(b'"noise"' in socket.read()[1] for _ in range(count))
+
+
+def test_answers_that_nobody_reads_take_no_more_than_is_allowed(loud: Server) -> None:
+    """Twenty times 8 MiB, of which 48 may wait; who reads is answered."""
+    device = saved(loud, 16)
+    asked: dict[str, Any] = {"take": 16}
+    assert len(device.ask("device/list", **asked)["devices"]) == 16
+    before = loud.resident_bytes
+    with ExitStack() as stack:
+        deaf = [stack.enter_context(raw_socket(loud, "bob")) for _ in range(DEAF)]
+        for socket in deaf:
+            socket.socket.sendall(frame('{"action":"device/list","take":16}'))
+        # Each that is dropped makes room for what others are answered: 20 x 8 - 48 MiB.
+        until(lambda: loud.log.count("dropped one") >= DEAF - 6)
+        assert len(device.ask("device/list", **asked)["devices"]) == 16
+        # Beside what waits, a few answers are in the making, and some memory is in pieces.
+        assert loud.resident_bytes - before < 256 * MIB
+
+
+def until(happens: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.05)
