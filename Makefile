@@ -16,7 +16,7 @@ ALONE = $(PYTHON) -c 'import fcntl, os, signal, sys; signal.signal(signal.SIGINT
 # Tests wait for servers that they start about as long as they compute.
 TEST_PROCESSES ?= 3
 
-.PHONY: help run test lint types bench documents pictures lock
+.PHONY: help run test lint types bench audit documents pictures lock
 
 help: ## Show this.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -42,6 +42,9 @@ types: $(VENV)/.development ## Check types.
 
 bench: $(VENV)/.development ## Measure the server beside its peers; see docs/performance.md.
 	$(VENV)/bin/python -m benchmarks
+
+audit: $(VENV)/.development ## Look for known vulnerabilities of all that is locked; asks pypi.org.
+	$(VENV)/bin/uv tool run pip-audit@2.9.0 --disable-pip --require-hashes -r requirements.lock
 
 documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
 	$(MANAGE) configuration > docs/configuration.md

@@ -41,8 +41,10 @@ def nginx(server: Server, folder: Path, **changes: str) -> Iterator[str]:
     command = [program, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
     # Returns when it listens.
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    yield path
-    subprocess.run([*command, "-s", "stop"], check=True)
+    try:
+        yield path
+    finally:
+        subprocess.run([*command, "-s", "stop"], check=True)
 
 
 class _Connection(HTTPConnection):

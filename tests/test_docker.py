@@ -17,6 +17,8 @@ from django.core.management import get_commands
 from websockets.sync.client import unix_connect
 
 from devicehive.env import KNOBS
+from devicehive.serving import requests
+from devicehive.serving.arrivals import BURST_SECONDS
 from tests.nginx import get, nginx
 from tests.server import SECONDS, SOCKET_OPTIONS, StartServer
 
@@ -76,6 +78,31 @@ def test_services_wait_for_services_that_can_become_so() -> None:
         for name, wait in service.get("depends_on", {}).items():
             healthy = "healthcheck" in services[name] or "HEALTHCHECK" in DOCKERFILE
             assert healthy or wait["condition"] != "service_healthy"
+
+
+NGINX = (DOCKER / "nginx.conf").read_text()
+
+
+def test_nginx_allows_what_the_server_allows() -> None:
+    limits = dict(re.findall(r"^ +(client_\w+|keepalive_timeout) (\w+);", NGINX, re.MULTILINE))
+    assert limits == {
+        "client_header_timeout": f"{requests.HEAD_SECONDS}s",
+        "client_body_timeout": f"{requests.BODY_SECONDS}s",
+        "keepalive_timeout": f"{requests.IDLE_SECONDS}s",
+        "client_max_body_size": f"{int(KNOBS['MAX_MESSAGE_BYTES'].default) >> 20}m",
+    }
+    a_second = int(KNOBS["CONNECTIONS_PER_SECOND"].default)
+    assert f"rate={a_second}r/s;" in NGINX
+    assert f"burst={a_second * BURST_SECONDS} nodelay;" in NGINX
+
+
+def test_no_service_can_do_more_than_it_needs() -> None:
+    for service in COMPOSE["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    for name in OURS:
+        assert COMPOSE["services"][name]["read_only"]
+        assert "cap_add" not in COMPOSE["services"][name]
 
 
 def rest_url(path: str, uri: str, **options: Any) -> str:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("devices", "0009_presence"),
+        ("devices", "0010_what_processes_have_counted"),
     ]
 
     operations = [
