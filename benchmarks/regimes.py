@@ -10,6 +10,7 @@ import msgspec
 from benchmarks.contenders import CONTENDERS, Running
 from benchmarks.databases import VENDORS
 from benchmarks.load import Inserter, Saver, Window, run
+from benchmarks.logging_in import Guesser, Newcomer, Returner
 from benchmarks.proc import CpuMeter, MachineMeter
 from benchmarks.reading import Authenticator, Counter, Getter, Lister, PageLister
 
@@ -31,6 +32,8 @@ class Regime:
     unit: str = "saves"
     kind: type[Saver] = Saver
     """What each connection does."""
+    guessers: int = 0
+    """Connections beside them that try wrong passwords."""
     contenders: tuple[str, ...] = tuple(contender.name for contender in CONTENDERS)
     databases: tuple[str, ...] = VENDORS
     processes: int = 1
@@ -66,7 +69,17 @@ REGIMES = (
             ("page", 10, "device/list of 20", "lists", PageLister),
             ("list", 1, "device/list of 1,000", "lists", Lister),
             ("count", 10, "device/count", "reads", Counter),
+            ("log-in", 50, "token, again and again", "log-ins", Returner),
+            ("first-log-in", 50, "token, each for the first time", "log-ins", Newcomer),
         )
+    ),
+    Regime(
+        name="guessed",
+        title="200 connections beside 50 that guess passwords",
+        connections=200,
+        depth=1,
+        guessers=50,
+        contenders=("server",),
     ),
 )
 
@@ -127,13 +140,17 @@ def connected(
 
 def measure(server: Running, regime: Regime, number: int, seconds: float) -> Measured:
     meters = Meters(server)
-    with connected(server, regime.connections, regime.kind) as savers:
+    with connected(server, regime.connections, regime.kind) as savers, ExitStack() as stack:
+        guessers = [Guesser(server.target) for _ in range(regime.guessers)]
+        for guesser in guessers:
+            stack.callback(guesser.close)
         window = run(
             savers,
             depth=regime.depth,
             seconds=seconds,
             warm_up=min(WARM_UP_SECONDS, seconds),
             meters=meters.all,
+            idlers=guessers,
         )
     return meters.measured(regime.name, number, window)
 

@@ -1,17 +1,41 @@
-"""Print an access token, good for a day, of a client in network 1 of this server's database."""
+"""Print an access token, good for a day, of a client in network 1 of this server's database.
+
+Beside it, there are users who have never logged in.
+"""
 
 from datetime import timedelta
 
-import django
-from django.utils import timezone
+LOGIN, PASSWORD = "benchmark", "measured phrase"
+NEWCOMERS = 3_000
 
-django.setup()
 
-from devices.models import User  # noqa: E402  # after setup, as models need
-from devices.services import tokens  # noqa: E402
+def newcomer(number: int) -> str:
+    return f"newcomer-{number}"
 
-if __name__ == "__main__":
-    user, _ = User.objects.get_or_create(login="benchmark")
+
+def main() -> None:
+    import django
+    from django.utils import timezone
+
+    django.setup()
+
+    # After setup, as models need.
+    from django.contrib.auth.hashers import make_password
+
+    from devices.models import User
+    from devices.services import tokens
+
+    # Hashed once: it is the log-ins that are measured.
+    hashed = make_password(PASSWORD)
+    users = [
+        User(login=login, password=hashed) for login in (LOGIN, *map(newcomer, range(NEWCOMERS)))
+    ]
+    User.objects.bulk_create(users, ignore_conflicts=True)
+    user = User.objects.get(login=LOGIN)
     user.networks.add(1)
     pair = tokens.issue(user, tokens.scope_of(user), expiration=timezone.now() + timedelta(days=1))
     print(pair.access)
+
+
+if __name__ == "__main__":
+    main()
