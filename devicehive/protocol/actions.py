@@ -78,8 +78,6 @@ class Runs(Enum):
     AWAITED = auto()
     """On the event loop, as a coroutine, which asks the database and hashes in threads."""
     DATABASE = auto()
-    PASSWORDS = auto()
-    """Where hashing, some 0.3 s of CPU, holds up nothing but other logins."""
 
 
 Target = Callable[[Principal, Envelope], None]

@@ -7,8 +7,9 @@ and shapes what it returns or raises.
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -18,6 +19,8 @@ from devicehive.protocol.permissions import require
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.shapes import decode_member
 from devicehive.serving import database
+
+T = TypeVar("T")
 
 decode_envelope = msgspec.json.Decoder(Envelope, dec_hook=decode_member).decode
 """Reads the envelope of a JSON text. Raises msgspec.ValidationError for a member of a wrong type
@@ -72,11 +75,27 @@ class Request:
     def execute(self, caller: Caller) -> Any:
         """The result of an action without a batch, in the thread that it `runs` in."""
         self.check_gate(caller)
-        token = ACTOR.set(caller.principal)
-        try:
-            return self.handle(caller)
-        finally:
-            ACTOR.reset(token)
+        return _act(caller, partial(self.handle, caller))
+
+    async def attend(self, caller: Caller) -> Any:
+        """The result of an action whose handler is a coroutine."""
+        if self.action.needs:
+            await database.run(Runs.DATABASE, self.check_gate, caller)
+        return await self.handle(caller)
+
+
+async def call_for(caller: Caller, function: Callable[[], T]) -> T:
+    """Call a service on behalf of a caller, in a thread for the database: what handlers do that are
+    coroutines."""
+    return await database.run(Runs.DATABASE, _act, caller, function)
+
+
+def _act(caller: Caller, function: Callable[[], T]) -> T:
+    token = ACTOR.set(caller.principal)
+    try:
+        return function()
+    finally:
+        ACTOR.reset(token)
 
 
 async def perform(caller: Caller, request: Request) -> Any:
@@ -93,7 +112,7 @@ async def perform(caller: Caller, request: Request) -> Any:
     if action.runs is Runs.INLINE:
         return request.execute(caller)
     if action.runs is Runs.AWAITED:
-        return await request.execute(caller)
+        return await request.attend(caller)
     return await database.run(action.runs, request.execute, caller)
 
 

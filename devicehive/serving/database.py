@@ -1,7 +1,7 @@
-"""Threads for the ORM, so that no database call and no password hash stops the event loop.
+"""Threads for the ORM, so that no database call stops the event loop.
 
 Not `database_sync_to_async`: it runs the work of all sockets in one thread, in which a single
-slow query or password check holds up every save.
+slow query holds up every save.
 """
 
 import asyncio
@@ -25,11 +25,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-THREADS = {
-    Runs.DATABASE: ThreadPoolExecutor(settings.DATABASE_THREADS, "database"),
-    # One: a second hash at a time would take a core from everything else.
-    Runs.PASSWORDS: ThreadPoolExecutor(1, "passwords"),
-}
+THREADS = {Runs.DATABASE: ThreadPoolExecutor(settings.DATABASE_THREADS, "database")}
 WRITER = ThreadPoolExecutor(1, "writer")
 """One thread writes all batches: two would only wait for each other's GIL and locks."""
 
@@ -85,7 +81,6 @@ def batch_queues() -> Collection[GroupCommit[Any, Any]]:
 
 for name, executor in (
     ("database", THREADS[Runs.DATABASE]),
-    ("passwords", THREADS[Runs.PASSWORDS]),
     ("writer", WRITER),
     ("reader", READER),
 ):

@@ -86,7 +86,7 @@ class HashQueue:
                 self._drop_vain()
             if self._is_full(turn.origin):
                 seconds = self._count() * SLOW_HASH_SECONDS / self.threads
-                raise ProtocolRefusal.TOO_MANY_ATTEMPTS.after(math.ceil(seconds))
+                raise ProtocolRefusal.TOO_MANY_ATTEMPTS.after(max(1, math.ceil(seconds)))
             logins = self._waiting.setdefault(turn.origin, {})
             logins.setdefault(turn.login, deque()).append(work)
         self._executor.submit(self._work)

@@ -1,19 +1,22 @@
 """user/*: users (protocol, 5.10.1 to 5.10.7)."""
 
+from functools import partial
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from devicehive.protocol import calls
 from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
 from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import NULL, Bool, Long, Obj, Str, object_text
 from devices.handlers import gate
 from devices.handlers.paging import LIST_ERRORS, page
 from devices.refusals import UserRefusal, UserRule
 from devices.schemas.limits import Login, Password, Role, Skip, SortOrder, Status, Take
 from devices.schemas.user import UserCreated, UserFilter, UserOut, UserWithNetworks
-from devices.services import users
+from devices.services import logins, users
 
 
 class Listing(UserFilter):
@@ -98,13 +101,19 @@ class Insert(Params):
     standing=gate.renew,
     needs=Permission.MANAGE_USER,
     returns="user",
-    runs=Runs.PASSWORDS,
-    errors=(*MEMBER_ERRORS, UserRefusal.ADMIN_REQUIRED, *UserRule),
+    runs=Runs.AWAITED,
+    errors=(
+        *MEMBER_ERRORS,
+        UserRefusal.ADMIN_REQUIRED,
+        ProtocolRefusal.TOO_MANY_ATTEMPTS,
+        *UserRule,
+    ),
 )
-def insert(caller: Caller, params: Insert) -> UserCreated:
+async def insert(caller: Caller, params: Insert) -> UserCreated:
     """Create a user. A client can save devices once it is a member of a network."""
     new = params.user
-    user = users.insert(
+    service = partial(
+        users.insert,
         login=new.login,
         password=new.password,
         role=new.role,
@@ -113,13 +122,15 @@ def insert(caller: Caller, params: Insert) -> UserCreated:
         intro_reviewed=new.intro_reviewed,
         all_device_types_available=new.all_device_types_available,
         by=caller.identity,
+        hashed=await logins.hash_password(caller, new.password),
     )
-    return UserCreated.of(user)
+    return UserCreated.of(await calls.call_for(caller, service))
 
 
 CHANGE_ERRORS = (
     UserRefusal.NOT_FOUND,
     UserRefusal.ADMIN_REQUIRED,
+    ProtocolRefusal.TOO_MANY_ATTEMPTS,
     *MEMBER_ERRORS,
 )
 
@@ -133,16 +144,16 @@ class Update(Params):
     "user/update",
     standing=gate.renew,
     needs=Permission.MANAGE_USER,
-    runs=Runs.PASSWORDS,
+    runs=Runs.AWAITED,
     errors=CHANGE_ERRORS,
 )
-def update(caller: Caller, params: Update) -> None:
+async def update(caller: Caller, params: Update) -> None:
     """Change what is given, and `data` in any case: without it, it is cleared.
 
     With a new password, and when an administrator becomes a client, all tokens of the user end,
     except the one that this is asked with. An active `status` unlocks.
     """
-    _update(caller, params.user_id, params.user)
+    await _update(caller, params.user_id, params.user)
 
 
 class UpdateCurrent(Params):
@@ -153,16 +164,17 @@ class UpdateCurrent(Params):
     "user/updateCurrent",
     standing=gate.renew,
     needs=Permission.UPDATE_CURRENT_USER,
-    runs=Runs.PASSWORDS,
+    runs=Runs.AWAITED,
     errors=CHANGE_ERRORS,
 )
-def update_current(caller: Caller, params: UpdateCurrent) -> None:
+async def update_current(caller: Caller, params: UpdateCurrent) -> None:
     """As `user/update`, for the caller. Clients may not give a login, role or status."""
-    _update(caller, caller.identity.user_id, params.user)
+    await _update(caller, caller.identity.user_id, params.user)
 
 
-def _update(caller: Caller, user_id: int, change: UserChange) -> None:
-    users.update(
+async def _update(caller: Caller, user_id: int, change: UserChange) -> None:
+    service = partial(
+        users.update,
         caller.identity,
         user_id,
         login=change.login,
@@ -171,7 +183,9 @@ def _update(caller: Caller, user_id: int, change: UserChange) -> None:
         status=change.status,
         data=object_text(change.data),
         intro_reviewed=change.intro_reviewed,
+        hashed=await logins.hash_password(caller, change.password),
     )
+    await calls.call_for(caller, service)
 
 
 @action(

@@ -5,6 +5,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password, verify_password
@@ -17,7 +18,7 @@ from devicehive.serving.addresses import address_at
 from devicehive.serving.hashing import Turn, hashing
 from devices.models import User
 from devices.refusals import UserRefusal
-from devices.services import accounts, last_logins, tokens, users
+from devices.services import accounts, last_logins, tokens, user_rules, users
 from devices.services.accounts import Account
 from devices.services.attempts import attempts
 from devices.services.known_passwords import known_passwords
@@ -39,6 +40,16 @@ async def log_in(caller: Caller, login: str, password: str) -> TokenPair:
     account, user = attempt.account, attempt.user
     logger.info("logged in", extra=beside(user=user.pk, login=user.login))
     return tokens.issue(user, tokens.scope_within(user, account.networks, account.device_types))
+
+
+async def hash_password(caller: Caller, password: str | None) -> str | None:
+    """A new password, hashed when it is the turn of its user; None for what no user may have, which
+    the service refuses. Raises Refused if too many wait."""
+    if not user_rules.PASSWORD_PATTERN.fullmatch(password or ""):
+        return None
+    turn = Turn(f"user {caller.identity.user_id}", "")
+    hashed = hashing.submit(turn, partial(make_password, password), has_left=caller.has_left)
+    return await asyncio.wrap_future(hashed)
 
 
 def admit(login: str, password: str, address: str, has_left: Callable[[], bool]) -> User:

@@ -69,9 +69,10 @@ def insert(
     all_device_types_available: bool | None = None,
     networks: Iterable[Network] = (),
     by: Principal | None = None,
+    hashed: str | None = None,
 ) -> User:
-    """Create a user (5.10.4) who is a member of `networks`. Hashes. Raises Refused, unless `by` is
-    an administrator for a new one too (R-43)."""
+    """Create a user (5.10.4) who is a member of `networks`. Hashes the password, unless it is given
+    as `hashed` too. Raises Refused, unless `by` is an administrator for a new one too (R-43)."""
     login, role = user_rules.check_new(login=login, password=password, role=role, status=status)
     user_rules.check_administers(by, role)
     optional = {
@@ -81,7 +82,8 @@ def insert(
         "all_device_types_available": all_device_types_available,
     }
     # Hashed before the transaction: SQLite lets nothing else write while one is open.
-    user = User(login=login, role=role, password=make_password(password), **_given(optional))
+    stored = hashed or make_password(password)
+    user = User(login=login, role=role, password=stored, **_given(optional))
     with transaction.atomic():
         with _unique_login():
             user.save(force_insert=True)
@@ -99,10 +101,11 @@ def update(
     status: int | None = None,
     data: str | None = None,
     intro_reviewed: bool | None = None,
+    hashed: str | None = None,
 ) -> None:
     """Change what is given, and `data` in any case; an empty password is none (5.10.5).
 
-    Hashes a new password. Raises Refused.
+    Hashes a new password, unless it is given as `hashed` too. Raises Refused.
     """
     if not User.objects.filter(pk=user_id).exists():
         raise UserRefusal.NOT_FOUND(user_id)
@@ -113,7 +116,7 @@ def update(
     )
     optional = {
         "login": login,
-        "password": password and make_password(password),
+        "password": password and (hashed or make_password(password)),
         "role": role,
         "status": status,
         "intro_reviewed": intro_reviewed,

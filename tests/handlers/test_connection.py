@@ -15,9 +15,11 @@ from channels.testing import WebsocketCommunicator
 from devicehive.asgi import router
 from devicehive.events.hub import hub
 from devicehive.log.lines import members_of
-from devicehive.protocol.actions import Caller, Runs, registry
+from devicehive.protocol.actions import Caller, registry
 from devicehive.protocol.consumers import MOST_PENDING
 from devicehive.serving import database
+from devicehive.serving.addresses import stays
+from devicehive.serving.hashing import Turn, hashing
 from devices.models import Device, User
 from devices.services import tokens
 
@@ -261,8 +263,13 @@ def test_a_save_is_not_held_up_by_slow_passwords(bob: User) -> None:
         await socket.save(1, "lamp", name="Lamp")
         assert (await socket.receive())["status"] == "success"
 
-    with held(database.THREADS[Runs.PASSWORDS]):
+    release = Event()
+    for number in range(hashing.threads):
+        hashing.submit(Turn("slow", str(number)), release.wait, has_left=stays)
+    try:
         talk(conversation, bob)
+    finally:
+        release.set()
 
 
 def test_a_subscription_is_answered_before_its_replay(bob: User, device: Device) -> None:

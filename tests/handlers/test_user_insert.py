@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import check_password
 
-from devicehive.protocol.actions import Runs, registry
 from devicehive.protocol.permissions import Permission
+from devicehive.serving import hashing
 from devices.models import User
 from tests.conftest import Connection, connected, refused, success
+from tests.factories import PASSWORD
 
 DORA = {"login": "dora", "password": "secret", "role": 1}
 INVALID = (
@@ -205,6 +206,30 @@ def test_a_client_may_with_the_permission(bob: User) -> None:
     assert insert(connection)["status"] == "success"
 
 
-@pytest.mark.parametrize("action", ["user/insert", "user/update", "user/updateCurrent"])
-def test_hashing_holds_up_no_other_request(action: str) -> None:
-    assert registry[action].runs is Runs.PASSWORDS
+@pytest.mark.parametrize(
+    ("action", "members"),
+    [
+        ("user/insert", {"user": {"login": "dora", "password": PASSWORD, "role": 1}}),
+        ("user/update", {"user": {"password": "a new phrase"}}),
+        ("user/updateCurrent", {"user": {"password": "a new phrase"}}),
+    ],
+)
+def test_a_password_is_hashed_in_turn_and_not_while_too_many_wait(
+    as_alice: Connection,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    action: str,
+    members: dict[str, Any],
+) -> None:
+    monkeypatch.setattr(hashing, "MOST_WAITING", 0)
+    wait = {**refused(action, 429, "Too many attempts"), "retryAfter": 1}
+    assert as_alice.ask(action, userId=alice.pk, **members) == wait
+    assert [user.check_password(PASSWORD) for user in User.objects.all()] == [True]
+
+
+def test_who_changes_no_password_waits_for_nobody(
+    as_alice: Connection, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashing, "MOST_WAITING", 0)
+    changed = as_alice.ask("user/update", userId=alice.pk, user={"introReviewed": True})
+    assert changed == success("user/update")

@@ -13,6 +13,7 @@ import pytest
 from devicehive.log.lines import members_of
 from devicehive.protocol import calls, frames
 from devicehive.protocol.actions import Caller, Envelope, Runs, action, registry
+from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.bodies import Params
 from devicehive.protocol.calls import Request
 from devicehive.protocol.permissions import Permission, Principal
@@ -52,7 +53,7 @@ async def perform(caller: Caller | None = None, **members: object) -> Any:
 
 @pytest.mark.parametrize(
     ("runs", "thread"),
-    [(Runs.INLINE, "loop"), (Runs.DATABASE, "database"), (Runs.PASSWORDS, "passwords")],
+    [(Runs.INLINE, "loop"), (Runs.DATABASE, "database")],
 )
 async def test_a_handler_runs_where_its_action_says(runs: Runs, thread: str) -> None:
     @action("test/way", runs=runs)
@@ -60,6 +61,15 @@ async def test_a_handler_runs_where_its_action_says(runs: Runs, thread: str) -> 
         return thread_name(), params.number
 
     assert await perform(number=7) == (thread, 7)
+
+
+async def test_a_handler_that_is_awaited_calls_services_on_behalf_of_the_caller() -> None:
+    @action("test/way", runs=Runs.AWAITED)
+    async def handle(caller: Caller, params: Members) -> tuple[str, str, Principal | None]:
+        return thread_name(), *await calls.call_for(caller, lambda: (thread_name(), ACTOR.get()))
+
+    assert await perform() == ("loop", "database", BOB)
+    assert ACTOR.get() is None
 
 
 @pytest.mark.parametrize(("way", "thread"), [("commit", "writer"), ("look_up", "reader")])
