@@ -48,9 +48,15 @@ def block(heading: str, fence: str) -> str:
     return found[1]
 
 
+def with_token(example: str, server: Server) -> str:
+    """The example of a device, with the address and a token of the server."""
+    token = server.database.refresh["alice"]
+    return example.replace(ADDRESS, server.address).replace("REFRESH_TOKEN", token)
+
+
 def test_python_example(fresh: Server, tmp_path: Path) -> None:
     program = tmp_path / "lamp.py"
-    program.write_text(block("In Python", "python").replace(ADDRESS, fresh.address))
+    program.write_text(with_token(block("In Python", "python"), fresh))
     # Elsewhere, because in this folder `devicehive` is the server's package.
     ended = subprocess.run(
         [sys.executable, program], cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS
@@ -62,7 +68,7 @@ def test_python_example(fresh: Server, tmp_path: Path) -> None:
 def test_a_command_switches_the_lamp_on(fresh: Server, tmp_path: Path) -> None:
     program = tmp_path / "lamp.py"
     example = block("A lamp that is switched on", "python")
-    program.write_text(example.replace(ADDRESS, fresh.address))
+    program.write_text(with_token(example, fresh))
     (command,) = re.findall(r"^    \S+ manage\.py (sendcommand .*)", README, re.MULTILINE)
     with subprocess.Popen(
         [sys.executable, program], cwd=tmp_path, stdout=subprocess.PIPE, text=True
