@@ -26,7 +26,7 @@ from devicehive.log.visitors import Visitor
 from devicehive.protocol import polls
 from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
-from devicehive.serving.arrivals import Arrivals, build_while_slow
+from devicehive.serving.arrivals import Arrivals, build_while_slow, deny_stranger
 from devicehive.serving.attending import Attending
 from devicehive.serving.connection_levels import tell_of
 from devicehive.serving.inbox import Inbox
@@ -46,11 +46,6 @@ CLOSE_SECONDS = 1
 """How long a stopping server waits for its clients to answer the close frame."""
 EXIT_SECONDS = 0.5
 """How long it waits for threads after that."""
-
-
-async def deny_stranger(scope: Any, receive: Any, send: Any) -> None:
-    """The application for one connection too many of an address."""
-    await send({"type": "websocket.http.response.start", "status": 429, "headers": []})
 
 
 class DeviceServer(Server):
