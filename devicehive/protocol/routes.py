@@ -3,6 +3,7 @@
 `routes.py` of an app fills the table, as `handlers` fill the registry of actions.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cache, cached_property
@@ -189,18 +190,23 @@ class Found(NamedTuple):
 
 
 routes: list[Route] = []
+_alike: defaultdict[tuple[int, str | None], list[Route]] = defaultdict(list)
+"""The same rows, by the number of their segments and the first, which is a literal in each."""
 
 
 def path(text: str, **methods: Call) -> None:
     """Add a row. Its place does not matter: a literal segment wins over a member."""
-    routes.append(Route(Path.of(text), methods))
-    routes.sort(key=lambda route: route.path.precedence)
+    route = Route(Path.of(text), methods)
+    segments = route.path.segments
+    for rows in routes, _alike[len(segments), segments[0].literal]:
+        rows.append(route)
+        rows.sort(key=lambda route: route.path.precedence)
 
 
 def match(raw_path: str) -> Found | None:
     """The route of a path below a mount, still percent-encoded; a slash at its end is nothing."""
     parts = [unquote(part) for part in raw_path.strip("/").split("/")]
-    for route in routes:
+    for route in _alike.get((len(parts), parts[0]), ()):
         members = route.path.match(parts)
         if members is not None:
             return Found(route.methods, members)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 from weakref import WeakValueDictionary
@@ -84,6 +85,7 @@ def is_trusted(host: str) -> bool:
     return any(address in network for network in settings.TRUSTED_NETWORKS)
 
 
+@lru_cache(maxsize=4_096)
 def prefix_of(host: str) -> str:
     """What counts as one address; a text that is none stands for itself."""
     try:

@@ -44,8 +44,3 @@ def build_while_slow(arrivals: Arrivals, build: Callable[[Any], Any], address: A
     """Make the protocol of a new connection, or None, which has it closed at once."""
     # A Unix socket has no host, and a proxy behind it.
     return build(address) if arrivals.admit(getattr(address, "host", "")) else None
-
-
-async def deny_stranger(scope: Any, receive: Any, send: Any) -> None:
-    """The application for one connection too many of an address that has not authenticated."""
-    await send({"type": "websocket.http.response.start", "status": 429, "headers": []})

@@ -5,6 +5,7 @@ from typing import Any
 
 from devicehive.metrics import AUTHENTICATED, CONNECTIONS, UNSENT
 from devicehive.serving.sockets import DeviceProtocol
+from devicehive.serving.writing import unsent
 
 
 def tell_of(connections: Collection[Any]) -> None:
@@ -16,4 +17,6 @@ def tell_of(connections: Collection[Any]) -> None:
 
     CONNECTIONS.sources[()] = lambda: len(sockets())
     AUTHENTICATED.sources[()] = lambda: sum(each.is_known for each in sockets())
-    UNSENT.sources[()] = lambda: sum(each.unsent + each.backlog.bytes for each in sockets())
+    UNSENT.sources[()] = lambda: sum(
+        unsent(each.transport) + each.backlog.bytes for each in sockets()
+    )

@@ -24,6 +24,11 @@ VERSIONS = ("13", "8")
 """8 was the last draft of RFC 6455; its frames are the same."""
 
 
+async def deny_stranger(scope: Any, receive: Any, send: Any) -> None:
+    """The application for one connection too many of an address."""
+    await send({"type": "websocket.http.response.start", "status": 429, "headers": []})
+
+
 class BadHandshake(Exception):  # noqa: N818  # what is wrong with the client's request
     """A status and a phrase, as they are answered, and headers that explain them."""
 

@@ -1,76 +1,38 @@
 """HTTP requests, and the requests that become WebSockets: bounded in size and in time.
 
 Each departure from daphne and Twisted stands on a behaviour that tests/faults hold it to: they
-write a body of any length to disk before anyone can refuse it, and wait as long as a byte comes now
-and then.
+write a body of any length to disk before anyone can refuse it, read cookies and forms for nobody,
+and send an answer in three parts, each in a turn of the loop of its own.
 """
 
-import logging
-import os
-import resource
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from urllib.parse import unquote
 
 from daphne.http_protocol import WebRequest
+from daphne.utils import INVALID_HEADER_VALUE_BYTES, parse_x_forwarded_for
 from django.conf import settings
-from twisted.web.http import HTTPChannel
+from twisted.web.http import NO_BODY_CODES, RESPONSES
 
 from devicehive.protocol.http_messages import Answer
 from devicehive.protocol.refusals import HttpRefusal, Refused
+from devicehive.serving.writing import write_at_once
 
-logger = logging.getLogger(__name__)
-
-HEAD_SECONDS = 10
-"""For the request line and the headers, from the first byte or the connection on: they fit into a
-packet or two, and TCP tries again within three seconds."""
-BODY_SECONDS = 60
-"""For a body from the headers on: 1 MiB at 17 kB/s, which a bad mobile connection has."""
-IDLE_SECONDS = 60
-"""Between two requests, as proxies keep connections for the next."""
-LINGER_SECONDS = 2
-"""For a client to read why it was refused, while the rest it sends is thrown away."""
-SPARE_DESCRIPTORS = 128
-"""Open files that connections leave: for the database, Redis, logs, and accepting to refuse."""
-
-
-def raise_descriptor_limit() -> None:
-    """Have as many open files as the system allows: each connection is one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def leaves_descriptors() -> bool:
-    """Whether SPARE_DESCRIPTORS are free. The system gives the lowest that is free, so all those
-    below it are taken."""
-    try:
-        lowest = os.open(os.devnull, os.O_RDONLY)
-    except OSError:
-        return False
-    os.close(lowest)
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return lowest < limit - SPARE_DESCRIPTORS
-
-
-def build_while_descriptors_last(build: Callable[[Any], Any], address: Any) -> Any:
-    """Make the protocol of a new connection, or None, which has it closed at once: Twisted accepts
-    a hundred in a turn, and what is closed only in the next takes what is kept spare."""
-    if leaves_descriptors():
-        return build(address)
-    logger.warning("refused a connection: open files are too many")
-    return None
-
-
-def write_refusal(refusal: HttpRefusal) -> bytes:
-    """The whole answer that ends a connection."""
-    answer = Answer.refuse(refusal(), (b"connection", b"close"))
-    lines = [f"HTTP/1.1{refusal.text.removeprefix('HTTP')}".encode()]
-    lines += [b"%s: %s" % header for header in answer.all_headers]
-    return b"\r\n".join([*lines, b"", answer.body])
+SERVER = b"Server: devicehive"
+INVALID_VALUE_BYTES = bytes(INVALID_HEADER_VALUE_BYTES)
 
 
 class DeviceRequest(WebRequest):
     """A request whose body is held in memory, and is no longer than MAX_MESSAGE_BYTES."""
+
+    head: dict[str, Any] | None = None
+    """Of an answer whose body is still to come."""
+    # Twisted's are in Python, and daphne keeps requests in a dict.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def parseCookies(self) -> None:
+        """Whoever answers reads the header itself."""
 
     def gotLength(self, length: int | None) -> None:
         self.content = BytesIO()
@@ -86,87 +48,124 @@ class DeviceRequest(WebRequest):
         else:
             super().handleContentChunk(data)
 
-    def process(self) -> Any:
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """In Twisted's place, which reads queries and forms as well."""
+        self.method, self.uri, self.clientproto = command, path, version
+        self.path, _, self.query_string = path.partition(b"?")
+        self.content.seek(0)
+        self.process()
+
+    def process(self) -> None:
         if self.channel.refused:
-            return None
+            return
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")
         forwarded = self.requestHeaders.getRawHeaders(b"X-Forwarded-For")
         if forwarded and settings.TRUST_PROXY:
             # The last is what our proxy saw; those before it, a client can make up.
             last = forwarded[-1].rpartition(b",")[2].strip()
             self.requestHeaders.setRawHeaders(b"X-Forwarded-For", [last])
-        return super().process()
+        upgrades = self.requestHeaders.getRawHeaders(b"Upgrade", [b""])
+        if upgrades[0].lower() == b"websocket":
+            super().process()
+        else:
+            self.start_application()
+
+    def start_application(self) -> None:
+        """In daphne's place, which for one request waits for several callbacks."""
+        headers = self.read_headers()
+        if headers is None:
+            self.basic_error(400, b"Bad Request", "Invalid header value")
+            return
+        try:
+            path, _ = unquote(self.path.decode("ascii")), self.query_string.decode("ascii")
+        except UnicodeDecodeError:
+            self.basic_error(400, b"Bad Request", "Invalid characters in path")
+            return
+        self.find_client()
+        self.application_queue = self.server.create_application(
+            self,
+            {
+                "type": "http",
+                "asgi": {"version": "3.0"},
+                "http_version": self.clientproto.split(b"/")[-1].decode("ascii"),
+                "method": self.method.decode("ascii"),
+                "path": path,
+                "raw_path": self.path,
+                "root_path": self.server.root_path,
+                "scheme": self.client_scheme,
+                "query_string": self.query_string,
+                "headers": headers,
+                "client": self.client_addr,
+                "server": self.server_addr,
+            },
+        )
+        body = self.content.getvalue()
+        self.application_queue.put_nowait({"type": "http.request", "body": body})
+
+    def read_headers(self) -> list[tuple[bytes, bytes]] | None:
+        """Those of the scope, or None if a value has bytes that it may not have."""
+        headers = []
+        for name, values in self.requestHeaders.getAllRawHeaders():
+            for value in values:
+                if len(value.translate(None, INVALID_VALUE_BYTES)) != len(value):
+                    return None
+                if b"_" not in name:  # CVE-2015-0219: to Django it would be a hyphen.
+                    headers.append((name.lower(), value))
+        return headers
+
+    def find_client(self) -> None:
+        """The addresses of the connection, or the client's that a trusted proxy tells."""
+        self.client_addr = [self.client.host, self.client.port]
+        self.server_addr = [self.host.host, self.host.port]
+        self.client_scheme = "http"  # TLS ends at a proxy.
+        if settings.TRUST_PROXY:
+            self.client_addr, self.client_scheme = parse_x_forwarded_for(
+                self.requestHeaders,
+                address_header_name=self.server.proxy_forwarded_address_header,
+                port_header_name=self.server.proxy_forwarded_port_header,
+                proto_header_name=self.server.proxy_forwarded_proto_header,
+                original_addr=self.client_addr,
+                original_scheme=self.client_scheme,
+            )
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if self.finished or self.channel is None:
+            return
+        if message["type"] == "http.response.start":
+            self.head = message
+        elif self.head is None:
+            super().handle_reply(message)
+        elif self.is_whole(self.head, message):
+            self.write_whole(self.head, message.get("body", b""))
+        else:
+            super().handle_reply(self.head)
+            super().handle_reply(message)
+            self.head = None
+
+    def is_whole(self, head: dict[str, Any], message: dict[str, Any]) -> bool:
+        """Whether this is all of an answer that says how long it is."""
+        if message.get("more_body") or self.clientproto != b"HTTP/1.1":
+            return False
+        return head["status"] in NO_BODY_CODES or any(
+            name.lower() == b"content-length" for name, _ in head["headers"]
+        )
+
+    def write_whole(self, head: dict[str, Any], body: bytes) -> None:
+        """Write an answer at once."""
+        self.code = head["status"]
+        lines = [b"HTTP/1.1 %d %s" % (self.code, RESPONSES.get(self.code, b""))]
+        lines += [b"%s: %s" % header for header in head["headers"]]
+        for name, values in self.responseHeaders.getAllRawHeaders():
+            lines += [b"%s: %s" % (name, value) for value in values]
+        lines.append(SERVER)
+        if self.method == b"HEAD" or self.code in NO_BODY_CODES:
+            body = b""
+        self.startedWriting = 1
+        write_at_once(self.transport, b"\r\n".join([*lines, b"", body]))
+        self.finish()
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
         """Daphne's own refusals, such as of a path that is not ASCII: not as HTML."""
         refused = Refused(status, f"HTTP {status} {status_text.decode()}")
         for message in Answer.refuse(refused).messages():
             self.handle_reply(message)
-
-
-class DeviceChannel(HTTPChannel):
-    """A connection, until it becomes a WebSocket's."""
-
-    transport: Any
-
-    refused = False
-    idle = False
-
-    def connectionMade(self) -> None:
-        super().connectionMade()
-        self.requestFactory = DeviceRequest
-        self.setTimeout(HEAD_SECONDS)
-
-    def resetTimeout(self) -> None:
-        """A byte now and then buys no time."""
-
-    def dataReceived(self, data: bytes) -> None:
-        if self.refused:
-            return
-        if self.idle:
-            self.idle = False
-            self.setTimeout(HEAD_SECONDS)
-        super().dataReceived(data)
-
-    def allHeadersReceived(self) -> None:
-        self.setTimeout(BODY_SECONDS)
-        super().allHeadersReceived()
-
-    def requestDone(self, request: Any) -> None:
-        super().requestDone(request)
-        if not self.requests:
-            self.idle = True
-            self.setTimeout(IDLE_SECONDS)
-
-    def refuse(self, refusal: HttpRefusal) -> None:
-        """Answer before the request is complete, and end the connection."""
-        if self.refused:
-            return  # What Twisted read on finds another fault.
-        self.refused = True
-        self.transport.write(write_refusal(refusal))
-        # Closed with something unread, TCP would take back the answer.
-        self.transport.loseWriteConnection()
-        self.setTimeout(LINGER_SECONDS)
-
-    def lineReceived(self, line: bytes) -> bool:
-        """Returns whether that was the last line that Twisted should read."""
-        super().lineReceived(line)
-        return self.refused
-
-    def _respondToBadRequestAndDisconnect(self) -> None:
-        too_long = (
-            self._receivedHeaderSize > self.totalHeadersSize
-            or self._receivedHeaderCount > self.maxHeaders
-        )
-        self.refuse(HttpRefusal.HEAD_TOO_LONG if too_long else HttpRefusal.BAD_REQUEST)
-
-    def lineLengthExceeded(self, line: bytes) -> None:
-        self.refuse(HttpRefusal.HEAD_TOO_LONG)
-
-    def timeoutConnection(self) -> None:
-        if self.refused:
-            self.transport.abortConnection()
-        elif self.idle or not self.requests:
-            self.transport.loseConnection()
-        else:
-            self.refuse(HttpRefusal.REQUEST_TIMEOUT)

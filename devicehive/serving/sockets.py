@@ -14,6 +14,7 @@ from devicehive.metrics import DROPS
 from devicehive.protocol.sending import MOST_BACKLOG_BYTES, OVERFLOW, TOO_SLOW
 from devicehive.serving.backlogs import Backlog
 from devicehive.serving.life import PING, LivingProtocol
+from devicehive.serving.writing import Patience, unsent, write_at_once
 
 SERVICE_RESTART = 1012
 REASONS = {1003: b"Binary messages not supported"}
@@ -70,19 +71,7 @@ class DeviceProtocol(LivingProtocol):
             self.backlog.append(head, tail)
 
     def write(self, data: bytes) -> None:
-        """Send at once what the system takes; the rest when the socket is writable again.
-
-        The transport's own write waits for the loop's next turn and two calls of epoll.
-        """
-        transport = self.transport
-        if transport.dataBuffer or transport._tempDataBuffer or not transport.connected:
-            transport.write(data)
-            return
-        sent = transport.writeSomeData(data)
-        if not isinstance(sent, int):
-            sent = 0  # The connection is lost: Twisted finds that, too, and ends it.
-        if sent < len(data):
-            transport.write(data[sent:])
+        write_at_once(self.transport, data)
 
     def serverClose(self, code: int | None = None) -> None:
         # Not sendClose: it allows 1000 and 3000 to 4999 only, which is the rule for applications.
@@ -102,10 +91,11 @@ class DeviceProtocol(LivingProtocol):
 
         Twisted says so at 64 KB, because the same number is how much it reads at once.
         """
-        self.backlog.buffer(self.unsent)
-        if self.resumed is None and self.unsent > settings.MAX_UNSENT_BYTES:
+        left = unsent(self.transport)
+        self.backlog.buffer(left)
+        if self.resumed is None and left > settings.MAX_UNSENT_BYTES:
             self.resumed = asyncio.get_running_loop().create_future()
-            self.watch(self.resumed, self.unsent)
+            self.patience = Patience(self.transport, self.note_unread)
             # Its pings too would be answered into the buffer.
             self.transport.pauseProducing()
 
@@ -128,29 +118,13 @@ class DeviceProtocol(LivingProtocol):
 
     def release(self) -> None:
         if self.resumed is not None:
+            self.patience.end()
             self.resumed.set_result(None)
             self.resumed = None
 
-    @property
-    def unsent(self) -> int:
-        """Bytes in the transport's buffer."""
-        transport = self.transport
-        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
-
-    def watch(self, resumed: "asyncio.Future[None]", unsent: int) -> None:
-        loop = asyncio.get_running_loop()
-        loop.call_later(settings.UNSENT_SECONDS, self.drop_unless_read, resumed, unsent)
-
-    def drop_unless_read(self, resumed: "asyncio.Future[None]", unsent: int) -> None:
-        """A slow client is waited for as long as it takes something in UNSENT_SECONDS."""
-        if resumed.done():
-            return
-        if self.unsent < unsent:
-            self.watch(resumed, self.unsent)
-        else:
-            self.note_dropped(f"it left {unsent} bytes unread")
-            DROPS.values["reads nothing",] += 1
-            self.transport.abortConnection()
+    def note_unread(self, left: int) -> None:
+        self.note_dropped(f"it left {left} bytes unread")
+        DROPS.values["reads nothing",] += 1
 
     def drain(self) -> None:
         """Read no more, and tell the consumer that after what it has there is nothing."""

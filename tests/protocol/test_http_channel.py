@@ -1,0 +1,158 @@
+"""How long a connection of HTTP is waited for, by a clock that is set forward."""
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from devicehive.serving import http_channel
+from devicehive.serving.http_channel import (
+    BODY_SECONDS,
+    HEAD_SECONDS,
+    IDLE_SECONDS,
+    LINGER_SECONDS,
+    DeviceChannel,
+)
+
+HEAD = b"PUT /api/rest/device/lamp HTTP/1.1\r\nHost: dh.example\r\nContent-Length: 4\r\n\r\n"
+BEGUN = HEAD[:40]
+
+
+class Transport(StringTransport):
+    """What is written has been sent."""
+
+    connected = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dataBuffer, self.offset = b"", 0
+        self._tempDataBuffer, self._tempDataLen = (), 0
+
+    def writeSomeData(self, data: bytes) -> int:  # noqa: N802  # Twisted's name
+        self.write(data)
+        return len(data)
+
+    def loseWriteConnection(self) -> None:  # noqa: N802  # Twisted's name
+        pass
+
+
+class Server:
+    """Keeps the requests that are to be answered."""
+
+    root_path = ""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    def protocol_connected(self, request: Any) -> None:
+        pass
+
+    protocol_disconnected = protocol_connected
+
+    def create_application(self, request: Any, scope: dict[str, Any]) -> Any:
+        self.asked.append(request)
+        return asyncio.Queue()
+
+    def answer(self) -> None:
+        request = self.asked.pop()
+        request.handle_reply({"type": "http.response.start", "status": 204, "headers": []})
+        request.handle_reply({"type": "http.response.body"})
+
+
+class Client:
+    def __init__(self, clock: Clock) -> None:
+        self.server = Server()
+        self.transport = Transport()
+        self.channel = DeviceChannel()
+        self.channel.factory = SimpleNamespace(server=self.server, log=http_channel.log_nothing)
+        self.channel.callLater = clock.callLater
+        self.channel.makeConnection(self.transport)
+
+    def sends(self, data: bytes) -> None:
+        self.channel.dataReceived(data)
+
+    @property
+    def status(self) -> bytes:
+        """Of the answer that came last."""
+        lines = self.transport.value().split(b"HTTP/1.1 ")
+        return lines[-1][:3]
+
+    @property
+    def is_dropped(self) -> bool:
+        return bool(self.transport.disconnecting or self.transport.disconnected)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(http_channel, "monotonic", clock.seconds)
+    return clock
+
+
+@pytest.fixture
+def client(clock: Clock) -> Client:
+    return Client(clock)
+
+
+def refused_late(client: Client, clock: Clock, seconds: int, drip: Callable[[], None]) -> bool:
+    """Whether it is refused after `seconds`, not before, and a byte a second buys nothing."""
+    for _ in range(seconds - 1):
+        clock.advance(1)
+        drip()
+        assert client.status != b"408"
+    clock.advance(1)
+    return client.status == b"408"
+
+
+def test_a_head_has_ten_seconds_however_slowly_it_comes(client: Client, clock: Clock) -> None:
+    client.sends(BEGUN)
+    assert refused_late(client, clock, HEAD_SECONDS, lambda: client.sends(b"x"))
+    assert not client.is_dropped
+    clock.advance(LINGER_SECONDS)
+    assert client.is_dropped
+
+
+def test_a_body_has_a_minute_however_slowly_it_comes(client: Client, clock: Clock) -> None:
+    client.sends(HEAD.replace(b"4", b"400"))
+    assert refused_late(client, clock, BODY_SECONDS, lambda: client.sends(b"x"))
+
+
+def test_an_answer_is_waited_for(client: Client, clock: Clock) -> None:
+    client.sends(HEAD + b"{}  ")
+    clock.pump([30] * 20)
+    assert client.status == b""
+    client.server.answer()
+    assert client.status == b"204"
+    assert not client.is_dropped
+
+
+def test_an_idle_connection_is_closed_after_a_minute(client: Client, clock: Clock) -> None:
+    for _ in range(3):
+        client.sends(HEAD + b"{}  ")
+        client.server.answer()
+        clock.pump([1] * (IDLE_SECONDS - 1))
+        assert not client.is_dropped
+    clock.advance(1)
+    assert client.is_dropped
+    assert client.status == b"204"
+
+
+def test_the_next_request_of_a_connection_has_ten_seconds_again(
+    client: Client, clock: Clock
+) -> None:
+    client.sends(HEAD + b"{}  ")
+    client.server.answer()
+    clock.advance(33)
+    client.sends(BEGUN)
+    assert refused_late(client, clock, HEAD_SECONDS, lambda: None)
+
+
+def test_who_leaves_leaves_no_timer_that_fires(client: Client, clock: Clock) -> None:
+    client.sends(BEGUN)
+    client.channel.connectionLost()
+    clock.pump([HEAD_SECONDS] * 3)
+    assert not clock.getDelayedCalls()
