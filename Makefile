@@ -49,6 +49,7 @@ audit: $(VENV)/.development ## Look for known vulnerabilities of all that is loc
 documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
 	$(MANAGE) configuration > docs/configuration.md
 	$(MANAGE) protocol > docs/protocol.md
+	$(MANAGE) protocol --rest > docs/rest.md
 
 pictures: $(VENV)/.development ## Take the pictures of the README anew; needs chromium.
 	KEEP_PICTURES=1 $(VENV)/bin/python -m pytest -q tests/admin/test_pictures.py

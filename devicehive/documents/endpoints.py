@@ -53,6 +53,17 @@ class Endpoint:
         return "\n\n".join(filter(None, (self.action.text, self.call.note)))
 
     @property
+    def summary(self) -> str:
+        """The first sentence of that, or as much of it as is one without the rest."""
+        first = self.text.partition("\n\n")[0].replace("\n", " ").partition(". ")[0]
+        return first.partition(": ")[0].partition("; ")[0].rstrip(".")
+
+    @property
+    def template(self) -> str:
+        """The path with its members as `{deviceId}`, as OpenAPI has it."""
+        return self.path.fill({name: f"{{{name}}}" for name in self.path.members})
+
+    @property
     def permissions(self) -> list[str]:
         return sorted(permission.wire_name for permission in self.action.needs)
 

@@ -42,7 +42,7 @@ def _parts() -> Iterator[str]:
     for push in described_pushes():
         yield f"### {push.heading}"
         yield push.text
-        yield _table(("Member", "Type"), ((f"`{m.path}`", m.kind) for m in push.members))
+        yield table(("Member", "Type"), ((f"`{m.path}`", m.kind) for m in push.members))
         yield "For example:"
         yield _frame(push.example)
 
@@ -57,10 +57,10 @@ def _action(each: Described) -> Iterator[str]:
     yield each.text
     yield _gate(each)
     if each.takes:
-        yield _table(("Member", "Type", "Needed", "Limits"), map(_taken, each.takes))
+        yield table(("Member", "Type", "Needed", "Limits"), map(_taken, each.takes))
     if each.answers:
         yield "The answer has:"
-        yield _table(("Member", "Type"), ((f"`{m.path}`", m.kind) for m in each.answers))
+        yield table(("Member", "Type"), ((f"`{m.path}`", m.kind) for m in each.answers))
     else:
         yield "The answer has no members of its own."
     if each.errors:
@@ -87,9 +87,9 @@ def _taken(member: Member) -> tuple[str, ...]:
 
 
 def _errors(errors: Iterable[Error]) -> str:
-    return _table(("Code", "Error"), ((str(e.code), f"`{e.text}`") for e in errors))
+    return table(("Code", "Error"), ((str(e.code), f"`{e.text}`") for e in errors))
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(c.replace("|", r"\|") for c in row) + " |" for row in lines)

@@ -42,7 +42,7 @@ def openapi_document() -> dict[str, Any]:
     components: Components = {}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints():
-        methods = paths.setdefault(_path(endpoint), {})
+        methods = paths.setdefault(f"/{endpoint.template}", {})
         methods[endpoint.method.lower()] = _operation(endpoint, components)
     used = {endpoint.section for endpoint in endpoints()}
     return {
@@ -62,15 +62,11 @@ def openapi_document() -> dict[str, Any]:
     }
 
 
-def _path(endpoint: Endpoint) -> str:
-    return "/" + endpoint.path.fill({name: f"{{{name}}}" for name in endpoint.path.members})
-
-
 def _operation(endpoint: Endpoint, components: Components) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(endpoint),
         "tags": [endpoint.section],
-        "summary": _summary(endpoint.text),
+        "summary": endpoint.summary,
         "description": endpoint.text,
         "security": [{BEARER: []}] if endpoint.permissions else [],
         "x-permissions": endpoint.permissions,
@@ -98,12 +94,6 @@ def _operation_id(endpoint: Endpoint) -> str:
     in_all = [each.path.members for each in same]
     added = {name for name in endpoint.path.members if not all(name in each for each in in_all)}
     return name + "".join(f"By{member[0].upper()}{member[1:]}" for member in sorted(added))
-
-
-def _summary(text: str) -> str:
-    """The first sentence, or as much of it as is one without the rest."""
-    first = text.partition("\n\n")[0].replace("\n", " ").partition(". ")[0]
-    return first.partition(": ")[0].partition("; ")[0].rstrip(".")
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:

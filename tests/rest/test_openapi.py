@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from devicehive.documents.endpoints import Endpoint, endpoints
 from devicehive.protocol.routes import routes
+from tests.commands import run
 from tests.example_world import ExampleWorld
 from tests.rest.client import Rest
 
@@ -113,6 +115,17 @@ def test_the_example_keeps_the_schemas(endpoint: Endpoint, document: dict[str, A
         if "example" in each:
             validator = Draft202012Validator({**schema, "components": document["components"]})
             assert [error.message for error in validator.iter_errors(each["example"])] == []
+
+
+def test_the_markdown_is_up_to_date() -> None:
+    document = settings.BASE_DIR / "docs" / "rest.md"
+    assert document.read_text() == run("protocol", "--rest"), "run `make documents`"
+
+
+@every_endpoint
+def test_the_markdown_has_it(endpoint: Endpoint) -> None:
+    row = f"\n| {endpoint.method} | `/{endpoint.template}` | "
+    assert (settings.BASE_DIR / "docs" / "rest.md").read_text().count(row) == 1
 
 
 def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
