@@ -1,4 +1,4 @@
-"""Simulated devices: WebSocket clients that save at a steady rate."""
+"""Simulated devices: clients that save at a steady rate."""
 
 import asyncio
 import random
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-import msgspec
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from devices.management.simulated_devices import SimulatedDevice, State
 
 ANSWER_SECONDS = 10
 """A device that waits longer for an answer gives up."""
@@ -18,6 +18,7 @@ NO_ANSWER = f"no answer within {ANSWER_SECONDS} s"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
+    kind: type[SimulatedDevice]
     url: str
     token: str
     devices: int
@@ -47,32 +48,33 @@ class CannotStart(Exception):  # noqa: N818  # what happened, as Refused is
 async def simulate(plan: Simulation, tally: Tally) -> None:
     """Connect all devices, then let them save for `plan.seconds`. Raises CannotStart."""
     async with AsyncExitStack() as connections:
-        sockets = [await _connect(plan, connections) for _ in range(plan.devices)]
+        devices = [await _connect(plan, connections) for _ in range(plan.devices)]
         start = asyncio.get_running_loop().time()
         try:
             async with asyncio.TaskGroup() as running:
-                for number, socket in enumerate(sockets):
+                for number, device in enumerate(devices):
                     running.create_task(
-                        _save_on_time(socket, number, start, plan=plan, tally=tally)
+                        _save_on_time(device, number, start, plan=plan, tally=tally)
                     )
         finally:
             tally.elapsed = asyncio.get_running_loop().time() - start
 
 
-async def _connect(plan: Simulation, connections: AsyncExitStack) -> ClientConnection:
+async def _connect(plan: Simulation, connections: AsyncExitStack) -> SimulatedDevice:
     try:
-        socket = await connections.enter_async_context(connect(plan.url, compression=None))
-        answer = await _ask(socket, {"action": "authenticate", "token": plan.token})
-    except (OSError, WebSocketException) as error:
+        device = await plan.kind.connect(plan.url, plan.token, connections)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            answer = await device.authenticate()
+    except (OSError, WebSocketException, asyncio.IncompleteReadError) as error:
         reason = str(error) or NO_ANSWER
         raise CannotStart(f"cannot connect to {plan.url}: {reason}") from None
     if answer is not None:
         raise CannotStart(f"{plan.url} does not take the token: {answer}")
-    return socket
+    return device
 
 
 async def _save_on_time(
-    socket: ClientConnection, number: int, start: float, *, plan: Simulation, tally: Tally
+    device: SimulatedDevice, number: int, start: float, *, plan: Simulation, tally: Tally
 ) -> None:
     """Save as device `number`, in turn with the others. What comes too late is left out."""
     clock = asyncio.get_running_loop().time
@@ -81,8 +83,9 @@ async def _save_on_time(
         await asyncio.sleep(due - clock())
         sent = clock()
         try:
-            error = await _ask(socket, _save(number))
-        except (ConnectionClosed, TimeoutError) as lost:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                error = await device.save(f"simulated-{number}", _state(number))
+        except (ConnectionClosed, OSError, asyncio.IncompleteReadError) as lost:
             tally.errors[str(lost) or NO_ANSWER] += 1
             return
         if error is None:
@@ -93,15 +96,6 @@ async def _save_on_time(
         turn += plan.devices
 
 
-async def _ask(socket: ClientConnection, request: dict[str, object]) -> str | None:
-    """Send a request and wait for its answer; returns what the server refused it with."""
-    async with asyncio.timeout(ANSWER_SECONDS):
-        await socket.send(msgspec.json.encode(request).decode())
-        answer = msgspec.json.decode(await socket.recv())
-    return None if answer["status"] == "success" else str(answer["error"])
-
-
-def _save(number: int) -> dict[str, object]:
+def _state(number: int) -> State:
     data = {"temperature": round(random.gauss(20, 2), 2)}
-    device = {"name": f"Simulated device {number}", "data": data}
-    return {"action": "device/save", "deviceId": f"simulated-{number}", "device": device}
+    return {"name": f"Simulated device {number}", "data": data}

@@ -27,6 +27,22 @@ def test_devices_register_and_save(server: Server) -> None:
     assert (device["name"], list(device["data"])) == ("Simulated device 0", ["temperature"])
 
 
+def test_devices_save_over_rest(server: Server) -> None:
+    printed = simulate(server, "--rest", "--devices", "3", "--rate", "30", "--seconds", "0.5")
+    assert re.fullmatch(SUMMARY, printed), printed
+    device = server.connect("alice").ask("device/get", deviceId="simulated-2")["device"]
+    assert (device["name"], list(device["data"])) == ("Simulated device 2", ["temperature"])
+
+
+def test_refusals_over_rest_are_counted_and_fail_the_command(server: Server) -> None:
+    charlie = server.database.access["charlie"]
+    arguments = ("--rest", "--devices", "2", "--rate", "100", "--seconds", "0.02")
+    with pytest.raises(CommandError, match=r"^2 x No access to "):
+        simulate(server, *arguments, token=charlie)
+    with pytest.raises(CommandError, match="does not take the token: Unauthorized"):
+        simulate(server, "--rest", token="nonsense")
+
+
 def test_refusals_are_counted_and_fail_the_command(server: Server) -> None:
     charlie = server.database.access["charlie"]
     with pytest.raises(CommandError, match=r"^2 x No access to "):
@@ -41,6 +57,8 @@ def test_a_token_that_is_not_taken(server: Server) -> None:
 def test_a_server_that_is_not_there() -> None:
     with pytest.raises(CommandError, match=r"cannot connect to ws://127\.0\.0\.1:9/: "):
         run("simulate", "--url", "ws://127.0.0.1:9/", "--token", "any")
+    with pytest.raises(CommandError, match=r"cannot connect to http://127\.0\.0\.1:9/rest: "):
+        run("simulate", "--rest", "--url", "ws://127.0.0.1:9", "--token", "any")
 
 
 @pytest.mark.parametrize("arguments", [("--rate", "0"), ("--devices", "0"), ("--seconds", "nan")])

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from devices.management.clients import add_server, token_maker
+from devices.management.simulated_devices import RestDevice, SocketDevice
 from devices.management.simulation import CannotStart, Simulation, Tally, simulate
 
 
@@ -23,6 +24,12 @@ def whole_count(text: str) -> int:
     if number < 1:
         raise ArgumentTypeError(f"not 1 or more: {text}")
     return number
+
+
+def rest_url(url: str) -> str:
+    """Where REST is, on a server whose WebSocket is at `url`."""
+    http = f"http{url.removeprefix('ws')}" if url.startswith("ws") else url
+    return http.removesuffix("/websocket").removesuffix("/rest") + "/rest"
 
 
 class Command(BaseCommand):
@@ -54,11 +61,18 @@ class Command(BaseCommand):
             metavar="S",
             help="how long; default: %(default)s",
         )
+        parser.add_argument(
+            "--rest",
+            action="store_true",
+            help="save over REST, each device on a connection that it keeps, instead of a "
+            "WebSocket",
+        )
         add_server(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         plan = Simulation(
-            url=options["url"],
+            kind=RestDevice if options["rest"] else SocketDevice,
+            url=rest_url(options["url"]) if options["rest"] else options["url"],
             token=token_maker(options)(),
             devices=options["devices"],
             rate=options["rate"],
