@@ -116,8 +116,8 @@ class DeviceChannel(HTTPChannel):
             self.patience = Patience(self.transport, self.note_unread)
 
     def note_unread(self, left: int) -> None:
-        peer = self.transport.getPeer()
-        logger.info("%s:%s left %d bytes unread: dropped", peer.host, peer.port, left)
+        peer = getattr(self.transport.getPeer(), "host", "a client")
+        logger.info("%s left %d bytes unread: dropped", peer, left)
         DROPS.values["reads nothing",] += 1
 
     def resumeProducing(self) -> None:

@@ -115,8 +115,9 @@ class DeviceRequest(WebRequest):
 
     def find_client(self) -> None:
         """The addresses of the connection, or the client's that a trusted proxy tells."""
-        self.client_addr = [self.client.host, self.client.port]
-        self.server_addr = [self.host.host, self.host.port]
+        if hasattr(self.client, "port"):  # Those of a Unix socket have none.
+            self.client_addr = [self.client.host, self.client.port]
+            self.server_addr = [self.host.host, self.host.port]
         self.client_scheme = "http"  # TLS ends at a proxy.
         if settings.TRUST_PROXY:
             self.client_addr, self.client_scheme = parse_x_forwarded_for(

@@ -75,17 +75,19 @@ def test_a_place_is_given_back_whatever_happens(bob_rest: Rest) -> None:
 
 
 def test_nobody_takes_all_places() -> None:
-    places, one, other = Capacity(4, 2), Address(trusted=False), Address(trusted=False)
+    places, one, other = Capacity(4, 2), Address("1", trusted=False), Address("2", trusted=False)
     with places.hold(one), places.hold(one):
         assert refusal_of(places, one) is HttpRefusal.TOO_MANY_REQUESTS
         with places.hold(other), places.hold(other):
-            assert refusal_of(places, Address(trusted=False)) is HttpRefusal.SERVICE_UNAVAILABLE
+            assert (
+                refusal_of(places, Address("3", trusted=False)) is HttpRefusal.SERVICE_UNAVAILABLE
+            )
     with places.hold(one):
         pass
 
 
 def test_who_is_trusted_may_take_all_places() -> None:
-    places, broker = Capacity(3, 1), Address(trusted=True)
+    places, broker = Capacity(3, 1), Address("1", trusted=True)
     with places.hold(broker), places.hold(broker), places.hold(broker):
         assert refusal_of(places, broker) is HttpRefusal.SERVICE_UNAVAILABLE
 
