@@ -10,7 +10,6 @@ import logging
 import math
 import os
 import socket
-import threading
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -34,7 +33,7 @@ from devicehive.serving.descriptors import build_while_descriptors_last, raise_d
 from devicehive.serving.handshakes import deny_stranger
 from devicehive.serving.http_channel import DeviceChannel, log_nothing
 from devicehive.serving.inbox import Inbox
-from devicehive.serving.processes import STOP_SIGNALS, take_signals
+from devicehive.serving.processes import STOP_SIGNALS, exit_soon, take_signals
 from devicehive.serving.requests import DeviceRequest
 from devicehive.serving.sockets import DeviceProtocol
 
@@ -44,8 +43,6 @@ SWEEP_SECONDS = 2
 SWEEP_SLICES = 40
 CLOSE_SECONDS = 1
 """How long a stopping server waits for its clients to answer the close frame."""
-EXIT_SECONDS = 0.5
-"""How long it waits for threads after that."""
 
 
 class DeviceServer(Server):
@@ -245,10 +242,7 @@ class DeviceServer(Server):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.empty.wait(), CLOSE_SECONDS)
         logger.info("stopped", extra=beside(process=os.getpid()))
-        # Python waits for its threads in the end, and one may hang in the database.
-        limit = threading.Timer(EXIT_SECONDS, os._exit, args=[0])
-        limit.daemon = True
-        limit.start()
+        exit_soon()
         self.stop()
 
     def kill_all_applications(self) -> None:
