@@ -13,6 +13,15 @@ DATABASE_THREADS = env.number(
 SAVE_BATCH_SIZE = env.number(
     "SAVE_BATCH_SIZE", 500, "Most saves that share one transaction.", least=1, most=2_000
 )
+SAVE_SECONDS = env.number(
+    "SAVE_SECONDS",
+    2,
+    "How long a save, a message or a look-up waits for a database that does nothing, or a save for "
+    "a row that somebody else has locked, before it is answered with 503. A database that is only "
+    "busy is waited for.",
+    least=1,
+    most=3_600,
+)
 DATABASE_CONNECT_SECONDS = env.number(
     "DATABASE_CONNECT_SECONDS",
     2,

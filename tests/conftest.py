@@ -36,6 +36,9 @@ hypothesis.settings.load_profile("repeatable")
 
 pytest_plugins = ["tests.workers", "tests.browser"]
 
+settings.SAVE_SECONDS = 60
+"""Test machines are busy, and what they do slowly is to succeed nevertheless."""
+
 HOST = "http://testserver/api"
 
 

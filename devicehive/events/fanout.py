@@ -91,7 +91,7 @@ class Fanout:
 
     def start(self) -> None:
         Fanout.running = self
-        parts = [self.peers.watch()]
+        parts = [self.peers.watch(), self.peers.keep_time()]
         if self.outbox is not None:
             self.sending = self.loop.create_task(self.outbox.send())
             self.peers.on_news = self.outbox.due.set

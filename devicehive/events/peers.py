@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.conf import settings
 from django.db import Error
@@ -23,6 +24,7 @@ from django.utils.module_loading import import_string
 from devicehive.events.event import COMMAND_LINE, EVERY_ACTION, Event
 from devicehive.events.hub import Hub
 from devicehive.metrics import MISSED
+from devicehive.orm.clock import follow_database
 from devicehive.orm.failures import note_failure
 from devicehive.protocol.actions import Runs
 from devicehive.protocol.sessions import sessions
@@ -33,7 +35,10 @@ LOOK_SECONDS = 1
 """How often is looked for what nobody will tell."""
 OVERLAP = timedelta(seconds=10)
 """How much further back than what has come is looked for what is missing: longer than a
-transaction takes, and than the clocks of two servers differ."""
+transaction takes, and than the clocks of two servers differ, which both follow the database's."""
+CLOCK_SECONDS = 10
+"""How often the database's clock is looked at: what is missed is found as long as this host's is
+not set meanwhile."""
 SILENT = timedelta(seconds=5)
 """A process that sends nothing for so long has lost Redis, or has died before it could tell what
 it had stored. From then on it is looked up in the database. Five of its beats are missing then."""
@@ -54,6 +59,11 @@ milliseconds; who does not has lost Redis, or has died, and is looked up."""
 
 def is_among(actions: frozenset[str], action: str) -> bool:
     return action in actions or EVERY_ACTION in actions
+
+
+def _elapsed() -> timedelta:
+    """By the clock that nobody sets: durations are differences of this one."""
+    return timedelta(seconds=monotonic())
 
 
 class Seen:
@@ -83,7 +93,7 @@ class Seen:
 class Peer:
     complete_until: datetime
     """What it stored up to then has been dispatched."""
-    heard_at: datetime
+    heard_at: timedelta
     number: int = 0
     """The number of its last message."""
     wanted: frozenset[str] = frozenset()
@@ -110,7 +120,8 @@ class Peers:
         self.hub = hub
         self.missed: Missed = import_string(settings.MISSED_EVENTS)
         self.loop = asyncio.get_running_loop()
-        self.started_at = self.listened_at = now()
+        self.started_at = now()
+        self.listened_at = _elapsed()
         self.found: dict[int, Peer] = {}
         self.on_news: Callable[[], object] = bool
         """Called when another process has come, or wants something else."""
@@ -119,12 +130,12 @@ class Peers:
 
     def find(self, sender: int) -> Peer:
         if sender not in self.found:
-            self.found[sender] = Peer(self.started_at, now())
+            self.found[sender] = Peer(self.started_at, _elapsed())
         return self.found[sender]
 
     def note_own(self) -> None:
         """Note that a message of our own has come back: silence is not the fault of Redis."""
-        self.listened_at = now()
+        self.listened_at = _elapsed()
 
     async def follow(
         self,
@@ -147,7 +158,7 @@ class Peers:
         begins = not self.is_told_all(peer.sent) and self.is_told_all(sent)
         if (number != peer.number + 1 or begins) and not await self.catch_up(sender):
             return False
-        peer.number, peer.heard_at, peer.sent = number, now(), sent
+        peer.number, peer.heard_at, peer.sent = number, _elapsed(), sent
         if self.is_told_all(sent):
             peer.complete(sent_at)
         async with self.heard:
@@ -189,6 +200,15 @@ class Peers:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await self.look_up()
+
+    async def keep_time(self) -> None:
+        """Look, every CLOCK_SECONDS, what the time is."""
+        while True:
+            try:
+                await database.run(Runs.DATABASE, follow_database)
+            except Error as error:
+                note_failure(error, "the database's clock is not looked at")
+            await asyncio.sleep(CLOCK_SECONDS)
 
     async def look_up(self) -> None:
         """Dispatch what command lines and silent processes have stored, and those who do not tell

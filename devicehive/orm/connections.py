@@ -2,6 +2,7 @@
 
 import select
 from collections.abc import Callable
+from threading import local
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -9,6 +10,11 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 T = TypeVar("T")
+
+SHORT_MILLISECONDS = 100
+"""How long a batch waits for a lock: other processes hold theirs for a commit, some 10."""
+SHORTEST_MILLISECONDS = 10
+"""And how long when something in it is known to be locked."""
 
 
 def keeping_connection(function: Callable[..., T], *args: Any) -> T:
@@ -26,13 +32,29 @@ def keeping_connection(function: Callable[..., T], *args: Any) -> T:
             _close_if_broken()
 
 
+_thread = local()
+
+
+def wait_little() -> None:
+    """Have this thread wait for a lock no longer than all can wait whose requests it does."""
+    _thread.lock_milliseconds = SHORT_MILLISECONDS
+
+
+def wait_shortly() -> None:
+    """Wait in this transaction only as long as it takes to see that something is locked."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{SHORTEST_MILLISECONDS}ms'")
+
+
 def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Bound what the statements of a new connection may take. For `connection_created`, in servers:
     a migration or an import may take long."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            lock = getattr(_thread, "lock_milliseconds", settings.DATABASE_LOCK_SECONDS * 1_000)
             cursor.execute(
-                f"SET lock_timeout = '{settings.DATABASE_LOCK_SECONDS}s'; "
+                f"SET lock_timeout = '{lock}ms'; "
                 f"SET statement_timeout = '{settings.DATABASE_STATEMENT_SECONDS}s'"
             )
 

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from devicehive.orm.connections import wait_shortly
 from devicehive.orm.failures import is_away, is_full, is_locked
 from devicehive.protocol.failures import refuse_failure
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
@@ -15,29 +16,92 @@ logger = logging.getLogger(__name__)
 R = TypeVar("R")
 T = TypeVar("T")
 
+MOST_FAILURES = 12
+"""Tries in a row that find something locked, before all the rest is taken for locked: as for a
+table that a migration changes. More than 10, by which one row among 1,000 is found."""
+
 Write = Callable[[Sequence[R]], list[T | Refused]]
+
+
+class Locked(Refused):
+    """A request that needs what somebody else has locked just now."""
+
+    def __init__(self) -> None:
+        reason = ProtocolRefusal.UNAVAILABLE
+        super().__init__(reason.code, reason.text, refusal=reason)
 
 
 def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refused]:
     """Let `write` do the requests in one transaction, as if one after the other.
 
-    A refused one is its own result and leaves the rest alone. When this returns, all others
-    are committed. Raises DatabaseError when the database is away.
+    A refused one is its own result and leaves the rest alone; so is one that needs what somebody
+    else has locked for too long: Locked. When this returns, all others are committed. Raises
+    DatabaseError when the database is away.
     """
     try:
         with transaction.atomic():
             return write(requests)
     except DatabaseError as error:
-        # Each alone would fail as well, unless only a few of them cannot go on.
-        if (
-            is_full(error)
-            or (is_away(error) and not is_locked(error))
-            or not connection.is_usable()
-        ):
+        if is_locked(error):
+            return _Apart(write, requests).results()
+        if _fails_all(error):
             raise
     # Another process created one of these rows, or deleted what one refers to, after we had
     # looked. Alone, each is judged by what is there now, and the others do not fail with it.
     return [_alone(write, request) for request in requests]
+
+
+class _Apart(Generic[R, T]):
+    """Requests of which some need what is locked: the others are done, in parts without them.
+
+    All those of a device are of one part, and those of a device of which one was locked are not
+    tried any more: they must not overtake it.
+    """
+
+    def __init__(self, write: Write[R, T], requests: Sequence[R]) -> None:
+        self.write = write
+        self.requests = requests
+        self.done: dict[int, T | Refused] = {}
+        self.failures = 0
+
+    def results(self) -> list[T | Refused]:
+        positions: dict[str, list[int]] = {}
+        for position, request in enumerate(self.requests):
+            positions.setdefault(cast(Any, request).device_id, []).append(position)
+        self.halve(list(positions.values()))
+        return [self.done.get(position, Locked()) for position in range(len(self.requests))]
+
+    def halve(self, devices: list[list[int]]) -> None:
+        """By halves, a locked row among 500 is found with some 18 tries."""
+        if len(devices) > 1:
+            self.attempt(devices[: len(devices) // 2])
+            self.attempt(devices[len(devices) // 2 :])
+
+    def attempt(self, devices: list[list[int]]) -> None:
+        if self.failures >= MOST_FAILURES:
+            return
+        part = [position for positions in devices for position in positions]
+        try:
+            with transaction.atomic():
+                wait_shortly()
+                results = self.write([self.requests[position] for position in part])
+        except DatabaseError as error:
+            if is_locked(error):
+                self.failures += 1
+                self.halve(devices)
+            elif _fails_all(error):
+                raise
+            else:
+                results = [_alone(self.write, self.requests[position]) for position in part]
+                self.done.update(zip(part, results, strict=True))
+        else:
+            self.failures = 0
+            self.done.update(zip(part, results, strict=True))
+
+
+def _fails_all(error: DatabaseError) -> bool:
+    """Whether each request alone would fail as well."""
+    return is_full(error) or is_away(error) or not connection.is_usable()
 
 
 def judge_each(make: Callable[[R], T], requests: Sequence[R]) -> list[T | Refused]:
@@ -62,5 +126,5 @@ def _alone(write: Write[R, T], request: R) -> T | Refused:
         logger.warning("a request was refused with 409: %s", " ".join(cause.split()))
         return ProtocolRefusal.CONFLICT()
     except DatabaseError as error:
-        return refuse_failure(error)
+        return Locked() if is_locked(error) else refuse_failure(error)
     return result

@@ -113,7 +113,7 @@ async def perform(caller: Caller, request: Request) -> Any:
         return request.execute(caller)
     if action.runs is Runs.AWAITED:
         return await request.attend(caller)
-    return await database.run(action.runs, request.execute, caller)
+    return await database.run_request(action.runs, request.execute, caller)
 
 
 def submit(caller: Caller, request: Request, batch: Batch) -> asyncio.Future[Any]:
@@ -145,5 +145,5 @@ async def _fail(caller: Caller, request: Request, error: Exception) -> Any:
     A refusal may name a target that the caller must not know of, so the gate goes first.
     """
     if isinstance(error, Refused) and request.action.target is not None:
-        await database.run(Runs.DATABASE, request.check_gate, caller)
+        await database.run_request(Runs.DATABASE, request.check_gate, caller)
     raise error

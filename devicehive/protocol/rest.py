@@ -118,7 +118,7 @@ async def _perform(
     except Refused:
         # It may name a target that the caller must not know of, so the gate goes first.
         gate = Request.of(call.action, path)
-        await database.run(Runs.DATABASE, gate.check_gate, caller)
+        await database.run_request(Runs.DATABASE, gate.check_gate, caller)
         raise
     if call.waits:
         result = await Poll(caller.principal, caller.address).perform(request, http.receive)

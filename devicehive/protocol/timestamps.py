@@ -40,9 +40,22 @@ def parse_timestamp(value: str | int) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+class _Clock:
+    ahead = timedelta()
+    """How far the clock that counts is ahead of this host's; see `orm.clock`."""
+
+
+def get_ahead() -> timedelta:
+    return _Clock.ahead
+
+
+def set_ahead(ahead: timedelta) -> None:
+    _Clock.ahead = ahead
+
+
 def now() -> datetime:
     """The server's clock, in the milliseconds that the wire has; the only one there is (7.1)."""
-    moment = datetime.now(UTC)
+    moment = datetime.now(UTC) + _Clock.ahead
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

@@ -1,7 +1,6 @@
 """The server writes down, every few seconds, which devices are there."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,10 +8,9 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
+from devicehive.orm.failures import note_failure
 from devicehive.protocol.actions import Runs
 from devicehive.serving import database
-
-logger = logging.getLogger(__name__)
 
 END_SECONDS = 1
 """How long a stopping server writes down that its devices have gone; what is left, other processes
@@ -42,4 +40,4 @@ async def _call(name: str) -> None:
     try:
         await database.run(Runs.DATABASE, function)
     except DatabaseError as error:
-        logger.warning("which devices are there is not written down for now: %s", error)
+        note_failure(error, "which devices are there is not written down for now")

@@ -1,19 +1,36 @@
 """Group commit: what arrives while a transaction runs goes together into the next one.
 
 There is no timer: a lone item starts at once and waits for nobody, and the busier the server
-is, the more items share the cost of one commit.
+is, the more items share the cost of one commit. Nor is there an end to waiting for a busy
+database; but one that does nothing, or what somebody else has locked, is waited for only so long.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from devicehive.metrics import BATCH_ITEMS, BATCH_SECONDS
+from devicehive.orm.transactions import Locked
+from devicehive.protocol.refusals import ProtocolRefusal
+
+logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+MOST_UNCOMMITTED = 100_000
+"""Items of a queue: what 1,500 connections may have sent without waiting for an answer."""
+AGAIN_SECONDS = 0.3
+"""How often what is locked is tried again: each try takes the writer a third of that."""
+
+
+class Entry(NamedTuple):
+    item: Any
+    future: "asyncio.Future[Any]"
+    since: float
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -21,6 +38,9 @@ class GroupCommit(Generic[Item, Result]):
 
     `commit` returns a result for each item, in order; one that is an exception is raised to
     whoever waits for that item. If `commit` raises, every item of that batch gets the exception.
+    An item whose result is `Locked` is tried again for `patience` seconds, and so are, behind it,
+    those with the same `key`; the others go on. When a batch takes longer than that, all that waits
+    is refused, and so is all that comes until it ends; what is in it may be done nevertheless.
     Belongs to the event loop it is first used on; not thread-safe.
     """
 
@@ -30,6 +50,8 @@ class GroupCommit(Generic[Item, Result]):
         *,
         executor: Executor,
         limit: int,
+        patience: float,
+        key: Callable[[Item], Hashable] = id,
         name: str = "",
     ) -> None:
         """The `name` is for the metrics."""
@@ -37,12 +59,20 @@ class GroupCommit(Generic[Item, Result]):
         self._executor = executor
         self._limit = limit
         self._labels = (name,)
-        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._patience = patience
+        self._key = key
+        self._waiting: list[Entry] = []
+        self._locked: dict[Hashable, list[Entry]] = {}
+        """What is to be tried again; empty lists while it is tried."""
+        self._locked_since: dict[Hashable, float] = {}
+        self._again: asyncio.TimerHandle | None = None
+        self._is_due = False
         self.is_busy = False
-        self._since = self._waiting_since = 0.0
-        """When the oldest of the running batch, and of those that wait, was submitted."""
+        self._since = 0.0
+        """When the oldest of the running batch was submitted."""
         self.failed = False
         """Whether the last batch raised."""
+        self._is_stuck = False
 
     @property
     def waited(self) -> float:
@@ -53,50 +83,126 @@ class GroupCommit(Generic[Item, Result]):
         """How many items wait for the next batch."""
         return len(self._waiting)
 
-    def submit(self, item: Item) -> asyncio.Future[Result]:
+    def submit(self, item: Item) -> "asyncio.Future[Result]":
         """Queue `item`; the future has its result once it is committed."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
-        if not self._waiting:
-            self._waiting_since = monotonic()
-        self._waiting.append((item, future))
-        if not self.is_busy:
+        if self._is_stuck or len(self._waiting) >= MOST_UNCOMMITTED:
+            future.set_exception(ProtocolRefusal.UNAVAILABLE())
+            return future
+        entry = Entry(item, future, monotonic())
+        behind = self._locked.get(self._key(item)) if self._locked else None
+        (self._waiting if behind is None else behind).append(entry)
+        if behind is None and not self.is_busy:
             self.is_busy = True
-            self._since = self._waiting_since
+            self._since = entry.since
             # Not at once: frames that arrived in the same turn of the loop come along.
             loop.call_soon(self._start, loop)
         return future
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
-        self._since = self._waiting_since
-        items = [item for item, _ in batch]
-        BATCH_ITEMS.add(self._labels, len(items))
+        batch = self._take()
+        self._since = batch[0].since
+        BATCH_ITEMS.add(self._labels, len(batch))
         started = monotonic()
-        running = loop.run_in_executor(self._executor, self._commit, items)
+        running = loop.run_in_executor(self._executor, self._commit, [each.item for each in batch])
+        self._watch = loop.call_later(self._patience, self._give_up, batch)
         running.add_done_callback(lambda done: self._finish(loop, batch, done, started))
+
+    def _take(self) -> list[Entry]:
+        if self._is_due:
+            self._is_due = False
+            locked, self._locked = self._locked, {key: [] for key in self._locked}
+            return [entry for entries in locked.values() for entry in entries]
+        batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+        return batch
 
     def _finish(
         self,
         loop: asyncio.AbstractEventLoop,
-        batch: list[tuple[Item, asyncio.Future[Result]]],
+        batch: list[Entry],
         done: "asyncio.Future[Sequence[Result | Exception]]",
         started: float,
     ) -> None:
         BATCH_SECONDS.add(self._labels, monotonic() - started)
+        self._watch.cancel()
+        self._is_stuck = False
+        error = done.exception()
+        self.failed = error is not None
+        results: Sequence[Result | BaseException] = (
+            done.result() if error is None else [error] * len(batch)
+        )
+        if self._locked or Locked in map(type, results):
+            batch, results = self._set_aside(loop, batch, results)
         # First the next batch, so that it is written while the answers to this one are sent.
-        if self._waiting:
+        self._is_due = self._is_due and bool(self._locked)
+        if self._waiting or self._is_due:
             self._start(loop)
         else:
             self.is_busy = False
-        error = done.exception()
-        self.failed = error is not None
-        results = done.result() if error is None else ()
-        for index, (_, future) in enumerate(batch):
+        for (_, future, _), result in zip(batch, results, strict=True):
             if future.done():
-                continue  # Cancelled: nobody waits for it any more.
-            result = results[index] if error is None else error
+                continue  # Cancelled or refused: nobody waits for it any more.
             if isinstance(result, BaseException):
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+    def _set_aside(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: list[Entry],
+        results: Sequence[Result | BaseException],
+    ) -> tuple[list[Entry], list[Result | BaseException]]:
+        """Keep what is locked for another try, and what came after it behind it. The rest."""
+        rest: list[tuple[Entry, Result | BaseException]] = []
+        locked: dict[Hashable, list[Entry]] = {}
+        since = dict(self._locked_since)
+        for entry, result in zip(batch, results, strict=True):
+            key = self._key(entry.item)
+            first = since.get(key, monotonic())
+            if type(result) is Locked and monotonic() - first < self._patience:
+                locked.setdefault(key, []).append(entry)
+                since[key] = first
+            else:
+                rest.append((entry, result))
+        self._queue_behind(locked, {self._key(entry.item) for entry in batch})
+        self._locked_since = {key: since[key] for key in self._locked}
+        if self._locked and self._again is None and not self._is_due:
+            self._again = loop.call_later(AGAIN_SECONDS, self._try_again, loop)
+        return [entry for entry, _ in rest], [result for _, result in rest]
+
+    def _queue_behind(self, locked: dict[Hashable, list[Entry]], tried: set[Hashable]) -> None:
+        free: list[Entry] = []
+        for key in tried & self._locked.keys():
+            later = self._locked.pop(key)
+            locked[key].extend(later) if key in locked else free.extend(later)
+        for entry in self._waiting:
+            locked.get(self._key(entry.item), free).append(entry)
+        self._waiting = free
+        self._locked |= locked
+
+    def _try_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._again = None
+        self._is_due = bool(self._locked)
+        if self._is_due and not self.is_busy:
+            self.is_busy = True
+            self._start(loop)
+
+    def _give_up(self, batch: list[Entry]) -> None:
+        self._is_stuck, self._is_due = True, False
+        locked, self._locked, self._locked_since = self._locked, {}, {}
+        refused = [
+            *batch,
+            *self._waiting,
+            *(each for entries in locked.values() for each in entries),
+        ]
+        self._waiting = []
+        for _, future, _ in refused:
+            if not future.done():
+                future.set_exception(ProtocolRefusal.UNAVAILABLE())
+        logger.warning(
+            "%d requests were refused with 503: the database has done nothing for %g s",
+            len(refused),
+            self._patience,
+        )

@@ -10,15 +10,17 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
 from devicehive.metrics import WAITING_CALLS, WAITING_REQUESTS
-from devicehive.orm.connections import keeping_connection
+from devicehive.orm.connections import keeping_connection, wait_little
 from devicehive.orm.failures import note_failure, refusal_of
 from devicehive.protocol.actions import Batch, Runs
+from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.serving.batching import GroupCommit
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 THREADS = {Runs.DATABASE: ThreadPoolExecutor(settings.DATABASE_THREADS, "database")}
-WRITER = ThreadPoolExecutor(1, "writer")
+WRITER = ThreadPoolExecutor(1, "writer", initializer=wait_little)
 """One thread writes all batches: two would only wait for each other's GIL and locks."""
 
 READER = ThreadPoolExecutor(1, "reader")
@@ -55,6 +57,16 @@ async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
         return await loop.run_in_executor(THREADS[runs], call)
 
 
+async def run_request(runs: Runs, function: Callable[..., T], *args: Any) -> T:
+    """As `run`, for somebody who waits for an answer. Raises Refused when it takes as long as no
+    statement may; what has begun goes on, and nobody hears of it."""
+    try:
+        async with asyncio.timeout(settings.DATABASE_STATEMENT_SECONDS):
+            return await run(runs, function, *args)
+    except TimeoutError:
+        raise ProtocolRefusal.UNAVAILABLE() from None
+
+
 def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
     """The queue that `batch` has on the running event loop."""
     queues = _queues.setdefault(asyncio.get_running_loop(), {})
@@ -68,6 +80,8 @@ def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
             perform,
             executor=WRITER if writes else READER,
             limit=settings.SAVE_BATCH_SIZE,
+            patience=settings.SAVE_SECONDS,
+            key=attrgetter("device_id") if writes else id,
             name=name,
         )
         WAITING_REQUESTS.sources[name,] = queue.__len__

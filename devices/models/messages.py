@@ -35,7 +35,7 @@ class Message(models.Model):
     timestamp = models.DateTimeField()
     parameters = models.TextField(null=True)
     stored_at = models.DateTimeField()
-    """When it was inserted or last updated, by the clock of the server that did."""
+    """When it was inserted or last updated, by the database's clock, which all servers have."""
     origin = models.BigIntegerField(null=True)
     """The server process that stored it and told its own subscribers; null for a command line,
     of which every process has to look for itself."""

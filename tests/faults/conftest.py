@@ -35,7 +35,7 @@ def postgresql(
 ) -> Iterator[tuple[OwnPostgreSQL, Server]]:
     """A server, and the PostgreSQL that it alone uses."""
     own, database = migrated_postgresql
-    server = Server(database, tmp_path)
+    server = Server(database, tmp_path, SAVE_SECONDS="2")
     yield own, server
     server.close()
 

@@ -34,6 +34,8 @@ class Load:
         self.savers = [Saver(f"load-{uuid4()}") for _ in range(connections)]
         self.goal = 0
         self.reached = asyncio.Event()
+        self.limit = 0
+        self.refused = asyncio.Event()
         self.stopping = False
 
     async def acknowledges(self, saves: int) -> None:
@@ -41,6 +43,16 @@ class Load:
         self.goal = self.acknowledged + saves
         self.reached.clear()
         await asyncio.wait_for(self.reached.wait(), SECONDS)
+
+    async def fails(self, saves: int) -> None:
+        """Wait until so many more saves are refused."""
+        self.limit = self.failed + saves
+        self.refused.clear()
+        await asyncio.wait_for(self.refused.wait(), SECONDS)
+
+    @property
+    def failed(self) -> int:
+        return sum(len(saver.failures) for saver in self.savers)
 
     @property
     def acknowledged(self) -> int:
@@ -76,6 +88,8 @@ class Load:
     def count(self, saver: Saver, answer: dict[str, Any]) -> None:
         if answer["status"] != "success":
             saver.failures.append(answer)
+            if self.failed >= self.limit:
+                self.refused.set()
             return
         saver.acknowledged = answer["requestId"] - len(saver.failures)
         if self.acknowledged >= self.goal:

@@ -1,5 +1,6 @@
 """A database that goes away, comes back, or does not answer."""
 
+import resource
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -11,10 +12,10 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.conftest import success
+from tests.conftest import refused, success
 from tests.faults.load import load, stored
 from tests.faults.raw_socket import frame, raw_socket
-from tests.server import SECONDS, Server, StartServer, execute
+from tests.server import SECONDS, Server, Socket, StartServer, execute
 
 SAVE = '{"action":"device/save","requestId":1,"deviceId":"lamp","device":{"name":"Lamp"}}'
 
@@ -79,6 +80,49 @@ def test_a_stopping_server_does_not_wait_for_a_hanging_database(
             client.socket.sendall(frame(SAVE))
             assert server.terminate() == 0
         assert client.close_code() == 1012
+
+
+def test_a_save_waits_only_so_long_for_a_database_that_somebody_else_writes(
+    start_server: StartServer,
+) -> None:
+    server = start_server(SAVE_SECONDS="1", DATABASE_STATEMENT_SECONDS="1")
+    device = server.connect("bob")
+    with locked(server):
+        unavailable = refused("device/save", 503, "Service is temporarily unavailable")
+        assert device.send(SAVE) == unavailable
+    wait_for_end_of_refusals(device)
+    assert device.ask("device/count") == success("device/count", count=1)
+
+
+def wait_for_end_of_refusals(device: Socket) -> None:
+    """Until the batch has ended that waited: a save more, and it would be refused as well."""
+    deadline = time.monotonic() + SECONDS
+    while device.send(SAVE) != success("device/save"):
+        assert time.monotonic() < deadline
+
+
+def test_a_full_disk_is_told_and_nothing_else_goes_wrong(start_server: StartServer) -> None:
+    server = start_server()
+    if server.database.url.startswith("postgres"):
+        pytest.skip("its disk is not ours to fill")
+    device = server.connect("bob")
+    assert device.send(SAVE) == success("device/save")
+    photo = {"name": "Photo", "data": {"photo": "x" * 900_000}}
+    with no_room(server):
+        answer = device.ask("device/save", deviceId="photo", device=photo)
+        assert answer == refused("device/save", 507, "Storage is full")
+        assert device.ask("device/count") == success("device/count", count=1)
+    answer = device.ask("device/save", deviceId="photo", device=photo)
+    assert answer == success("device/save")
+
+
+@contextmanager
+def no_room(server: Server) -> Iterator[None]:
+    """No file of the server grows meanwhile beyond what an empty database has."""
+    limits = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (500_000, limits[1]))
+    yield
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, limits)
 
 
 @contextmanager

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 from threading import Event
+from typing import Any
 
 import pytest
 
+from devicehive.orm.transactions import Locked
+from devicehive.protocol.refusals import Refused
 from devicehive.serving.batching import GroupCommit
 
 
@@ -41,7 +45,7 @@ def ledger() -> Ledger:
 @pytest.fixture
 def queue(ledger: Ledger) -> Iterator[GroupCommit[int, str]]:
     with ThreadPoolExecutor(1) as executor:
-        yield GroupCommit(ledger.commit, executor=executor, limit=3)
+        yield GroupCommit(ledger.commit, executor=executor, limit=3, patience=60)
 
 
 async def begin(queue: GroupCommit[int, str], ledger: Ledger, item: int) -> asyncio.Future[str]:
@@ -105,7 +109,7 @@ async def test_a_result_that_is_an_exception_is_raised_to_its_item_alone() -> No
         return [OSError("odd") if item % 2 else item for item in items]
 
     with ThreadPoolExecutor(1) as executor:
-        queue = GroupCommit(commit, executor=executor, limit=3)
+        queue = GroupCommit(commit, executor=executor, limit=3, patience=60)
         results = await asyncio.gather(queue.submit(1), queue.submit(2), return_exceptions=True)
     assert (str(results[0]), results[1]) == ("odd", 2)
 
@@ -154,3 +158,67 @@ async def test_whether_the_last_batch_failed_is_known(
     ledger.error = None
     await queue.submit(2)
     assert not queue.failed
+
+
+class Locks:
+    """A `commit` of pairs, a key and a number, that finds some keys locked."""
+
+    def __init__(self) -> None:
+        self.locked: set[str] = set()
+        self.done: list[tuple[str, int]] = []
+
+    def commit(self, items: Sequence[tuple[str, int]]) -> list[int | Exception]:
+        done = [item for item in items if item[0] not in self.locked]
+        self.done += done
+        return [Locked() if item[0] in self.locked else item[1] for item in items]
+
+
+def queue_of(locks: Locks, executor: ThreadPoolExecutor, patience: float) -> GroupCommit[Any, int]:
+    return GroupCommit(
+        locks.commit, executor=executor, limit=3, patience=patience, key=itemgetter(0)
+    )
+
+
+async def test_what_is_locked_is_tried_again_and_overtaken_by_none_of_its_kind() -> None:
+    locks = Locks()
+    locks.locked = {"a"}
+    with ThreadPoolExecutor(1) as executor:
+        queue = queue_of(locks, executor, patience=60)
+        items = [("a", 1), ("b", 2), ("a", 3), ("a", 4), ("c", 5)]
+        first, *others = [queue.submit(item) for item in items]
+        assert await asyncio.gather(others[0], others[3]) == [2, 5]
+        later = queue.submit(("a", 6))
+        locks.locked = set()
+        assert await asyncio.gather(first, others[1], others[2], later) == [1, 3, 4, 6]
+    assert locks.done == [("b", 2), ("c", 5), ("a", 1), ("a", 3), ("a", 4), ("a", 6)]
+
+
+async def test_what_is_locked_for_too_long_is_refused_alone() -> None:
+    locks = Locks()
+    locks.locked = {"a"}
+    with ThreadPoolExecutor(1) as executor:
+        queue = queue_of(locks, executor, patience=0.1)
+        first, second = queue.submit(("a", 1)), queue.submit(("b", 2))
+        assert await second == 2
+        with pytest.raises(Refused, match="Service is temporarily unavailable"):
+            await first
+        locks.locked = set()
+        assert await queue.submit(("a", 3)) == 3
+    assert locks.done == [("b", 2), ("a", 3)]
+
+
+async def test_a_batch_that_does_not_end_is_waited_for_only_so_long(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(1) as executor:
+        queue = GroupCommit(ledger.commit, executor=executor, limit=3, patience=0.1)
+        first = await begin(queue, ledger, 1)
+        second = queue.submit(2)
+        for future in first, second, queue.submit(3):
+            with pytest.raises(Refused, match="Service is temporarily unavailable"):
+                await future
+        with pytest.raises(Refused, match="Service is temporarily unavailable"):
+            await queue.submit(4)
+        ledger.may_end.set()
+        await asyncio.to_thread(executor.submit(bool).result)
+        assert await queue.submit(5) == "result 5"
+    # What was refused before it was tried is not done afterwards.
+    assert ledger.batches == [[1], [5]]
