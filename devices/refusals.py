@@ -50,7 +50,7 @@ class DeviceTypeRefusal(Refusal):
         ),
     )
     NO_ACCESS = 403, "No access to device type!"
-    TOO_MANY_DEVICES = 400, "Answer is too large: use device/list"
+    TOO_MANY_DEVICES = NetworkRefusal.TOO_MANY_DEVICES.code, NetworkRefusal.TOO_MANY_DEVICES.text
 
 
 class GroupRefusal(Refusal):

@@ -121,7 +121,7 @@ class Peers:
         self.missed: Missed = import_string(settings.MISSED_EVENTS)
         self.loop = asyncio.get_running_loop()
         self.started_at = now()
-        self.listened_at = _elapsed()
+        self.began_at = self.listened_at = _elapsed()
         self.found: dict[int, Peer] = {}
         self.on_news: Callable[[], object] = bool
         """Called when another process has come, or wants something else."""
@@ -172,7 +172,7 @@ class Peers:
     def wanted(self) -> frozenset[str]:
         """The actions whose events other processes want. All, until those that there are have
         had the time to say so."""
-        if now() - self.started_at < SILENT:
+        if _elapsed() - self.began_at < SILENT:
             return frozenset({EVERY_ACTION})
         alive = [peer.wanted for peer in self.found.values() if self.silence(peer) < DEAD]
         return frozenset().union(*alive)

@@ -102,4 +102,5 @@ def test_an_action_tells_of_the_gate_then_the_shape_then_the_service() -> None:
         ProtocolRefusal.ACCESS_DENIED,
         NetworkRefusal.ID_REQUIRED,
         NetworkRefusal.NOT_FOUND,
+        NetworkRefusal.TOO_MANY_DEVICES,
     )

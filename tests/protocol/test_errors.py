@@ -8,6 +8,9 @@ from devices.refusals import TokenRule, UserRule
 FIELD_EMPTY = "Field cannot be empty. The length of {} should not be more than {} symbols."
 
 CATALOGUE = {
+    (400, "Answer is too large: use take and skip"),
+    (400, "Answer is too large: use device/list"),
+    (429, "Too many subscriptions"),
     (400, "'action' field could not be parsed to known endpoint"),
     (400, "'parameters' must be JSON Object!"),
     (400, "Actions list should contain only Strings or Integers"),

@@ -185,7 +185,7 @@ async def test_who_begins_to_listen_tells_the_others_at_once_and_they_send(layer
 async def start_long_ago() -> tuple[Fanout, Listener]:
     """A process that knows by now what the others want: nothing, or there are none."""
     process, listener = await start()
-    process.peers.started_at -= SILENT
+    process.peers.began_at -= SILENT
     assert process.outbox is not None
     process.outbox.due.set()
     await settle()

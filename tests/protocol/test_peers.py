@@ -194,14 +194,14 @@ async def test_who_keeps_back_what_is_wanted_here_is_looked_up(
 async def test_all_is_sent_until_the_others_have_said_what_they_want(others: Peers) -> None:
     await comes(others, 1, wanted=NOTIFIED)
     assert others.wanted() == ALL
-    others.started_at -= peers.SILENT
+    others.began_at -= peers.SILENT
     assert others.wanted() == NOTIFIED
     await comes(others, 2, wanted=NOTHING)
     assert others.wanted() == NOTHING
 
 
 async def test_who_is_dead_wants_nothing(others: Peers) -> None:
-    others.started_at -= peers.SILENT
+    others.began_at -= peers.SILENT
     await comes(others, 1, wanted=NOTIFIED)
     others.found[OTHER].heard_at -= 2 * peers.DEAD
     assert others.wanted() == NOTHING

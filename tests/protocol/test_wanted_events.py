@@ -30,7 +30,7 @@ class Side:
         self.hub = Hub()
         self.peers = Peers(self.hub)
         self.peers.missed = self.missed
-        self.peers.started_at -= SILENT
+        self.peers.began_at -= SILENT
         self.outbox = Outbox(self.hub, self.peers)
         self.stored: list[Event] = []
         """What the other side has stored, and not told for certain."""
