@@ -1,12 +1,9 @@
 """What clients have not read yet: bounded for each and, what counts, for all of a process."""
 
-import logging
 from collections import Counter, deque
 from collections.abc import Callable
 
 from django.conf import settings
-
-logger = logging.getLogger(__name__)
 
 FRAME_BYTES = 200
 """What a frame takes that waits, beside its text."""
@@ -85,7 +82,6 @@ class Backlogs:
             self._all.discard(backlog)
         while self.bytes > settings.MAX_ALL_UNSENT_BYTES and self._all:
             longest = max(self._all, key=lambda each: each.buffered + each.bytes)
-            logger.warning("clients leave %d bytes unread: dropped one", self.bytes)
             longest.clear()
             longest.drop()
 

@@ -35,7 +35,7 @@ class DeviceProtocol(LivingProtocol):
 
     def connectionMade(self) -> None:
         super().connectionMade()
-        self.backlog = Backlog(self.transport.abortConnection)
+        self.backlog = Backlog(self.drop_longest)
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, streaming=True)
@@ -66,9 +66,12 @@ class DeviceProtocol(LivingProtocol):
             return
         self.visitor.sent += 1
         if self.resumed is None:
-            self.write(b"".join((frame_header(len(head) + len(tail)), head, tail)))
+            self.write_frame(head, tail)
         else:
             self.backlog.append(head, tail)
+
+    def write_frame(self, head: bytes, tail: bytes) -> None:
+        self.write(b"".join((frame_header(len(head) + len(tail)), head, tail)))
 
     def write(self, data: bytes) -> None:
         write_at_once(self.transport, data)
@@ -104,7 +107,7 @@ class DeviceProtocol(LivingProtocol):
         self.backlog.buffer(0)
         self.release()
         while self.backlog and self.resumed is None:
-            self.send_frame(*self.backlog.popleft())
+            self.write_frame(*self.backlog.popleft())
         self.resume_reading()
 
     def stopProducing(self) -> None:
@@ -115,6 +118,12 @@ class DeviceProtocol(LivingProtocol):
         transport = self.transport
         transport.dataBuffer, transport.offset = b"", 0
         transport._tempDataBuffer, transport._tempDataLen = [], 0
+
+    def drop_longest(self) -> None:
+        """All clients leave too much unread, and this one most."""
+        self.note_dropped("all leave too much unread, and it most")
+        DROPS.values["reads nothing",] += 1
+        self.transport.abortConnection()
 
     def release(self) -> None:
         if self.resumed is not None:
