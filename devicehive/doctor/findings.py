@@ -1,0 +1,45 @@
+"""What the doctor finds: a state, what was looked at, and what to do about it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class State(IntEnum):
+    """Also the exit status of the command: the worst of all."""
+
+    OK = 0
+    WARNING = 1
+    FAILED = 2
+
+
+class Finding(NamedTuple):
+    state: State
+    text: str
+    advice: str = ""
+
+
+Examination = Callable[[], Iterable[Finding]]
+
+
+def ok(text: str) -> Finding:
+    return Finding(State.OK, text)
+
+
+def warning(text: str, advice: str) -> Finding:
+    return Finding(State.WARNING, text, advice)
+
+
+def broken(text: str, advice: str) -> Finding:
+    return Finding(State.FAILED, text, advice)
+
+
+def diagnose(examinations: Iterable[Examination]) -> Iterator[Finding]:
+    """What each finds. One that cannot look has found that much, and the others go on."""
+    for examination in examinations:
+        try:
+            yield from examination()
+        except Exception as error:
+            words = " ".join(str(error).split()) or type(error).__name__
+            name = examination.__name__.replace("_", " ")
+            yield broken(f"{name}: {words}", "See what the line says; nothing more is known of it.")

@@ -1,0 +1,66 @@
+"""The machine and its settings: disk, open files, secrets, and Django's own checks."""
+
+import resource
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core import checks
+from django.db import connection
+
+from devicehive.doctor.findings import Finding, State, broken, ok, warning
+
+FULL_BYTES = 200 * 1024 * 1024
+"""Of disk left: SQLite's log alone grows to some ten MB, and a backup needs as much as the data."""
+FULL_SHARE = 0.1
+MANY_FILES = 10_000
+
+
+def configuration() -> Iterator[Finding]:
+    """What manage.py check says of the settings."""
+    found = checks.run_checks()
+    for message in found:
+        state = State.FAILED if message.is_serious() else State.WARNING
+        yield Finding(state, f"{message.msg} ({message.id})", message.hint or "")
+    if not found:
+        yield ok("manage.py check has nothing to say")
+
+
+def disk() -> Iterator[Finding]:
+    places = {Path(settings.STATE_DIR)}
+    if connection.vendor == "sqlite":
+        places.add(Path(str(connection.settings_dict["NAME"])).absolute().parent)
+    for place in sorted(places):
+        usage = shutil.disk_usage(place)
+        text = f"{place}: {usage.free / 1024**3:.1f} GB of disk are left"
+        if usage.free < FULL_BYTES:
+            yield broken(text, "Free some now: a full disk stops saves. See MESSAGE_SECONDS.")
+        elif usage.free < FULL_SHARE * usage.total and usage.free < 10 * 1024**3:
+            yield warning(text, "Free some, or lower MESSAGE_SECONDS.")
+        else:
+            yield ok(text)
+
+
+def open_files() -> Iterator[Finding]:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    text = f"a process may have {hard:,} open files; each connection is one"
+    if hard < MANY_FILES:
+        yield warning(text, "Set LimitNOFILE=65536 in the systemd unit, or ulimit -Hn.")
+    else:
+        yield ok(text)
+
+
+def secrets() -> Iterator[Finding]:
+    """Whether others on this machine can read what was generated, or the database."""
+    files = [Path(settings.STATE_DIR) / name for name in ("secret_key", "jwt_secret")]
+    if connection.vendor == "sqlite":
+        files.append(Path(str(connection.settings_dict["NAME"])))
+    there = [file for file in files if file.exists()]
+    readable = [file for file in there if file.stat().st_mode & 0o077]
+    for file in readable:
+        if not file.parent.stat().st_mode & 0o077:
+            continue
+        yield warning(f"others on this machine can read {file}", f"chmod 600 {file}")
+    if not readable:
+        yield ok("nobody else on this machine can read the secrets")

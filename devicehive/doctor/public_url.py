@@ -1,0 +1,99 @@
+"""The server as devices reach it: through DNS, TLS and the proxy."""
+
+import json
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from devicehive.doctor.findings import Finding, broken, ok, warning
+
+SECONDS_TO_ANSWER = 10
+DAYS_TO_RENEW = 14
+"""Let's Encrypt's clients renew a month before the end."""
+WAYS = {
+    400: "The proxy does not pass Upgrade and Connection on: docs/behind-a-proxy.md.",
+    403: "ALLOWED_ORIGINS, or the proxy, refuses it.",
+    404: "The path is another, or the name leads to another server. See PATH_PREFIX.",
+    426: "The proxy does not pass Upgrade and Connection on: docs/behind-a-proxy.md.",
+    429: "Too many come from one address: set TRUST_PROXY=on behind a proxy.",
+    502: "The proxy does not reach the server: is it running, and where the proxy looks?",
+    503: "The proxy does not reach the server: is it running, and where the proxy looks?",
+}
+
+
+def handshake(url: str, *, waits: bool) -> Iterator[Finding]:
+    """Whether a WebSocket can be opened, is told the right scheme, and lives through silence."""
+    try:
+        with connect(url, open_timeout=SECONDS_TO_ANSWER, proxy=None) as client:
+            yield ok(f"{url} answers as a WebSocket")
+            yield from _scheme(client, urlsplit(url).scheme)
+            if waits:
+                yield from _silence(client)
+    except InvalidStatus as error:
+        status = error.response.status_code
+        yield broken(f"{url} answers {status}", WAYS.get(status, "Look into the proxy's log."))
+    except ssl.SSLCertVerificationError as error:
+        yield broken(f"{url}: {error.verify_message}", "Renew it, with its whole chain.")
+    except (OSError, WebSocketException) as error:
+        yield broken(f"{url}: {error}", "Is the name right, the port open, the proxy running?")
+
+
+def _scheme(client: ClientConnection, scheme: str) -> Iterator[Finding]:
+    client.send(json.dumps({"action": "server/info"}))
+    answer: dict[str, Any] = json.loads(client.recv(timeout=SECONDS_TO_ANSWER))
+    told = urlsplit(str(answer.get("info", {}).get("restServerUrl", ""))).scheme
+    wanted = {"wss": "https", "ws": "http"}[scheme]
+    if told != wanted:
+        yield warning(
+            f"clients are told {told}:// in restServerUrl, but come by {scheme}://",
+            "Have the proxy send X-Forwarded-Proto, and set TRUST_PROXY=on.",
+        )
+
+
+def _silence(client: ClientConnection) -> Iterator[Finding]:
+    """Only the server's pings come in this time; they must keep the proxy from closing."""
+    seconds = settings.PING_SECONDS + 5
+    try:
+        with suppress(TimeoutError):
+            client.recv(timeout=seconds)
+        client.ping().wait(SECONDS_TO_ANSWER)
+        client.send(json.dumps({"action": "server/info"}))
+        client.recv(timeout=SECONDS_TO_ANSWER)
+    except (ConnectionClosed, TimeoutError):
+        yield broken(
+            f"the connection was cut within {seconds} s of silence",
+            "Let the proxy wait longer (nginx: proxy_read_timeout 1h), or lower PING_SECONDS.",
+        )
+    else:
+        yield ok(f"a connection lives through {seconds} s of silence")
+
+
+def certificate(url: str) -> Iterator[Finding]:
+    """How long the certificate is valid; one that is not is found by the handshake."""
+    parts = urlsplit(url)
+    if parts.scheme != "wss" or parts.hostname is None:
+        return
+    address = (parts.hostname, parts.port or 443)
+    context = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection(address, timeout=SECONDS_TO_ANSWER) as tcp,
+            context.wrap_socket(tcp, server_hostname=parts.hostname) as secured,
+        ):
+            found = secured.getpeercert() or {}
+    except OSError:
+        return
+    until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(found["notAfter"])), UTC)
+    days = (until - datetime.now(UTC)).days
+    if days < DAYS_TO_RENEW:
+        yield warning(f"the certificate ends in {days} days", "See why it is not renewed.")
+    else:
+        yield ok(f"the certificate is valid for {days} days")

@@ -1,0 +1,54 @@
+"""What the doctor looks at in the app: how much there is, and tokens that are about to end."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from devicehive.doctor.findings import Finding, ok, warning
+from devices.models import Command, Device, IssuedToken, Notification, User
+
+SOON = timedelta(days=14)
+LATE_FACTOR = 2
+"""Messages that are twice as old as they are kept are not being deleted."""
+MOST_TOKENS_NAMED = 5
+
+
+def tables() -> Iterator[Finding]:
+    """Sizes, and whether what is too old is deleted."""
+    counts = {model._meta.verbose_name_plural: model.objects.count() for model in (Device, User)}
+    since = timezone.now() - timedelta(days=1)
+    for model in (Command, Notification):
+        found = model.objects.aggregate(count=Count("*"), oldest=Min("timestamp"))
+        grown = model.objects.filter(timestamp__gte=since).count()
+        counts[model._meta.verbose_name_plural] = found["count"]
+        counts[f"{model._meta.verbose_name_plural} of the last day"] = grown
+        kept = timedelta(seconds=settings.MESSAGE_SECONDS)
+        if found["oldest"] and timezone.now() - found["oldest"] > LATE_FACTOR * kept:
+            yield warning(
+                f"{model._meta.verbose_name_plural} are kept since {found['oldest']:%Y-%m-%d}, "
+                "longer than MESSAGE_SECONDS",
+                "Run manage.py prune; and see why no server does it, every PRUNE_SECONDS.",
+            )
+    yield ok(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+
+
+def ending_tokens() -> Iterator[Finding]:
+    """Tokens made by hand that nobody can use or refresh in two weeks."""
+    now = timezone.now()
+    ending = IssuedToken.objects.filter(
+        revoked_at=None, refreshable_until__gte=now, refreshable_until__lt=now + SOON
+    ).order_by("refreshable_until")
+    named = [
+        f"{each.user.login}'s on {each.refreshable_until:%Y-%m-%d}"
+        for each in ending.select_related("user")[:MOST_TOKENS_NAMED]
+    ]
+    if named:
+        yield warning(
+            f"{ending.count()} tokens end within {SOON.days} days: {', '.join(named)}",
+            "Give what uses them new ones: manage.py createtoken LOGIN.",
+        )
+    else:
+        yield ok(f"no token on record ends within {SOON.days} days")
