@@ -45,6 +45,8 @@ def doctor(there: Installation, *arguments: str, **environment: str) -> tuple[in
 
 def found(output: str) -> list[str]:
     """The findings that are not ok, each with what to do."""
+    # PostgreSQL may be set up for tests, which lose nothing in a power failure.
+    output = re.sub(r"^WARNING  PostgreSQL: .* is off.*\n.*\n", "", output, flags=re.MULTILINE)
     bad = re.findall(r"^(?:WARNING|FAILED) .*(?:\n {9}.*)?", output, re.MULTILINE)
     return [" ".join(each.split()) for each in bad]
 
@@ -56,7 +58,8 @@ def installation(server: Server, tmp_path: Path) -> Installation:
 
 def test_nothing_is_wrong(installation: Installation) -> None:
     status, output = doctor(installation, "--url", installation.url)
-    assert (status, found(output)) == (OK, [])
+    assert found(output) == []
+    assert status == (WARNING if " is off: " in output else OK)
     assert f"ok       {installation.url} answers as a WebSocket" in output
     assert "ok       migrations are complete" in output
 
