@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 
-class State(IntEnum):
+class Severity(IntEnum):
     """Also the exit status of the command: the worst of all."""
 
     OK = 0
@@ -14,7 +14,7 @@ class State(IntEnum):
 
 
 class Finding(NamedTuple):
-    state: State
+    state: Severity
     text: str
     advice: str = ""
 
@@ -23,15 +23,15 @@ Examination = Callable[[], Iterable[Finding]]
 
 
 def ok(text: str) -> Finding:
-    return Finding(State.OK, text)
+    return Finding(Severity.OK, text)
 
 
 def warning(text: str, advice: str) -> Finding:
-    return Finding(State.WARNING, text, advice)
+    return Finding(Severity.WARNING, text, advice)
 
 
 def broken(text: str, advice: str) -> Finding:
-    return Finding(State.FAILED, text, advice)
+    return Finding(Severity.FAILED, text, advice)
 
 
 def diagnose(examinations: Iterable[Examination]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connection
 
-from devicehive.doctor.findings import Finding, State, broken, ok, warning
+from devicehive.doctor.findings import Finding, Severity, broken, ok, warning
 
 FULL_BYTES = 200 * 1024 * 1024
 """Of disk left: SQLite's log alone grows to some ten MB, and a backup needs as much as the data."""
@@ -21,7 +21,7 @@ def configuration() -> Iterator[Finding]:
     """What manage.py check says of the settings."""
     found = checks.run_checks()
     for message in found:
-        state = State.FAILED if message.is_serious() else State.WARNING
+        state = Severity.FAILED if message.is_serious() else Severity.WARNING
         yield Finding(state, f"{message.msg} ({message.id})", message.hint or "")
     if not found:
         yield ok("manage.py check has nothing to say")

@@ -12,7 +12,7 @@ from devicehive.doctor.findings import Finding, broken, ok, warning
 from devicehive.orm.reasons import reason_of
 from devicehive.orm.schema import missing_migrations
 
-CLOCK_SECONDS = 2
+MOST_APART_SECONDS = 2
 """How far clocks may be apart: what was missed is looked for some seconds further back."""
 SLOW_SECONDS = 0.05
 """A round trip to Redis in the same data centre takes a hundredth of that."""
@@ -109,7 +109,7 @@ def _redis(client: "redis.Redis") -> Iterator[Finding]:
 
 def _clock(whose: str, moment: float) -> Iterator[Finding]:
     apart = moment - datetime.now(UTC).timestamp()
-    if abs(apart) > CLOCK_SECONDS:
+    if abs(apart) > MOST_APART_SECONDS:
         yield warning(
             f"the clock of {whose} is {abs(apart):.0f} s {'ahead' if apart > 0 else 'behind'}",
             "Keep the clocks of all machines right, with NTP.",

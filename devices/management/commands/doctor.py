@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand
 
 from devicehive.doctor import machine, public_url, stores
-from devicehive.doctor.findings import Examination, State, diagnose
+from devicehive.doctor.findings import Examination, Severity, diagnose
 from devices import doctor
 
 EVERYWHERE: tuple[Examination, ...] = (
@@ -52,10 +52,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        worst = State.OK
+        worst = Severity.OK
         for finding in diagnose(_examinations(options["url"], waits=options["silence"])):
             worst = max(worst, finding.state)
-            state = "ok" if finding.state is State.OK else finding.state.name
+            state = "ok" if finding.state is Severity.OK else finding.state.name
             self.stdout.write(f"{state:<8} {finding.text}")
             if finding.advice:
                 self.stdout.write(f"{'':<8} {finding.advice}")
