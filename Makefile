@@ -54,7 +54,7 @@ documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
 pictures: $(VENV)/.development ## Take the pictures of the README anew; needs chromium.
 	KEEP_PICTURES=1 $(VENV)/bin/python -m pytest -q tests/admin/test_pictures.py
 
-lock: $(VENV)/.development ## Write requirements.lock anew, after a change in requirements*.txt.
+lock: | $(VENV)/bin/python $(UV) ## Write requirements.lock anew, after a change in requirements*.txt.
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 --no-annotate \
 	  --custom-compile-command 'make lock' requirements-dev.txt --output-file $(LOCK)
 
