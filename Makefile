@@ -43,7 +43,7 @@ types: $(VENV)/.development ## Check types.
 bench: $(VENV)/.development ## Measure the server beside its peers; see docs/performance.md.
 	$(VENV)/bin/python -m benchmarks
 
-audit: $(VENV)/.development ## Look for known vulnerabilities of all that is locked; asks pypi.org.
+audit: $(VENV)/.development ## Look for known vulnerabilities of all that is locked; asks the index of packages.
 	$(VENV)/bin/uv tool run pip-audit@2.9.0 --disable-pip --require-hashes -r requirements.lock
 
 documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
