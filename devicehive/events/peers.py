@@ -120,7 +120,6 @@ class Peers:
         self.hub = hub
         self.missed: Missed = import_string(settings.MISSED_EVENTS)
         self.loop = asyncio.get_running_loop()
-        self.started_at = now()
         self.began_at = self.listened_at = _elapsed()
         self.found: dict[int, Peer] = {}
         self.on_news: Callable[[], object] = bool
@@ -130,7 +129,8 @@ class Peers:
 
     def find(self, sender: int) -> Peer:
         if sender not in self.found:
-            self.found[sender] = Peer(self.started_at, _elapsed())
+            started = now() - (_elapsed() - self.began_at)  # By the clock that counts now.
+            self.found[sender] = Peer(started, _elapsed())
         return self.found[sender]
 
     def note_own(self) -> None:
