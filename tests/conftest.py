@@ -19,6 +19,7 @@ from devicehive.events.fanout import Fanout
 from devicehive.events.hub import hub
 from devicehive.protocol import calls, connections, frames
 from devicehive.protocol.actions import registry
+from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.attendance import attendance
 from devicehive.protocol.permissions import Principal
 from devices.models import Device, DeviceType, Network, User
@@ -158,6 +159,12 @@ def _connections() -> Iterator[None]:
     while Connection.opened:
         Connection.opened.pop().caller.close()
     attendance.take()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_acts() -> None:
+    """A command says for good for whom it acts, and many tests run in one process."""
+    ACTOR.set(None)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ from django.test import Client
 
 from devicehive.orm import changes
 from devicehive.orm.changes import ChangeSignal
-from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.permissions import Principal
 from devices import signals
 from devices.models import Configuration, Device, DeviceType, Network, User
@@ -67,7 +66,6 @@ def settle() -> None:
 @pytest.fixture
 def recorder(alice: User, bob: User, device: Device) -> Iterator[Recorder]:
     """Connected when the people are there."""
-    ACTOR.set(None)  # A command that an earlier test ran in this process has set it for good.
     recorder = Recorder()
     for signal in ALL:
         signal.connect(recorder)
