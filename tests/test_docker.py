@@ -17,7 +17,7 @@ from django.core.management import get_commands
 from websockets.sync.client import unix_connect
 
 from devicehive.env import KNOBS
-from devicehive.serving import requests
+from devicehive.serving import http_channel
 from devicehive.serving.arrivals import BURST_SECONDS
 from tests.nginx import get, nginx
 from tests.server import SECONDS, SOCKET_OPTIONS, StartServer
@@ -86,9 +86,9 @@ NGINX = (DOCKER / "nginx.conf").read_text()
 def test_nginx_allows_what_the_server_allows() -> None:
     limits = dict(re.findall(r"^ +(client_\w+|keepalive_timeout) (\w+);", NGINX, re.MULTILINE))
     assert limits == {
-        "client_header_timeout": f"{requests.HEAD_SECONDS}s",
-        "client_body_timeout": f"{requests.BODY_SECONDS}s",
-        "keepalive_timeout": f"{requests.IDLE_SECONDS}s",
+        "client_header_timeout": f"{http_channel.HEAD_SECONDS}s",
+        "client_body_timeout": f"{http_channel.BODY_SECONDS}s",
+        "keepalive_timeout": f"{http_channel.IDLE_SECONDS}s",
         "client_max_body_size": f"{int(KNOBS['MAX_MESSAGE_BYTES'].default) >> 20}m",
     }
     a_second = int(KNOBS["CONNECTIONS_PER_SECOND"].default)
