@@ -171,4 +171,3 @@ class SubscriptionRefusal(Refusal):
     NETWORKS_NOT_FOUND = 404, "Networks with such networkIds wasn't found: {%s}"
     DEVICE_TYPES_NOT_FOUND = 404, "Device types with such deviceTypeIds wasn't found: {%s}"
     NO_ACCESS = 403, "No access to any device type or network"
-    TOO_MANY = 429, "Too many subscriptions"

@@ -13,7 +13,14 @@ import pytest
 from devicehive.documents.described import Member, described
 from devicehive.documents.schemas import schema_of
 from devicehive.protocol.actions import Action, registry
-from devicehive.protocol.refusals import INVALID, HttpRefusal, ProtocolRefusal, Refusal, Rule
+from devicehive.protocol.refusals import (
+    INVALID,
+    HttpRefusal,
+    LaterRefusal,
+    ProtocolRefusal,
+    Refusal,
+    Rule,
+)
 from devices.files.refusals import FileRefusal, RowRefusal
 from devices.refusals import PollRefusal, StrangerRefusal
 from devices.routes import RestRefusal
@@ -25,10 +32,10 @@ ANY_ACTION = {
     ProtocolRefusal.MALFORMED,
     ProtocolRefusal.ANSWER_TOO_LARGE,
     ProtocolRefusal.TOKEN_EXPIRED,
-    ProtocolRefusal.TOO_MANY_MESSAGES,
+    LaterRefusal.TOO_MANY_MESSAGES,
     ProtocolRefusal.INTERNAL,
-    ProtocolRefusal.UNAVAILABLE,
-    ProtocolRefusal.STORAGE_FULL,
+    LaterRefusal.UNAVAILABLE,
+    LaterRefusal.STORAGE_FULL,
 }
 NO_ACTION = {ProtocolRefusal.ILLEGAL_ARGUMENT, ProtocolRefusal.ACTION_MISSING}
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}

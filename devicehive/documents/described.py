@@ -13,7 +13,7 @@ from devicehive.documents.schemas import Schema, not_null, schema_of
 from devicehive.documents.sections import titles
 from devicehive.events.pushes import Push, pushes
 from devicehive.protocol.actions import Action, registry
-from devicehive.protocol.refusals import INVALID, ProtocolRefusal, Refusal, Rule
+from devicehive.protocol.refusals import INVALID, LaterRefusal, ProtocolRefusal, Refusal, Rule
 
 
 class Error(NamedTuple):
@@ -34,10 +34,10 @@ ANY_ACTION = [
     Error.of(ProtocolRefusal.MALFORMED),
     Error.of(ProtocolRefusal.ANSWER_TOO_LARGE),
     Error.of(ProtocolRefusal.TOKEN_EXPIRED),
-    Error.of(ProtocolRefusal.TOO_MANY_MESSAGES),
+    Error.of(LaterRefusal.TOO_MANY_MESSAGES),
     Error.of(ProtocolRefusal.INTERNAL),
-    Error.of(ProtocolRefusal.UNAVAILABLE),
-    Error.of(ProtocolRefusal.STORAGE_FULL),
+    Error.of(LaterRefusal.UNAVAILABLE),
+    Error.of(LaterRefusal.STORAGE_FULL),
 ]
 NO_ACTION = [Error.of(ProtocolRefusal.ACTION_MISSING), Error.of(ProtocolRefusal.ILLEGAL_ARGUMENT)]
 

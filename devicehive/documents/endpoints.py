@@ -13,18 +13,17 @@ from devicehive.protocol.actions import Action, registry
 from devicehive.protocol.bodies import refusals_by_member
 from devicehive.protocol.http_messages import NO_CONTENT
 from devicehive.protocol.paths import Path
-from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refusal
+from devicehive.protocol.refusals import HttpRefusal, LaterRefusal, ProtocolRefusal, Refusal
 from devicehive.protocol.routes import EVERY_MEMBER, Call, Text, routes
 
 ANY_REQUEST = (
     HttpRefusal.REQUEST_TIMEOUT,
     HttpRefusal.BODY_TOO_LONG,
-    HttpRefusal.TOO_MANY_REQUESTS,
+    LaterRefusal.TOO_MANY_REQUESTS,
     HttpRefusal.HEAD_TOO_LONG,
     ProtocolRefusal.INTERNAL,
-    HttpRefusal.SERVICE_UNAVAILABLE,
-    ProtocolRefusal.UNAVAILABLE,
-    ProtocolRefusal.STORAGE_FULL,
+    LaterRefusal.UNAVAILABLE,
+    LaterRefusal.STORAGE_FULL,
 )
 """What any of them may be refused with, whatever it asks for."""
 
@@ -140,7 +139,7 @@ class Endpoint:
         yield from (call.worded(each) for each in self.action.errors if each not in never)
         yield from call.texts.values()
         if self.action.needs:
-            yield from (ProtocolRefusal.TOKEN_EXPIRED, ProtocolRefusal.TOO_MANY_MESSAGES)
+            yield from (ProtocolRefusal.TOKEN_EXPIRED, LaterRefusal.TOO_MANY_MESSAGES)
         if self.path.numbers:
             yield HttpRefusal.NOT_FOUND
         if self.in_path or self.in_query or self.body:

@@ -5,7 +5,7 @@ from time import monotonic
 
 from django.db import Error, OperationalError
 
-from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.refusals import LaterRefusal, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ def refusal_of(error: BaseException | None) -> Refused | None:
     if not isinstance(error, Error):
         return None
     if is_full(error):
-        return ProtocolRefusal.STORAGE_FULL()
-    return ProtocolRefusal.UNAVAILABLE() if is_away(error) or is_late(error) else None
+        return LaterRefusal.STORAGE_FULL()
+    return LaterRefusal.UNAVAILABLE() if is_away(error) or is_late(error) else None
 
 
 def is_full(error: Error) -> bool:

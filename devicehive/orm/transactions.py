@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from devicehive.orm.connections import wait_shortly
 from devicehive.orm.failures import is_away, is_full, is_locked
 from devicehive.protocol.failures import refuse_failure
-from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.refusals import LaterRefusal, ProtocolRefusal, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Locked(Refused):
     """A request that needs what somebody else has locked just now."""
 
     def __init__(self) -> None:
-        reason = ProtocolRefusal.UNAVAILABLE
+        reason = LaterRefusal.UNAVAILABLE
         super().__init__(reason.code, reason.text, refusal=reason)
 
 

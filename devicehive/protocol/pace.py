@@ -3,7 +3,7 @@ MESSAGES_PER_SECOND."""
 
 from time import monotonic
 
-from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.refusals import LaterRefusal, Refused
 
 
 class Pace:
@@ -23,6 +23,6 @@ class Pace:
         self.left = min(self.per_second, self.left + (now - self.filled) * self.per_second)
         self.filled = now
         if self.left < 1:
-            return ProtocolRefusal.TOO_MANY_MESSAGES.after(1)
+            return LaterRefusal.TOO_MANY_MESSAGES.after(1)
         self.left -= 1
         return None

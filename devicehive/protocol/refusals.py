@@ -88,11 +88,18 @@ class ProtocolRefusal(Refusal):
         ),
     )
     ANSWER_TOO_LARGE = 400, "Answer is too large: use take and skip"
+    INTERNAL = 500, "Internal server error (error %s)"
+
+
+class LaterRefusal(Refusal):
+    """What may succeed later, unchanged: every 429, 503 and 507 (R-46 to R-49 and R-54)."""
+
     TOO_MANY_MESSAGES = 429, "Too many messages"
     TOO_MANY_ATTEMPTS = 429, "Too many attempts"
-    INTERNAL = 500, "Internal server error (error %s)"
+    TOO_MANY_REQUESTS = 429, "HTTP 429 Too Many Requests"
+    TOO_MANY_SUBSCRIPTIONS = 429, "Too many subscriptions"
     UNAVAILABLE = 503, "Service is temporarily unavailable"
-    """The database is away, hangs or is locked; nothing that the client could mend (R-49)."""
+    """The database is away, hangs or is locked, or more is asked for than can be held."""
     STORAGE_FULL = 507, "Storage is full"
 
 
@@ -108,9 +115,7 @@ class HttpRefusal(Refusal):
     BODY_TOO_LONG = 413, "HTTP 413 Content Too Large"
     UNSUPPORTED_MEDIA_TYPE = 415, "HTTP 415 Unsupported Media Type"
     UPGRADE_REQUIRED = 426, "This is a WebSocket: open it with ws:// or wss://"
-    TOO_MANY_REQUESTS = 429, "HTTP 429 Too Many Requests"
     HEAD_TOO_LONG = 431, "HTTP 431 Request Header Fields Too Large"
-    SERVICE_UNAVAILABLE = 503, "HTTP 503 Service Unavailable"
 
 
 INVALID = (

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from devicehive.metrics import BATCH_ITEMS, BATCH_SECONDS
 from devicehive.orm.transactions import Locked
-from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.refusals import LaterRefusal
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class GroupCommit(Generic[Item, Result]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         if self._is_stuck or len(self._waiting) >= MOST_UNCOMMITTED:
-            future.set_exception(ProtocolRefusal.UNAVAILABLE())
+            future.set_exception(LaterRefusal.UNAVAILABLE())
             return future
         entry = Entry(item, future, monotonic())
         behind = self._locked.get(self._key(item)) if self._locked else None
@@ -200,7 +200,7 @@ class GroupCommit(Generic[Item, Result]):
         self._waiting = []
         for _, future, _ in refused:
             if not future.done():
-                future.set_exception(ProtocolRefusal.UNAVAILABLE())
+                future.set_exception(LaterRefusal.UNAVAILABLE())
         logger.warning(
             "%d requests were refused with 503: the database has done nothing for %g s",
             len(refused),

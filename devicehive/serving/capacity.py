@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from devicehive.protocol.refusals import HttpRefusal
+from devicehive.protocol.refusals import LaterRefusal
 from devicehive.serving.addresses import Address
 
 RETRY_AFTER = 1
@@ -37,6 +37,6 @@ class Capacity:
 
     def _check(self, address: Address) -> None:
         if self.taken >= self.most:
-            raise HttpRefusal.SERVICE_UNAVAILABLE.after(RETRY_AFTER)
+            raise LaterRefusal.UNAVAILABLE.after(RETRY_AFTER)
         if self.taken_by[address] >= self.most_of_address and not address.trusted:
-            raise HttpRefusal.TOO_MANY_REQUESTS.after(RETRY_AFTER)
+            raise LaterRefusal.TOO_MANY_REQUESTS.after(RETRY_AFTER)

@@ -20,7 +20,7 @@ from devicehive.metrics import WAITING_CALLS, WAITING_REQUESTS
 from devicehive.orm.connections import keeping_connection, wait_little
 from devicehive.orm.failures import note_failure, refusal_of
 from devicehive.protocol.actions import Batch, Runs
-from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.refusals import LaterRefusal
 from devicehive.serving.batching import GroupCommit
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ async def run_request(runs: Runs, function: Callable[..., T], *args: Any) -> T:
         async with asyncio.timeout(settings.DATABASE_STATEMENT_SECONDS):
             return await run(runs, function, *args)
     except TimeoutError:
-        raise ProtocolRefusal.UNAVAILABLE() from None
+        raise LaterRefusal.UNAVAILABLE() from None
 
 
 def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:

@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.conf import settings
 
 from devicehive.metrics import LOG_INS
-from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.refusals import LaterRefusal
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class HashQueue:
                 self._drop_vain()
             if self._is_full(turn.origin):
                 seconds = self._count() * SLOW_HASH_SECONDS / self.threads
-                raise ProtocolRefusal.TOO_MANY_ATTEMPTS.after(max(1, math.ceil(seconds)))
+                raise LaterRefusal.TOO_MANY_ATTEMPTS.after(max(1, math.ceil(seconds)))
             logins = self._waiting.setdefault(turn.origin, {})
             logins.setdefault(turn.login, deque()).append(work)
         self._executor.submit(self._work)

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from devicehive.log.visitors import VISITOR, Visitor
-from devicehive.protocol.refusals import Refused
+from devicehive.protocol.refusals import LaterRefusal, Refused
 from devicehive.serving.addresses import address_of
 from devicehive.serving.capacity import Capacity
 
@@ -19,7 +19,7 @@ MOST_REQUESTS = 64
 """Of a process, handled or waiting: at some 10 ms each, 0.2 s of work for four threads."""
 MOST_REQUESTS_OF_ADDRESS = 24
 """Of one address, so that nobody fills the queue alone; a browser sends six at once."""
-BUSY = b"Service is temporarily unavailable"
+BUSY = LaterRefusal.UNAVAILABLE.text.encode()
 
 
 class HttpQueue:

@@ -13,6 +13,7 @@ from devicehive.protocol.actions import Caller
 from devicehive.protocol.bodies import Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
+from devicehive.protocol.refusals import LaterRefusal
 from devicehive.protocol.sessions import sessions
 from devicehive.protocol.shapes import Long, Str, Timestamp
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
@@ -27,7 +28,7 @@ SUBSCRIBE_ERRORS = (
     SubscriptionRefusal.NO_ACCESS,
     DeviceRefusal.ID_REQUIRED,
     DeviceRefusal.NOT_FOUND,
-    SubscriptionRefusal.TOO_MANY,
+    LaterRefusal.TOO_MANY_SUBSCRIPTIONS,
 )
 MOST_SUBSCRIPTIONS = 1_000
 """Of one connection."""
@@ -66,7 +67,7 @@ def _check_room(connection: Connection, requested: Requested) -> None:
     opened = [each.requested for each in connection.subscriptions.values()]
     length = sum(len(msgspec.json.encode(each)) for each in [*opened, requested])
     if len(opened) >= MOST_SUBSCRIPTIONS or length > 2 * settings.MAX_MESSAGE_BYTES:
-        raise SubscriptionRefusal.TOO_MANY.after(1)
+        raise LaterRefusal.TOO_MANY_SUBSCRIPTIONS.after(1)
 
 
 SENT_BY_DEVICES = frozenset(

@@ -10,7 +10,7 @@ from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
 from devicehive.protocol.claims import ANY_ID
 from devicehive.protocol.jwts import limit_of
 from devicehive.protocol.permissions import BY_NAME, Permission
-from devicehive.protocol.refusals import ProtocolRefusal, Violation, invalid
+from devicehive.protocol.refusals import LaterRefusal, ProtocolRefusal, Violation, invalid
 from devicehive.protocol.shapes import NULL, Long, Str, Timestamp, decode_member
 from devices.handlers import gate
 from devices.refusals import TokenRefusal, TokenRule, UserRefusal
@@ -60,7 +60,7 @@ class Tokens(msgspec.Struct, rename="camel"):
         UserRefusal.LOGIN_NOT_FOUND,
         UserRefusal.NOT_ACTIVE,
         ProtocolRefusal.INVALID_CREDENTIALS,
-        ProtocolRefusal.TOO_MANY_ATTEMPTS,
+        LaterRefusal.TOO_MANY_ATTEMPTS,
     ),
 )
 async def log_in(caller: Caller, params: LogIn) -> Tokens:

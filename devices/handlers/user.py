@@ -9,7 +9,7 @@ from devicehive.protocol import calls
 from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.bodies import Body, CheckedLater, Needed, Params
 from devicehive.protocol.permissions import Permission
-from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.refusals import LaterRefusal
 from devicehive.protocol.shapes import NULL, Bool, Long, Obj, Str, object_text
 from devices.handlers import gate
 from devices.handlers.paging import LIST_ERRORS, page
@@ -105,7 +105,7 @@ class Insert(Params):
     errors=(
         *MEMBER_ERRORS,
         UserRefusal.ADMIN_REQUIRED,
-        ProtocolRefusal.TOO_MANY_ATTEMPTS,
+        LaterRefusal.TOO_MANY_ATTEMPTS,
         *UserRule,
     ),
 )
@@ -130,7 +130,7 @@ async def insert(caller: Caller, params: Insert) -> UserCreated:
 CHANGE_ERRORS = (
     UserRefusal.NOT_FOUND,
     UserRefusal.ADMIN_REQUIRED,
-    ProtocolRefusal.TOO_MANY_ATTEMPTS,
+    LaterRefusal.TOO_MANY_ATTEMPTS,
     *MEMBER_ERRORS,
 )
 

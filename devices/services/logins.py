@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password,
 
 from devicehive.log.lines import beside
 from devicehive.protocol.actions import Caller, Runs
-from devicehive.protocol.refusals import ProtocolRefusal
+from devicehive.protocol.refusals import LaterRefusal, ProtocolRefusal
 from devicehive.serving import database
 from devicehive.serving.addresses import address_at
 from devicehive.serving.hashing import Turn, hashing
@@ -112,7 +112,7 @@ class Attempt:
             return
         seconds = attempts.seconds_to_wait(self.login, self.address)
         if seconds:
-            refused = ProtocolRefusal.TOO_MANY_ATTEMPTS.after(math.ceil(seconds))
+            refused = LaterRefusal.TOO_MANY_ATTEMPTS.after(math.ceil(seconds))
             raise refused.because("locked out", seconds=refused.retry_after)
 
     def is_known(self) -> bool:

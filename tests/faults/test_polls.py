@@ -147,7 +147,7 @@ async def test_many_polls_are_answered_by_one_insert(start_server: StartServer) 
     assert answers == [(200, [command])] * MANY
 
 
-BUSY = {"error": 503, "message": "HTTP 503 Service Unavailable"}
+BUSY = {"error": 503, "message": "Service is temporarily unavailable"}
 TOO_MANY = {"error": 429, "message": "HTTP 429 Too Many Requests"}
 
 

@@ -131,7 +131,6 @@ OF_REST = {
     (426, "This is a WebSocket: open it with ws:// or wss://"),
     (429, "HTTP 429 Too Many Requests"),
     (431, "HTTP 431 Request Header Fields Too Large"),
-    (503, "HTTP 503 Service Unavailable"),
 }
 """What only REST refuses with (REST Appendix B)."""
 

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devicehive.protocol.refusals import LaterRefusal, Refused
 from devicehive.serving import hashing
 from devicehive.serving.addresses import stays
 from devicehive.serving.hashing import HashQueue, Turn
@@ -108,7 +108,7 @@ def test_who_asks_when_too_many_wait_is_refused_at_once(bench: Bench) -> None:
     ]
     with pytest.raises(Refused) as refusal:
         bench.submit("here", "alice")
-    assert refusal.value.refusal is ProtocolRefusal.TOO_MANY_ATTEMPTS
+    assert refusal.value.refusal is LaterRefusal.TOO_MANY_ATTEMPTS
     assert refusal.value.retry_after == 26
     bench.order(futures)
     bench.submit("here", "alice").result(SECONDS)

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from devicehive.protocol import bearer, pace, rest
-from devicehive.protocol.refusals import HttpRefusal, Refused
+from devicehive.protocol.refusals import LaterRefusal, Refused
 from devicehive.serving.addresses import Address
 from devicehive.serving.capacity import Capacity
 from devices.models import User
 from tests.rest.client import Rest
 from tests.rest.client import rest as as_user
 
-BUSY = {"error": 503, "message": "HTTP 503 Service Unavailable"}
+BUSY = {"error": 503, "message": "Service is temporarily unavailable"}
 
 
 def test_too_many_requests_with_one_token_are_told_when_to_come_again(
@@ -77,11 +77,9 @@ def test_a_place_is_given_back_whatever_happens(bob_rest: Rest) -> None:
 def test_nobody_takes_all_places() -> None:
     places, one, other = Capacity(4, 2), Address("1", trusted=False), Address("2", trusted=False)
     with places.hold(one), places.hold(one):
-        assert refusal_of(places, one) is HttpRefusal.TOO_MANY_REQUESTS
+        assert refusal_of(places, one) is LaterRefusal.TOO_MANY_REQUESTS
         with places.hold(other), places.hold(other):
-            assert (
-                refusal_of(places, Address("3", trusted=False)) is HttpRefusal.SERVICE_UNAVAILABLE
-            )
+            assert refusal_of(places, Address("3", trusted=False)) is LaterRefusal.UNAVAILABLE
     with places.hold(one):
         pass
 
@@ -89,7 +87,7 @@ def test_nobody_takes_all_places() -> None:
 def test_who_is_trusted_may_take_all_places() -> None:
     places, broker = Capacity(3, 1), Address("1", trusted=True)
     with places.hold(broker), places.hold(broker), places.hold(broker):
-        assert refusal_of(places, broker) is HttpRefusal.SERVICE_UNAVAILABLE
+        assert refusal_of(places, broker) is LaterRefusal.UNAVAILABLE
 
 
 def refusal_of(places: Capacity, address: Address) -> object:

@@ -210,8 +210,7 @@ def test_an_operation(document: dict[str, Any]) -> None:
             },
             "500": {"description": "- `Internal server error (error ...)`", "content": error},
             "503": {
-                "description": "- `HTTP 503 Service Unavailable`\n"
-                "- `Service is temporarily unavailable`",
+                "description": "- `Service is temporarily unavailable`",
                 "content": error,
                 "headers": retry_after,
             },
