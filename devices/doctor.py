@@ -21,8 +21,8 @@ def tables() -> Iterator[Finding]:
     counts = {model._meta.verbose_name_plural: model.objects.count() for model in (Device, User)}
     since = timezone.now() - timedelta(days=1)
     for model in (Command, Notification):
-        found = model.objects.aggregate(count=Count("*"), oldest=Min("timestamp"))
-        grown = model.objects.filter(timestamp__gte=since).count()
+        found = model.objects.aggregate(count=Count("*"), oldest=Min("stored_at"))
+        grown = model.objects.filter(stored_at__gte=since).count()
         counts[model._meta.verbose_name_plural] = found["count"]
         counts[f"{model._meta.verbose_name_plural} of the last day"] = grown
         kept = timedelta(seconds=settings.MESSAGE_SECONDS)

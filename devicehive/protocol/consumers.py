@@ -46,8 +46,8 @@ class DeviceConsumer(AsyncWebsocketConsumer):
 
         Its loop creates two tasks a frame to listen to the channel layer as well; events reach
         this process once, not once a connection. Its `dispatch` hops to a thread and back to
-        close old database connections, 2.5 times the cost of an echo; here they are returned
-        where they are used (`devicehive.serving.database`).
+        close old database connections, 2.5 times the cost of an echo; here each thread that asks
+        the database keeps its own (`devicehive.serving.database`).
         """
         self.scope = scope
         extensions = scope.get("extensions") or {}

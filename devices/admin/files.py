@@ -26,7 +26,7 @@ from devices.models import Device
 from devices.services import transfer
 
 LINES_AT_ONCE = 1_000
-"""Read in one visit to the database's thread and sent in one piece: some 200 KB."""
+"""Read in one visit to a thread of Django's and sent in one piece: some 200 KB."""
 MOST_REFUSED_SHOWN = 200
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 

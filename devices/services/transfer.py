@@ -1,4 +1,4 @@
-"""Many devices at once, from and to files: the import and export of manage.py."""
+"""Many devices at once, from and to files: the import and export of manage.py and the admin."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
