@@ -29,7 +29,7 @@ run: $(VENV)/.server ## Start the server; SQLite and one process unless the envi
 
 test: $(VENV)/.development ## Run all tests, on PostgreSQL and Redis if DATABASE_URL and REDIS_URL say so.
 	@echo 'Running $(or $(TESTS),all tests) in $(TEST_PROCESSES) processes, on $(if $(DATABASE_URL),the server of DATABASE_URL,SQLite).'
-	@echo 'All take about a minute and a half on two quiet cores. Tests of what is not installed are'
+	@echo 'All take about four minutes on two quiet cores. Tests of what is not installed are'
 	@echo 'skipped, and named at the end.'
 	@$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal $(TESTS)
 
