@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import reverse
@@ -104,6 +106,8 @@ async def exported(alice: User, form: str, **chosen: Any) -> tuple[str, str]:
     await browser.aforce_login(alice)
     answer: Any = await browser.post(LIST, {"action": f"export_{form}", **chosen})
     pieces = [piece async for piece in answer.streaming_content]
+    # That of the thread in which the pieces were made: it would outlive the test's database.
+    await sync_to_async(connections.close_all)()
     return answer.headers["Content-Disposition"], b"".join(pieces).decode()
 
 
