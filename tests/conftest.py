@@ -22,6 +22,7 @@ from devicehive.protocol.actions import registry
 from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.attendance import attendance
 from devicehive.protocol.permissions import Principal
+from devicehive.serving import database as serving
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
 from devices.services.attempts import Attempts, attempts
@@ -159,6 +160,17 @@ def _connections() -> Iterator[None]:
     while Connection.opened:
         Connection.opened.pop().caller.close()
     attendance.take()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_to_write(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a test that is one transaction, what is left to the writer is written at once: its own
+    connection would see none of it, and be at work when the test has ended."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        monkeypatch.setattr(serving, "write_later", lambda function: function())
 
 
 @pytest.fixture(autouse=True)
