@@ -35,7 +35,8 @@ def postgresql(
 ) -> Iterator[tuple[OwnPostgreSQL, Server]]:
     """A server, and the PostgreSQL that it alone uses."""
     own, database = migrated_postgresql
-    server = Server(database, tmp_path, SAVE_SECONDS="2")
+    limits = {"SAVE_SECONDS": "2", "DATABASE_STATEMENT_SECONDS": "10"}
+    server = Server(database, tmp_path, **limits)
     yield own, server
     server.close()
 
