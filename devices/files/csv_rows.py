@@ -20,9 +20,14 @@ FIELDS = dict(zip(MEMBERS, Row.__struct_fields__, strict=True))
 TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 
-# A cell that begins so is a formula to spreadsheets; an apostrophe in front makes it a text.
+# What spreadsheets make something else of; an apostrophe in front makes it a text.
 FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-ESCAPED = re.compile(rf"'+{FORMULA.pattern}")
+"""How a cell begins that is run."""
+NUMBER = re.compile(r"[\d.,:/ eE+-]*\d[\d.,:/ eE+-]*", re.ASCII)
+"""A cell that becomes a number, a date or a time: 007, 1E5, 3-4 and 20 digits are not themselves
+any more."""
+KEPT_NUMBER = re.compile(r"0|[1-9]\d{0,14}", re.ASCII)
+"""A number that is written as it was."""
 
 
 class NamedColumns(NamedTuple):
@@ -130,7 +135,17 @@ def _line(place: str, cells: list[str], header: NamedColumns, ignore_unknown: bo
 
 
 def _text_of(cell: str) -> str:
-    return cell[1:] if ESCAPED.match(cell) else cell
+    return cell[1:] if _is_escaped(cell) else cell
+
+
+def _is_escaped(text: str) -> bool:
+    return text.startswith("'") and _is_changed(text.lstrip("'"))
+
+
+def _is_changed(text: str) -> bool:
+    """Whether a spreadsheet would run it or show another text."""
+    is_number = NUMBER.fullmatch(text) and not KEPT_NUMBER.fullmatch(text)
+    return bool(FORMULA.match(text) or is_number)
 
 
 def from_cells(cells: Mapping[str, str]) -> Row:
@@ -208,6 +223,6 @@ def csv_lines(rows: Iterable[WrittenRow], *, safe_cells: bool = False) -> Iterat
 
 
 def _cell_of(text: str, safe_cells: bool) -> str:
-    """An apostrophe before one in front of a formula, so that reading can take one away."""
-    dangerous = ESCAPED.match(text) or (safe_cells and FORMULA.match(text))
-    return f"'{text}" if dangerous else text
+    """An apostrophe before one that stands there already, so that reading can take one away."""
+    escapes = _is_escaped(text) or (safe_cells and _is_changed(text))
+    return f"'{text}" if escapes else text

@@ -150,7 +150,22 @@ def test_a_header_alone_has_no_rows() -> None:
     assert read("id,name\n") == []
 
 
-NAMES = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "'=1", "''=1", "'", "'tis", "A"]
+NUMBERS = ["007", "1E5", "3-4", "1.50", "12:30", "12345678901234567890", "'007", "7", "0", "'7"]
+NAMES = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\uff1d1",
+    "'=1",
+    "''=1",
+    "'",
+    "'tis",
+    "A",
+    *NUMBERS,
+]
 
 
 @pytest.mark.parametrize("safe_cells", [False, True])
@@ -175,3 +190,22 @@ def test_safe_cells_begin_no_formula_whatever_the_delimiter() -> None:
         assert line.startswith('"\'-1","')
         assert not any(FORMULA.match(cell) for cell in line[1:-1].split('","'))
         assert line.endswith(',"","a;=1","b\t=1","false"')
+
+
+def test_safe_cells_are_no_numbers_that_a_spreadsheet_would_write_otherwise() -> None:
+    file = io.StringIO(newline="")
+    rows = [WrittenRow(number, "Lamp", None, "Home", "Lamps", False) for number in NUMBERS]
+    file.writelines(csv_lines(rows, safe_cells=True))
+    ids = [line.split(",")[0].strip('"') for line in file.getvalue().splitlines()[1:]]
+    assert ids == [
+        "'007",
+        "'1E5",
+        "'3-4",
+        "'1.50",
+        "'12:30",
+        "'12345678901234567890",
+        "''007",
+        "7",
+        "0",
+        "'7",
+    ]

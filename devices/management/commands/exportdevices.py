@@ -41,7 +41,7 @@ class Command(BaseCommand):
             "--safe-cells",
             action="store_true",
             help="CSV for spreadsheets: an apostrophe in front of cells that they would run as "
-            "formulas. importdevices takes it away again",
+            "formulas or write otherwise, such as 007. importdevices takes it away again",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
