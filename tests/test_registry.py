@@ -37,7 +37,12 @@ ANY_ACTION = {
     LaterRefusal.UNAVAILABLE,
     LaterRefusal.STORAGE_FULL,
 }
-NO_ACTION = {ProtocolRefusal.ILLEGAL_ARGUMENT, ProtocolRefusal.ACTION_MISSING}
+NO_ACTION = {
+    ProtocolRefusal.ILLEGAL_ARGUMENT,
+    ProtocolRefusal.ACTION_MISSING,
+    LaterRefusal.TOO_MANY_REQUESTS,
+}
+"""Told before it is known what is asked for."""
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}
 
 every_action = pytest.mark.parametrize("name", sorted(registry))
