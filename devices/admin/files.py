@@ -19,9 +19,7 @@ from django.utils import timezone
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devices.admin.resources import principal_behind
-from devices.files.formats import FORMATS, READERS, format_read, lines_of
-from devices.files.rows import agreeing
-from devices.files.texts import read_texts
+from devices.files.formats import FORMATS, format_read, lines_in, lines_of
 from devices.models import Device
 from devices.services import transfer
 
@@ -72,9 +70,9 @@ def import_view(request: HttpRequest) -> HttpResponse:
 def _import(principal: Principal, given: dict[str, Any]) -> dict[str, Any]:
     """Save what the file says; the report. Raises Refused, when nothing of it can be read."""
     file: UploadedFile[bytes] = given["file"]
-    read_rows = READERS[format_read(Path(file.name or ""), given["format"] or None)]
-    texts = read_texts(file, given["encoding"] or None)
-    lines = agreeing(read_rows(texts, ignore_unknown=given["ignore_unknown"]))
+    form = format_read(Path(file.name or ""), given["format"] or None)
+    encoding, ignores = given["encoding"] or None, given["ignore_unknown"]
+    lines = lines_in(file, form, encoding=encoding, ignore_unknown=ignores)
     counts = transfer.Counts(is_dry_run=given["dry_run"])
     outcomes = counts.count(transfer.import_lines(principal, lines, dry_run=counts.is_dry_run))
     shown = list(islice((each for each in outcomes if each.refused), MOST_REFUSED_SHOWN))

@@ -1,12 +1,13 @@
 """Which format a file has: the one that was said, or that of its suffix."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from devices.files.csv_rows import csv_lines, read_csv
 from devices.files.json_rows import ndjson_lines, read_json
 from devices.files.refusals import FileRefusal
-from devices.files.rows import WrittenRow
+from devices.files.rows import Line, WrittenRow, agreeing
+from devices.files.texts import Readable, read_texts
 
 READERS = {"ndjson": read_json, "csv": read_csv}
 FORMATS = ("ndjson", "csv")
@@ -22,6 +23,22 @@ def format_read(path: Path, said: str | None) -> str:
 def format_written(path: Path | None, said: str | None) -> str:
     """NDJSON on standard output. Raises Refused when neither tells."""
     return said or "ndjson" if path is None else _format(path, said, WRITTEN)
+
+
+def lines_in(
+    file: Readable,
+    form: str,
+    *,
+    encoding: str | None,
+    ignore_unknown: bool,
+    progress: Callable[[int], object] | None = None,
+) -> Iterator[Line]:
+    """The rows of a file, each with its place. Raises Refused when nothing of it can be read.
+
+    `encoding` None is what the beginning of the file tells; `progress` hears of the bytes read.
+    """
+    texts = read_texts(file, encoding, progress=progress)
+    return agreeing(READERS[form](texts, ignore_unknown=ignore_unknown))
 
 
 def lines_of(rows: Iterable[WrittenRow], form: str, *, safe_cells: bool = False) -> Iterator[str]:

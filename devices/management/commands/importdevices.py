@@ -14,9 +14,7 @@ from tqdm import tqdm
 from devicehive import INTERRUPTED
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
-from devices.files.formats import FORMATS, READERS, format_read
-from devices.files.rows import agreeing
-from devices.files.texts import read_texts
+from devices.files.formats import FORMATS, format_read, lines_in
 from devices.management.acting import acting, add_as
 from devices.management.failures import database_failed, output_failed
 from devices.services import transfer
@@ -77,11 +75,13 @@ class Command(BaseCommand):
 
     def read(self, path: Path, principal: Principal, options: dict[str, Any]) -> transfer.Counts:
         """Save the rows of the file, and count what became of them. Raises Refused, OSError."""
-        read_rows = READERS[format_read(path, options["format"])]
+        form = format_read(path, options["format"])
         # disable=None: no bar unless stderr is a terminal.
         with FileIO(path) as file, _bar(file) as bar:
-            texts = read_texts(file, options["encoding"], progress=bar.update)
-            lines = agreeing(read_rows(texts, ignore_unknown=options["ignore_unknown"]))
+            encoding, ignores = options["encoding"], options["ignore_unknown"]
+            lines = lines_in(
+                file, form, encoding=encoding, ignore_unknown=ignores, progress=bar.update
+            )
             counts = transfer.Counts(is_dry_run=options["dry_run"])
             outcomes = transfer.import_lines(principal, lines, dry_run=counts.is_dry_run)
             self.report(counts.count(outcomes))
