@@ -111,3 +111,12 @@ def stored(server: Server, savers: list[Saver]) -> list[int]:
     socket = server.connect("bob")
     answers = [socket.ask("device/get", deviceId=saver.device_id) for saver in savers]
     return [answer["device"]["data"]["saves"] if "device" in answer else 0 for answer in answers]
+
+
+def assert_nothing_is_lost(server: Server, savers: list[Saver]) -> None:
+    """None was closed, failures were 503 only, and what was acknowledged is stored."""
+    for saver in savers:
+        assert saver.close_code is None
+        assert {answer["code"] for answer in saver.failures} <= {503}
+    for saver, saved in zip(savers, stored(server, savers), strict=True):
+        assert saved >= saver.acknowledged

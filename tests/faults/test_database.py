@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from tests.conftest import refused, success
-from tests.faults.load import load, stored
+from tests.faults.load import assert_nothing_is_lost, load
 from tests.faults.raw_socket import frame, raw_socket
 from tests.server import SECONDS, Server, Socket, StartServer, execute
 
@@ -52,12 +52,7 @@ async def test_a_lost_connection_fails_what_is_in_flight_and_no_more(
             end_connections(server)
         await running.acknowledges(200)
         running.stopping = True
-    for saver in running.savers:
-        assert saver.close_code is None
-        assert {answer["code"] for answer in saver.failures} <= {503}
-    saves = stored(server, running.savers)
-    for saver, saved in zip(running.savers, saves, strict=True):
-        assert saved >= saver.acknowledged
+    assert_nothing_is_lost(server, running.savers)
 
 
 @pytest.mark.postgresql

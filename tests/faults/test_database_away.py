@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 import pytest
 
 from tests.conftest import refused, success
-from tests.faults.load import load, stored
+from tests.faults.load import assert_nothing_is_lost, load
 from tests.faults.own_postgresql import OwnPostgreSQL
 from tests.server import SECONDS, Server
 
@@ -70,12 +70,7 @@ async def test_restarts_lose_nothing_that_was_acknowledged(postgresql: Both) -> 
             own.start()
         await running.acknowledges(200)
         running.stopping = True
-    for saver in running.savers:
-        assert saver.close_code is None
-        assert {answer["code"] for answer in saver.failures} <= {503}
-    saves = stored(server, running.savers)
-    for saver, saved in zip(running.savers, saves, strict=True):
-        assert saved >= saver.acknowledged
+    assert_nothing_is_lost(server, running.savers)
 
 
 async def test_one_that_does_nothing_is_waited_for_only_so_long_and_loses_nothing(
@@ -88,12 +83,7 @@ async def test_one_that_does_nothing_is_waited_for_only_so_long_and_loses_nothin
             await running.fails(len(running.savers))
         await running.acknowledges(200)
         running.stopping = True
-    for saver in running.savers:
-        assert saver.close_code is None
-        assert {answer["code"] for answer in saver.failures} <= {503}
-    saves = stored(server, running.savers)
-    for saver, saved in zip(running.savers, saves, strict=True):
-        assert saved >= saver.acknowledged
+    assert_nothing_is_lost(server, running.savers)
 
 
 def test_a_locked_row_stops_the_saves_of_its_device_alone(postgresql: Both) -> None:
