@@ -2,13 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
+import playwright
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.server import SECONDS
 
 CHROMIUM = shutil.which("chromium")
+NODE = Path(playwright.__file__).with_name("driver") / "node"
+"""Playwright brings one, so that examples need none of the machine's."""
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 

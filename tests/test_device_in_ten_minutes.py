@@ -5,13 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from playwright.sync_api import Page
 
+from devicehive.documents.described import anchor_of
 from devicehive.env import KNOBS
+from tests.browser import NODE, needs_chromium
 from tests.server import SECONDS, Server
 
-PAGE = (Path(settings.BASE_DIR) / "docs" / "device-in-ten-minutes.md").read_text()
-ADDRESS = "127.0.0.1:8000"
+DOCUMENT = Path(settings.BASE_DIR, "docs", "device-in-ten-minutes.md")
+PAGE = DOCUMENT.read_text()
+MICROPYTHON = Path(sys.executable).with_name("micropython")
 STANDS_FOR = {"ACCESS": r"[\w-]+\.[\w-]+\.[\w-]+", "NUMBER": r"\d+"}
 
 
@@ -41,12 +46,35 @@ def test_the_frames(server: Server) -> None:
         known |= match.groupdict()
 
 
-def test_the_python_device_does_what_it_is_told(server: Server, tmp_path: Path) -> None:
-    program = tmp_path / "lamp.py"
-    example = block("python").replace(ADDRESS, server.address)
-    program.write_text(example.replace('"REFRESH"', repr(server.database.refresh["bob"])))
+def program(heading: str, server: Server) -> str:
+    """The program below a heading, with the address and a token of the server."""
+    found = re.search(rf"^## {heading}\n.*?^```\w+\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    assert found
+    host, port = server.address.split(":")
+    text = found[1].replace("127.0.0.1:8000", server.address)
+    text = text.replace('"127.0.0.1", 8000', f'"{host}", {port}')
+    return text.replace('REFRESH"', f'{server.database.refresh["bob"]}"')
+
+
+@pytest.mark.parametrize(
+    ("heading", "interpreter", "name"),
+    [
+        ("In Python", sys.executable, "lamp.py"),
+        ("In JavaScript", NODE, "lamp.mjs"),
+        pytest.param(
+            *("In MicroPython", MICROPYTHON, "lamp.py"),
+            marks=pytest.mark.skipif(not MICROPYTHON.exists(), reason="needs MicroPython"),
+        ),
+    ],
+    ids=["Python", "JavaScript", "MicroPython"],
+)
+def test_a_program_does_what_it_is_told(
+    server: Server, tmp_path: Path, heading: str, interpreter: str | Path, name: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(program(heading, server))
     with subprocess.Popen(
-        [sys.executable, program], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        [interpreter, file], cwd=tmp_path, stdout=subprocess.PIPE, text=True
     ) as lamp:
         try:
             assert lamp.stdout
@@ -55,12 +83,33 @@ def test_the_python_device_does_what_it_is_told(server: Server, tmp_path: Path) 
             bob.ask("command/subscribe", deviceId="lamp-1", returnUpdatedCommands=True)
             bob.ask("command/insert", deviceId="lamp-1", command={"command": "on"})
             assert lamp.stdout.readline() == "The lamp is on\n"
-            update = bob.read()
-            assert update["command"]["status"] == "done"
+            assert bob.read()["command"]["status"] == "done"
         finally:
             lamp.kill()
 
 
-def test_variables_exist() -> None:
-    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", PAGE))
-    assert named - KNOBS.keys() == set()
+@needs_chromium
+def test_the_program_in_javascript_runs_in_a_browser(server: Server, page: Page) -> None:
+    page.goto(f"http://{server.address}/livez")
+    with page.expect_console_message(lambda message: message.text == "The lamp waits."):
+        page.add_script_tag(content=program("In JavaScript", server), type="module")
+    bob = server.connect("bob")
+    with page.expect_console_message(lambda message: message.text == "The lamp is on"):
+        bob.ask("command/insert", deviceId="lamp-1", command={"command": "on"})
+
+
+def test_variables_exist_with_these_defaults() -> None:
+    named = re.findall(r"`([A-Z]+_[A-Z_]+)`(?: \((\d+)( MiB)?\))?", PAGE)
+    assert {name for name, _, _ in named} - KNOBS.keys() == set()
+    for name, number, is_size in named:
+        if number:
+            assert KNOBS[name].default == str(int(number) * (2**20 if is_size else 1)), name
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", PAGE)
+    anchors = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
+    here = {f"#{anchor_of(heading)}" for heading in anchors}
+    assert [
+        link for link in links if link not in here and not (DOCUMENT.parent / link).exists()
+    ] == []
