@@ -41,13 +41,13 @@ class Request:
     def of(cls, action: Action, members: Mapping[str, object]) -> Self:
         """A request from its members by their names on the wire, for transports without frames.
 
-        A member that is `msgspec.Raw` is taken as the JSON text it is. Raises Refused if an id
-        has the wrong type.
+        A member that is `msgspec.Raw` is taken as the JSON text it is. Raises Refused if that is
+        no UTF-8, or if an id has the wrong type.
         """
-        text = msgspec.json.encode(members).decode()
         try:
+            text = msgspec.json.encode(members).decode()
             return cls(action, decode_envelope(text), text)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             raise ProtocolRefusal.MALFORMED() from None
 
     def check_permission(self, caller: Caller) -> None:

@@ -74,7 +74,17 @@ def test_what_does_not_fit_is_refused(bob_rest: Rest, body: Any) -> None:
     assert not Device.objects.filter(network__name="bob's network").exists()
 
 
-@pytest.mark.parametrize("body", [b"{", b"{'name': 'Lamp'}", b"\xff", b'{"name": "Lamp"} x'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"{'name': 'Lamp'}",
+        b"\xff",
+        b'{"name": "Lamp"} x',
+        b'{"name": "\xff"}',
+        b'{"name": "Lamp", "data": {"on": "\xff"}}',
+    ],
+)
 def test_what_is_no_json_is_refused(bob_rest: Rest, body: bytes) -> None:
     response = bob_rest.send("PUT", "device/lamp-1", body)
     assert (response.status, response.content) == INVALID
