@@ -3,17 +3,14 @@
 The rows of `devices/routes.py` name these. What a function returns is what the documents say.
 """
 
-from datetime import timedelta
-
 import msgspec
 
 from devicehive.protocol.shapes import whole_number
-from devicehive.protocol.timestamps import parse_timestamp, timestamp_text
+from devicehive.protocol.timestamps import MILLISECOND, parse_timestamp, timestamp_text
 from devices.schemas.command import CommandOut
 from devices.schemas.configuration import ConfigurationOut, UnnumberedConfiguration
 
 MOST = 2**31 - 1
-MILLISECOND = timedelta(milliseconds=1)
 
 
 class Count(msgspec.Struct):

@@ -40,6 +40,10 @@ def parse_timestamp(value: str | int) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+MILLISECOND = timedelta(milliseconds=1)
+"""The least that two moments on the wire differ by."""
+
+
 class _Clock:
     ahead = timedelta()
     """How far the clock that counts is ahead of this host's; see `orm.clock`."""

@@ -13,7 +13,7 @@ from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.columns import given
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
-from devicehive.protocol.timestamps import now
+from devicehive.protocol.timestamps import MILLISECOND, now
 from devices.models import Command
 from devices.refusals import CommandRefusal
 from devices.schemas.command import CommandBody, CommandUpdateBody
@@ -120,6 +120,8 @@ def _apply(
     if request.body is None:
         raise CommandRefusal.REQUIRED()
     moment = now()
+    if moment == current.timestamp:
+        moment += MILLISECOND  # That the two differ tells clients of an update (REST 2.7).
     columns = given(request.body) | {
         "last_updated": moment,
         "stored_at": moment,

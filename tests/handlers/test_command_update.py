@@ -76,6 +76,16 @@ def test_the_time_is_the_servers_even_if_the_client_sent_a_later_one(
     assert updated["timestamp"] == "9999-12-31T23:59:59.999"
 
 
+def test_the_time_is_another_than_the_commands_even_within_its_millisecond(
+    as_bob: Connection, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = Command.objects.get(number=number)
+    monkeypatch.setattr("devices.services.commands.now", lambda: command.timestamp)
+    assert update(as_bob, number) == DONE
+    assert get(as_bob, number)["timestamp"] == "2018-01-01T00:00:00.000"
+    assert get(as_bob, number)["lastUpdated"] == "2018-01-01T00:00:00.001"
+
+
 @pytest.mark.parametrize("absent", [{}, {"status": None, "result": None}])
 def test_what_is_absent_is_kept(as_bob: Connection, number: int, absent: dict[str, Any]) -> None:
     update(as_bob, number, status="started", result={"a": 1})
