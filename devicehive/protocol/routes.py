@@ -78,7 +78,12 @@ class Call:
         return self.answer or self.action.shape or _as_it_is
 
     def read_query(self, query: Mapping[str, str]) -> dict[str, object]:
-        """The members of the request that a query gives. Raises Refused."""
+        """The members of the request that a query gives, none where they are those of the body.
+
+        Raises Refused.
+        """
+        if self.body == EVERY_MEMBER:
+            return {}
         kinds = _kinds(self.action.params)
         return {
             name: self._read(name, text, kinds[name])
