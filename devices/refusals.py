@@ -1,6 +1,6 @@
 """Refusals that name a resource (Appendix A of the protocol)."""
 
-from devicehive.protocol.refusals import Refusal, Rule
+from devicehive.protocol.refusals import ProtocolRefusal, Refusal, Rule
 
 
 class DeviceRefusal(Refusal):
@@ -118,6 +118,7 @@ class UserRule(Rule):
 class TokenRefusal(Refusal):
     CREDENTIALS_REQUIRED = 400, "Invalid or empty authorization request parameters"
     PAYLOAD_REQUIRED = 400, "Missing or invalid payload in request"
+    EMPTY = ProtocolRefusal.UNAUTHORIZED.code, ProtocolRefusal.UNAUTHORIZED.text
     ACTIONS = 400, "Actions list should contain only Strings or Integers"
     USER_NOT_ACTIVE = 403, "User is locked or disabled"
     TOO_LONG = 400, "Token is too long: list fewer networks or device types"

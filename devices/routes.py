@@ -91,7 +91,10 @@ path(
     POST=create_one(
         "token/refresh",
         EVERY_MEMBER,
-        texts={TokenRefusal.PAYLOAD_REQUIRED: TokenRefusal.CREDENTIALS_REQUIRED},
+        texts={
+            TokenRefusal.PAYLOAD_REQUIRED: TokenRefusal.CREDENTIALS_REQUIRED,
+            TokenRefusal.EMPTY: TokenRefusal.CREDENTIALS_REQUIRED,
+        },
     ),
 )
 

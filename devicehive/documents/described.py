@@ -92,7 +92,7 @@ class Described:
 
     @property
     def errors(self) -> list[Error]:
-        return sorted(map(Error.of, self.action.errors))
+        return sorted({*map(Error.of, self.action.errors)})
 
     @property
     def takes(self) -> list[Member]:

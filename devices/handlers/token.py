@@ -88,6 +88,7 @@ class Refreshed(msgspec.Struct, rename="camel"):
 @action(
     "token/refresh",
     errors=(
+        TokenRefusal.EMPTY,
         ProtocolRefusal.UNAUTHORIZED,
         ProtocolRefusal.INVALID_TOKEN_TYPE,
         ProtocolRefusal.REFRESH_TOKEN_EXPIRED,
@@ -95,6 +96,8 @@ class Refreshed(msgspec.Struct, rename="camel"):
 )
 def refresh(caller: Caller, params: Refresh) -> Refreshed:
     """A new access token that allows what the refresh token allows."""
+    if not params.refresh_token:
+        raise TokenRefusal.EMPTY()
     return Refreshed(tokens.refresh(params.refresh_token))
 
 

@@ -43,6 +43,12 @@ def test_a_login_that_fails(nobody: Rest, bob: User, body: Any, answer: Any) -> 
     assert nobody.post("token", body) == answer
 
 
+def test_a_password_in_a_query_is_none(nobody: Rest, bob: User) -> None:
+    credentials = {"login": "bob", "password": PASSWORD}
+    assert nobody.post("token", {}, **credentials) == EMPTY
+    assert nobody.post("token", **credentials) == NO_BODY
+
+
 @pytest.mark.usefixtures("no_time_passes")
 def test_who_has_tried_too_often_is_told_how_long_to_wait(nobody: Rest, bob: User) -> None:
     configuration.put("user.login.maxAttempts", "1")
@@ -111,6 +117,7 @@ def test_a_refresh_that_fails(nobody: Rest, bob: User) -> None:
     answers: list[tuple[Any, Any]] = [
         (None, NO_BODY),
         ({}, EMPTY),
+        ({"refreshToken": ""}, EMPTY),
         ({"refreshToken": "x"}, UNAUTHORIZED),
         ({"refreshToken": pair.refresh[:-3]}, UNAUTHORIZED),
         ({"refreshToken": pair.access}, refused(401, "Invalid token type")),
