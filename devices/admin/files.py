@@ -23,8 +23,8 @@ from devices.files.formats import FORMATS, format_read, lines_in, lines_of
 from devices.models import Device
 from devices.services import transfer
 
-LINES_AT_ONCE = 1_000
-"""Read in one visit to a thread of Django's and sent in one piece: some 200 KB."""
+PIECE_LENGTH = 65_536
+"""Read in one visit to a thread of Django's and sent at once, with the line that is too much."""
 MOST_REFUSED_SHOWN = 200
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 
@@ -94,7 +94,13 @@ def export_response(chosen: QuerySet[Device], form: str) -> StreamingHttpRespons
 
 async def _in_pieces(lines: Iterator[str]) -> AsyncIterator[str]:
     def piece() -> str:
-        return "".join(islice(lines, LINES_AT_ONCE))
+        taken, length = [], 0
+        for line in lines:
+            taken.append(line)
+            length += len(line)
+            if length >= PIECE_LENGTH:
+                break
+        return "".join(taken)
 
     while text := await sync_to_async(piece)():
         yield text

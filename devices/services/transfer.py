@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Manager, QuerySet
 
+from devicehive.protocol.answers import UNMEASURED_ROWS
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devicehive.protocol.shapes import NULL
@@ -20,8 +21,6 @@ from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceBody
 from devices.services import devices
 from devices.services.device_save import DeviceSave
-
-ROWS_AT_ONCE = 2_000
 
 
 class Outcome(NamedTuple):
@@ -150,7 +149,7 @@ def exported(devices_: QuerySet[Device] | Manager[Device]) -> Iterator[WrittenRo
     rows = devices_.order_by("id").values_list(
         "id", "name", "data", "network__name", "device_type__name", "is_blocked"
     )
-    for id_, name, data, network, device_type, is_blocked in rows.iterator(ROWS_AT_ONCE):
+    for id_, name, data, network, device_type, is_blocked in rows.iterator(UNMEASURED_ROWS):
         raw = None if data is None else msgspec.Raw(data)
         yield WrittenRow(
             id=id_,

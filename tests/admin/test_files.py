@@ -102,13 +102,18 @@ def test_only_who_may_save_devices_imports_them(bob: User) -> None:
 
 async def exported(alice: User, form: str, **chosen: Any) -> tuple[str, str]:
     """The file's name and content."""
+    disposition, pieces = await exported_in_pieces(alice, form, **chosen)
+    return disposition, b"".join(pieces).decode()
+
+
+async def exported_in_pieces(alice: User, form: str, **chosen: Any) -> tuple[str, list[bytes]]:
     browser = AsyncClient()
     await browser.aforce_login(alice)
     answer: Any = await browser.post(LIST, {"action": f"export_{form}", **chosen})
     pieces = [piece async for piece in answer.streaming_content]
     # That of the thread in which the pieces were made: it would outlive the test's database.
     await sync_to_async(connections.close_all)()
-    return answer.headers["Content-Disposition"], b"".join(pieces).decode()
+    return answer.headers["Content-Disposition"], pieces
 
 
 @seen_by_all_threads
@@ -122,6 +127,18 @@ async def test_all_that_is_found_is_exported_and_can_be_imported(
     assert device.pk in text
     lines = text.splitlines()
     assert len(lines) == await Device.objects.acount() + (form == "csv")
+
+
+@seen_by_all_threads
+async def test_no_piece_holds_many_that_are_long(alice: User, device: Device) -> None:
+    long = json.dumps({"noise": "x" * 100_000})
+    for number in range(3):
+        columns = {"name": "Lamp", "data": long, "network_id": device.network_id}
+        await Device.objects.acreate(pk=f"long-{number}", device_type_id=1, **columns)
+    chosen = {"_selected_action": [device.pk], "select_across": "1"}
+    _, pieces = await exported_in_pieces(alice, "ndjson", **chosen)
+    assert b"".join(pieces).count(b"\n") == await Device.objects.acount()
+    assert max(map(len, pieces)) < 2 * len(long)
 
 
 @seen_by_all_threads
