@@ -65,15 +65,22 @@ class Select:
         if not values[0]:
             return None
         kind = dialect()
-        sql, positions = self._compiled(kind)
-        return Statement(sql, [kind.many(values[position]) for position in positions])
+        sql, params = self._compiled(kind)
+        return Statement(
+            sql,
+            [
+                kind.many(values[param.position]) if isinstance(param, Parameter) else param
+                for param in params
+            ],
+        )
 
-    def _compile(self, kind: Dialect) -> tuple[str, list[int]]:
-        """The text, and which parameter stands where in it: Django sorts conditions itself."""
+    def _compile(self, kind: Dialect) -> tuple[str, list[object]]:
+        """The text, and which parameter or constant stands where in it: Django sorts conditions
+        itself."""
         parameters = map(Parameter, range(len(signature(self._rows).parameters)))
         compiler = self._rows(*parameters).query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        return str(sql), [param.position for param in params]
+        return str(sql), list(params)
 
 
 class InsertRows(Generic[M]):

@@ -84,8 +84,17 @@ Target = Callable[[Principal, Envelope], None]
 """Steps 3 to 5 of the gate (3.1): raises Refused when the principal may not reach the target."""
 
 Batch = Callable[[Sequence[Any]], Sequence[Any]]
-"""Does many prepared requests together; a result for each, in order, which is a Refused or what
-is answered."""
+"""Does many prepared requests together; a result for each, in order, which is a Refused, Unread or
+what is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Stands for a result of a batch that is so long that it is read by itself, when it is its turn
+    to be answered: until then, all those of a batch would be held."""
+
+    read: Callable[[], Any]
+
 
 Standing = Callable[[Principal], Principal]
 """Looks up what a principal is now (R-43). Raises Refused if it has lost its power."""

@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from devicehive.protocol.actions import Action, Batch, Caller, Envelope, Runs
+from devicehive.protocol.actions import Action, Batch, Caller, Envelope, Runs, Unread
 from devicehive.protocol.actor import ACTOR
 from devicehive.protocol.permissions import require
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
@@ -106,9 +106,7 @@ async def perform(caller: Caller, request: Request) -> Any:
     """
     action = request.action
     if action.batch is not None:
-        result = await submit(caller, request, action.batch)
-        note_device(caller, request)
-        return result
+        return await finish(caller, request, submit(caller, request, action.batch))
     if action.runs is Runs.INLINE:
         return request.execute(caller)
     if action.runs is Runs.AWAITED:
@@ -132,11 +130,15 @@ def submit(caller: Caller, request: Request, batch: Batch) -> asyncio.Future[Any
     return database.batch_queue(batch, writes=request.action.commit is not None).submit(item)
 
 
-def note_device(caller: Caller, request: Request) -> None:
-    """Note for which device a request has succeeded, if it is one of those that devices send: for
-    who awaits what `submit` returns."""
+async def finish(caller: Caller, request: Request, submitted: asyncio.Future[Any]) -> Any:
+    """The result of what was submitted, when its turn to be answered has come. Raises as `perform`
+    does."""
+    result = await submitted
+    if isinstance(result, Unread):
+        result = await database.run_request(Runs.DATABASE, result.read)
     if request.action.of_devices and request.envelope.device_id is not None:
-        caller.act_for(request.envelope.device_id)
+        caller.act_for(request.envelope.device_id)  # It has done what devices do, for this one.
+    return result
 
 
 async def _fail(caller: Caller, request: Request, error: Exception) -> Any:

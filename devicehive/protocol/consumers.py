@@ -138,10 +138,9 @@ class DeviceConsumer(AsyncWebsocketConsumer):
     async def answer_pending(self) -> None:
         """Answer the submitted requests in their order, each when it is done."""
         while self.pending:
-            request, outcome = self.pending[0]
+            request, submitted = self.pending[0]
+            outcome = calls.finish(self.connection, request, submitted)
             text = await frames.answer(request, outcome)
-            if outcome.exception() is None:
-                calls.note_device(self.connection, request)
             await self.reply(text)
             if not request.action.needs:
                 self.note_known(self.connection.principal is not None)

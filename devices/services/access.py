@@ -20,7 +20,7 @@ from devicehive.protocol.permissions import UNLISTED, Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device, DeviceType, Network, User
 from devices.refusals import DeviceRefusal
-from devices.services.device_table import UNLOCKED, by_id
+from devices.services.device_table import SHORT, UNLOCKED, by_id
 
 _Membership = User.networks.through
 _Assignment = User.device_types.through
@@ -214,6 +214,12 @@ def locate(requests: Sequence[ToDevice]) -> DeviceAccess[Location]:
 def load(requests: Sequence[ToDevice]) -> DeviceAccess[Device]:
     """The devices of requests, as they are stored."""
     found, memberships = _look_up(UNLOCKED, requests)
+    return DeviceAccess(by_id(found), memberships)
+
+
+def load_short(requests: Sequence[ToDevice]) -> DeviceAccess[Device]:
+    """Those of them that are short: of many, which together take little."""
+    found, memberships = _look_up(SHORT, requests)
     return DeviceAccess(by_id(found), memberships)
 
 

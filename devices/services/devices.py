@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from devicehive.orm.changes import Change, ChangeKind
 from devicehive.orm.compiled import execute
 from devicehive.orm.dialects import Statement
 from devicehive.orm.transactions import commit_together, judge_each
+from devicehive.protocol.actions import Unread
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devices import signals
@@ -106,9 +108,23 @@ class DeviceGet:
     device_id: str
 
 
-def get_many(requests: Sequence[DeviceGet]) -> list[Device | Refused]:
-    """The device of each request, or why it is refused: with one look at the database."""
-    return judge_each(access.load(requests).reach, requests)
+def get_many(requests: Sequence[DeviceGet]) -> list[Device | Unread | Refused]:
+    """The device of each request, or why it is refused: with one look at the database, and one more
+    where it is not there or long. A long one is left to be read alone."""
+    short = access.load_short(requests)
+    missing = [request for request in requests if request.device_id not in short.devices]
+    long = access.locate(missing).devices if missing else {}
+
+    def reach(request: DeviceGet) -> Device | Unread:
+        if request.device_id in long:
+            return Unread(partial(_get_long, request))
+        return short.reach(request)
+
+    return judge_each(reach, requests)
+
+
+def _get_long(request: DeviceGet) -> Device:
+    return access.load([request]).reach(request)
 
 
 def get(principal: Principal, device_id: str) -> Device:

@@ -1,5 +1,6 @@
 """How much memory clients that read nothing can take, however many they are (R-47)."""
 
+import json
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -76,6 +77,22 @@ def test_answers_that_nobody_reads_take_no_more_than_is_allowed(loud: Server) ->
         assert len(device.ask("device/list", **asked)["devices"]) == 16
         # Beside what waits, a few answers are in the making, and some memory is in pieces.
         assert loud.resident_bytes - before < 256 * MIB
+
+
+def test_devices_that_nobody_reads_are_looked_up_when_it_is_their_turn(loud: Server) -> None:
+    """Each asks for 32 MiB at once, of which one answer is on its way."""
+    reader = saved(loud, 64)
+    ids = ["loud", *(f"loud-{number}" for number in range(1, 64))]
+    gets = [frame(json.dumps({"action": "device/get", "deviceId": each})) for each in ids]
+    before = loud.resident_bytes
+    with ExitStack() as stack:
+        for _ in range(DEAF):
+            deaf = stack.enter_context(raw_socket(loud, "bob"))
+            deaf.socket.sendall(b"".join(gets))
+            # One that is answered shows that those before it have been looked up.
+            assert reader.ask("device/get", deviceId="loud")["status"] == "success"
+        assert loud.resident_bytes - before < 128 * MIB
+        assert [json.loads(deaf.read()[1])["device"]["id"] for _ in ids] == ids
 
 
 def until(happens: Callable[[], bool]) -> None:

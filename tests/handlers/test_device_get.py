@@ -53,6 +53,13 @@ def test_data_comes_back_as_it_was_sent(as_bob: Connection) -> None:
     assert f'"data":{data},' in as_bob.text('{"action":"device/get","deviceId":"lamp"}')
 
 
+def test_a_long_device_is_as_any_other(as_bob: Connection, as_charlie: Connection) -> None:
+    long = {"noise": "x" * 5_000}
+    as_bob.ask("device/save", deviceId="long", device={"name": "Long", "data": long})
+    assert as_bob.ask("device/get", deviceId="long")["device"]["data"] == long
+    assert as_charlie.ask("device/get", deviceId="long") == FORBIDDEN
+
+
 @pytest.mark.parametrize("members", [{}, {"deviceId": None}])
 def test_an_id_is_required(as_bob: Connection, members: dict[str, object]) -> None:
     assert as_bob.ask("device/get", **members) == refused(
