@@ -51,7 +51,7 @@ documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
 	$(MANAGE) protocol > docs/protocol.md
 	$(MANAGE) protocol --rest > docs/rest.md
 
-pictures: $(VENV)/.development ## Take the pictures of the README anew; needs chromium.
+pictures: $(VENV)/.development ## Take the picture of the README anew; needs chromium.
 	KEEP_PICTURES=1 $(VENV)/bin/python -m pytest -q tests/admin/test_pictures.py
 
 lock: | $(VENV)/bin/python $(UV) ## Write requirements.lock anew, after a change in requirements*.txt.

@@ -9,8 +9,6 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page
 
-from devicehive.documents.described import anchor_of
-from devicehive.env import KNOBS
 from tests.browser import NODE, needs_chromium
 from tests.server import SECONDS, Server
 
@@ -96,20 +94,3 @@ def test_the_program_in_javascript_runs_in_a_browser(server: Server, page: Page)
     bob = server.connect("bob")
     with page.expect_console_message(lambda message: message.text == "The lamp is on"):
         bob.ask("command/insert", deviceId="lamp-1", command={"command": "on"})
-
-
-def test_variables_exist_with_these_defaults() -> None:
-    named = re.findall(r"`([A-Z]+_[A-Z_]+)`(?: \((\d+)( MiB)?\))?", PAGE)
-    assert {name for name, _, _ in named} - KNOBS.keys() == set()
-    for name, number, is_size in named:
-        if number:
-            assert KNOBS[name].default == str(int(number) * (2**20 if is_size else 1)), name
-
-
-def test_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)]+)\)", PAGE)
-    anchors = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
-    here = {f"#{anchor_of(heading)}" for heading in anchors}
-    assert [
-        link for link in links if link not in here and not (DOCUMENT.parent / link).exists()
-    ] == []

@@ -88,8 +88,3 @@ def test_an_action_without_an_example_stops_the_start_with_a_sentence(
         "\tHINT: Put its `request` and `answer` into the file handlers.json beside "
         "journal.handlers."
     ) in error
-
-
-def test_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#]+)", DOCUMENT.read_text())
-    assert [link for link in links if not (DOCUMENT.parent / link).exists()] == []

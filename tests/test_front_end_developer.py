@@ -6,7 +6,6 @@ from pathlib import Path
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from devicehive.env import KNOBS
 from tests.browser import needs_chromium
 from tests.factories import PASSWORD
 from tests.server import Server
@@ -41,14 +40,3 @@ def test_the_list_stays_up_to_date_and_a_click_switches_the_lamp_on(
     done = {"status": "done"}
     lamp.ask("command/update", deviceId="front-lamp", commandId=command["id"], command=done)
     expect(row).to_have_text("front-lamp: Lantern, connected, done")
-
-
-def test_variables_exist_with_these_defaults() -> None:
-    named = re.findall(r"`([A-Z]+_[A-Z_]+)`(?: \((\d+)\))?", PAGE)
-    assert {name for name, _ in named} - KNOBS.keys() == set()
-    assert [each for each in named if each[1] not in ("", KNOBS[each[0]].default)] == []
-
-
-def test_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\(([^)#]+)", PAGE)
-    assert [link for link in links if not (DOCUMENT.parent / link).exists()] == []

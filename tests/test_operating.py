@@ -10,31 +10,13 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from devicehive.documents.described import anchor_of
 from devicehive.env import KNOBS
 from tests.server import SECONDS
 
 ROOT = Path(settings.BASE_DIR)
 UNIT = (ROOT / "docker" / "devicehive.service").read_text()
 PAGE = (ROOT / "docs" / "operating.md").read_text()
-
-
-def anchor_of(heading: str) -> str:
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
-def test_commands_exist() -> None:
-    named = set(re.findall(r"manage\.py ([a-z]+)", PAGE))
-    assert named - get_commands().keys() == set()
-
-
-def test_variables_exist() -> None:
-    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`", PAGE))
-    assert {name.removesuffix("_FILE") for name in named} - KNOBS.keys() == set()
-
-
-def test_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\((?!https?://)([^)#]+)", PAGE)
-    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
 
 
 def test_the_first_list_is_of_all_sections() -> None:

@@ -8,21 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import get_commands
-from playwright.sync_api import Page, expect
 
-from devicehive.env import KNOBS
-from devicehive.protocol.actions import registry
-from devicehive.protocol.routes import routes
-from tests.browser import needs_chromium
 from tests.server import SECONDS, Server, StartServer, run_manage
 
 ROOT = Path(settings.BASE_DIR)
 README = (ROOT / "README.md").read_text()
 ADDRESS = "127.0.0.1:8000"
 TOKEN = r"[\w-]+\.[\w-]+\.[\w-]+"
-FOREIGN = {"POSTGRES_PASSWORD"}
-"""Variables that are not the server's."""
 
 
 @pytest.fixture
@@ -109,16 +101,6 @@ def test_curl_example(fresh: Server) -> None:
     assert (ended.stdout, ended.stderr) == (promised, "")
 
 
-@needs_chromium
-def test_browser_example(fresh: Server, page: Page) -> None:
-    script = block("In a browser", "js").replace(ADDRESS, fresh.address)
-    assert len([line for line in script.splitlines() if line]) <= 20
-    page.goto(f"http://{fresh.address}/livez".replace("127.0.0.1", "localhost"))  # Another origin.
-    page.add_script_tag(content=script, type="module")
-    (promised,) = re.findall(r"It ends with `(.+)` in the title\.", README)
-    expect(page).to_have_title(promised)
-
-
 def test_the_printed_command_can_be_pasted_in_any_folder(fresh: Server, tmp_path: Path) -> None:
     assert fresh.process.stdout
     printed = next(line for line in fresh.process.stdout if "A first device:" in line)
@@ -141,34 +123,3 @@ def test_make_targets_exist() -> None:
     named = set(re.findall(r"^    (?:.* )?make ([a-z]+)", README, re.MULTILINE))
     assert named == {"run", "test", "bench"}
     assert named <= set(targets)
-
-
-def test_commands_exist() -> None:
-    named = set(re.findall(r"manage\.py ([a-z]+)", README))
-    assert named - get_commands().keys() == set()
-
-
-def test_variables_exist() -> None:
-    named = set(re.findall(r"\b([A-Z][A-Z_]+)=", README)) | set(
-        re.findall(r"`([A-Z_]{4,})`", README)
-    )
-    assert named - KNOBS.keys() - FOREIGN == set()
-
-
-def test_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\((?!https?://|#)([^)]+)\)", README)
-    assert [link for link in links if not (ROOT / link).exists()] == []
-
-
-def test_table_of_paths_is_that_of_the_routes() -> None:
-    rows = re.findall(r"^\| `/(.*)` \| ([A-Z, ]+) \|$", README, re.MULTILINE)
-    there = [
-        (re.sub(r"<(?:int:)?(\w+)>", r"{\1}", route.path.text), ", ".join(route.methods))
-        for route in routes
-    ]
-    assert rows == sorted(there)
-
-
-def test_table_of_actions_is_the_registry() -> None:
-    there = [line for line in README.splitlines() if line.endswith("| yes |")]
-    assert sorted(re.findall(r"`([^`]+)`", "\n".join(there))) == sorted(registry)
