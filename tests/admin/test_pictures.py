@@ -29,7 +29,7 @@ KEPT = {"device": "admin-live.png"}
 
 
 def test_pages_fit_and_are_pictured(page: Page, start_server: StartServer, tmp_path: Path) -> None:
-    server = start_server()
+    server = start_server(PRESENCE_SECONDS="1")
     device = opened(page, server, "lamp-1")
     device.ask("device/save", deviceId="lamp-1", device={"name": "Lamp", "data": {"on": True}})
     alice = server.connect("alice")
@@ -39,6 +39,7 @@ def test_pages_fit_and_are_pictured(page: Page, start_server: StartServer, tmp_p
     device.ask("command/update", deviceId="lamp-1", commandId=command["id"], command=answer)
     told = {"notification": "temperature", "parameters": {"celsius": 21.5}}
     device.ask("notification/insert", deviceId="lamp-1", notification=told)
+    expect(page.locator("#live .presence")).to_have_text("connected")
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
