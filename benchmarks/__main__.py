@@ -17,11 +17,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from benchmarks import databases, report
-from benchmarks.contenders import CONTENDERS, Running, running
+from benchmarks.contenders import CONTENDERS
 from benchmarks.fanout import FANOUTS, Fanout, measure_fanout
 from benchmarks.idle import IDLE, measure_idle
 from benchmarks.regimes import REGIMES, Measured, Regime, measure, measure_undisturbed, seed
 from benchmarks.results import Check, Results
+from benchmarks.running import Running, running
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY_REGIME: tuple[Regime | Fanout, ...] = (*REGIMES, *FANOUTS)

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-import msgspec
-
-from benchmarks.contenders import Running
+from benchmarks.databases import VENDORS
+from benchmarks.listeners import Listener, Poller
 from benchmarks.load import SILENCE_SECONDS, Target, Window, notification
 from benchmarks.proc import Meter
 from benchmarks.regimes import DEVICES, WARM_UP_SECONDS, Measured, Meters, device_ids
+from benchmarks.running import Running
 from benchmarks.websocket import WebSocket, decode_answer
 
 TELLING = device_ids()[0]
@@ -28,6 +28,9 @@ class Fanout:
     listeners: int
     others: int = 0
     """Connections that listen to other devices, one each."""
+    kind: type[Listener] | type[Poller] = Listener
+    pause: float = 0.0
+    """Seconds between two notifications, in which polls begin to wait."""
     unit: str = "deliveries"
     contenders: tuple[str, ...] = ("server", "naive")
     databases: tuple[str, ...] = ("SQLite",)
@@ -49,6 +52,18 @@ FANOUTS = (
     ),
     *(
         Fanout(
+            name=name,
+            title=f"1 device, 1 {title}, now and then",
+            listeners=1,
+            kind=kind,
+            pause=0.02,
+            contenders=("server",),
+            databases=VENDORS,
+        )
+        for name, title, kind in (("push", "listening", Listener), ("poll", "polling", Poller))
+    ),
+    *(
+        Fanout(
             name=f"pair-{size}",
             title=f"1 device, {size:,} listening to another process",
             listeners=size,
@@ -58,55 +73,6 @@ FANOUTS = (
         for size in SIZES
     ),
 )
-
-
-class Parameters(msgspec.Struct):
-    count: int
-
-
-class Told(msgspec.Struct):
-    parameters: Parameters
-
-
-class Push(msgspec.Struct, rename="camel"):
-    subscription_id: int
-    notification: Told
-
-
-class Subscribed(msgspec.Struct, rename="camel"):
-    subscription_id: int
-
-
-decode_push = msgspec.json.Decoder(Push).decode
-
-
-class Listener(WebSocket):
-    """Hears every notification of one device."""
-
-    __slots__ = ("device", "heard", "subscription_id", "target")
-
-    def __init__(self, target: Target, port: int, device: str) -> None:
-        super().__init__(port, target.token)
-        self.target = target
-        self.device = device
-        self.heard: int | None = None
-        request = {"action": "notification/subscribe", "requestId": 1, "deviceId": device}
-        self.socket.sendall(self.frame(msgspec.json.encode(request)))
-        answers: list[bytes] = []
-        while not answers:
-            answers = self.receive()
-        self.subscription_id = msgspec.json.decode(answers[0], type=Subscribed).subscription_id
-
-    def hear(self) -> int:
-        """Take what has arrived, and return how many."""
-        pushes = self.receive()
-        for text in pushes:
-            push = decode_push(text)
-            number = push.notification.parameters.count
-            if push.subscription_id != self.subscription_id or self.heard not in (None, number - 1):
-                self.target.failures.append(text.decode())
-            self.heard = number
-        return len(pushes)
 
 
 class Teller(WebSocket):
@@ -133,19 +99,19 @@ class Teller(WebSocket):
 def measure_fanout(server: Running, regime: Fanout, number: int, seconds: float) -> Measured:
     meters = Meters(server)
     with connected(server, regime) as (teller, listeners):
-        window = run(teller, listeners, seconds=seconds, meters=meters.all)
+        window = run(teller, listeners, pause=regime.pause, seconds=seconds, meters=meters.all)
     return meters.measured(regime.name, number, window)
 
 
 @contextmanager
-def connected(server: Running, regime: Fanout) -> Iterator[tuple[Teller, list[Listener]]]:
+def connected(server: Running, regime: Fanout) -> Iterator[tuple[Teller, list[Listener | Poller]]]:
     """The device is at the first process; the listeners are at the second, if there is one."""
     devices = [TELLING] * regime.listeners + device_ids()[1 : 1 + regime.others]
     with ExitStack() as stack:
-        listeners = []
+        listeners: list[Listener | Poller] = []
         for device in devices:
             port = server.second_port or server.target.port
-            listeners.append(Listener(server.target, port, device))
+            listeners.append(regime.kind(server.target, port, device))
             stack.callback(listeners[-1].close)
         teller = Teller(server.target)
         stack.callback(teller.close)
@@ -153,7 +119,12 @@ def connected(server: Running, regime: Fanout) -> Iterator[tuple[Teller, list[Li
 
 
 def run(
-    teller: Teller, listeners: Sequence[Listener], *, seconds: float, meters: Sequence[Meter]
+    teller: Teller,
+    listeners: Sequence[Listener | Poller],
+    *,
+    pause: float,
+    seconds: float,
+    meters: Sequence[Meter],
 ) -> Window:
     """Tell until the window closes. Raises ConnectionError."""
     window = Window(warm_up=WARM_UP_SECONDS, seconds=seconds, meters=meters)
@@ -163,6 +134,7 @@ def run(
         for descriptor in (*by_descriptor, teller.socket.fileno()):
             poll.register(descriptor, select.EPOLLIN)
         while not window.closed:
+            time.sleep(pause)
             window.look(time.perf_counter())
             sent, missing, unanswered = time.perf_counter(), audience, 1
             teller.tell()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import sub, truediv
 from statistics import median
 
 from benchmarks.fanout import FANOUTS
@@ -15,8 +16,8 @@ MOST_SLOWDOWN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A ratio of this server to a peer, taken round by round; or, where the peer is a regime, to
-    itself in that one."""
+    """A ratio of this server to a peer, taken round by round, or a difference; where the peer is a
+    regime, to itself in that one."""
 
     database: str
     regime: str
@@ -25,10 +26,11 @@ class Goal:
     of: Callable[[Measured], float | None]
     least: float | None = None
     most: float | None = None
+    compare: Callable[[float, float], float] = truediv
 
-    def reached(self, ratio: float) -> bool:
-        return (self.least is None or ratio >= self.least) and (
-            self.most is None or ratio <= self.most
+    def reached(self, found: float) -> bool:
+        return (self.least is None or found >= self.least) and (
+            self.most is None or found <= self.most
         )
 
     @property
@@ -60,6 +62,16 @@ def database_cpu(measured: Measured) -> float | None:
     return measured.database_cpu_us
 
 
+def over_http(database: str) -> tuple[Goal, ...]:
+    return (
+        Goal(database, "put", "viewset", "a CPU second, times (d)", per_cpu_second, least=4),
+        Goal(database, "put", "many", "server CPU, times device/save", server_cpu, most=2),
+        Goal(database, "get-rest", "viewset", "a CPU second, times (d)", per_cpu_second, least=4),
+        Goal(database, "list-rest", "list", "p50, times device/list", p50, most=1.5),
+        Goal(database, "poll", "push", "p50 ms, more than a push", p50, most=2, compare=sub),
+    )
+
+
 GOALS = (
     Goal("SQLite", "many", "naive", "saves/s, times (b)", speed, least=7),
     Goal("SQLite", "pipelined", "naive", "saves/s, times (b)", speed, least=10),
@@ -77,6 +89,8 @@ GOALS = (
     Goal("PostgreSQL", "many", "plain", "database CPU, times (c)", database_cpu, most=0.25),
     Goal("PostgreSQL", "one", "naive", "p50, times (b)", p50, most=1),
     Goal("PostgreSQL", "guessed", "many", "p99, times without guesses", p99, most=2),
+    *over_http("SQLite"),
+    *over_http("PostgreSQL"),
 )
 
 
@@ -84,16 +98,16 @@ def rows(results: Results) -> list[list[str]]:
     """For each goal: what, wanted, the median, the range over the rounds, whether it is met."""
     found = []
     for goal in GOALS:
-        ratios = _ratios(goal, results)
-        if ratios:
-            middle = median(ratios)
+        compared = _compared(goal, results)
+        if compared:
+            middle = median(compared)
             title = next(each.title for each in (*REGIMES, *FANOUTS) if each.name == goal.regime)
             found.append(
                 [
                     f"{goal.database}, {title}: {goal.title}",
                     goal.wanted,
                     f"{middle:.2f}",
-                    f"{min(ratios):.2f} to {max(ratios):.2f}",
+                    f"{min(compared):.2f} to {max(compared):.2f}",
                     _met(goal.reached(middle)),
                 ]
             )
@@ -102,7 +116,7 @@ def rows(results: Results) -> list[list[str]]:
     return found
 
 
-def _ratios(goal: Goal, results: Results) -> list[float]:
+def _compared(goal: Goal, results: Results) -> list[float]:
     other = (goal.regime, goal.peer)
     if any(goal.peer == each.name for each in (*REGIMES, *FANOUTS)):
         other = (goal.peer, "server")
@@ -112,7 +126,7 @@ def _ratios(goal: Goal, results: Results) -> list[float]:
         strict=False,  # One of the two may not have been asked for.
     )
     values = [(goal.of(server), goal.of(peer)) for server, peer in pairs]
-    return [server / peer for server, peer in values if server is not None and peer]
+    return [goal.compare(server, peer) for server, peer in values if server is not None and peer]
 
 
 def _idle_rows(idle: Idle) -> list[list[str]]:

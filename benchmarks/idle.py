@@ -9,9 +9,10 @@ from statistics import median
 import msgspec
 
 from benchmarks import proc
-from benchmarks.contenders import CONTENDERS, Running, running
+from benchmarks.contenders import CONTENDERS
 from benchmarks.load import Idler, Target, answer_pings, run
 from benchmarks.regimes import WARM_UP_SECONDS, connected, percentile, seed
+from benchmarks.running import Running, running
 
 IDLE = "idle"
 CONNECTIONS = 10_000

@@ -9,6 +9,8 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from socket import socket
+from typing import Protocol
 
 from benchmarks.proc import Meter
 from benchmarks.websocket import WebSocket, decode_answer
@@ -32,6 +34,19 @@ class Target:
     inserted: int = 0
     """Notifications that were acknowledged."""
     failures: list[str] = field(default_factory=list)
+
+
+class Asker(Protocol):
+    """A connection of the load that asks again and again, and that nobody else asks through."""
+
+    @property
+    def socket(self) -> socket: ...
+
+    def send(self, number: int) -> None: ...
+
+    def answered(self, latencies: list[float]) -> int: ...
+
+    def close(self) -> None: ...
 
 
 class Idler(WebSocket):
@@ -69,7 +84,7 @@ class Saver(WebSocket):
         self.socket.sendall(b"".join(frames))
 
     def device(self, count: int) -> str:
-        return f"new-{count}" if count % NEW_EVERY == 0 else next(self.devices)
+        return new_or_next(count, self.devices)
 
     def request(self, count: int, device: str) -> bytes:
         return save(self.target.action, count, device)
@@ -115,23 +130,39 @@ def notification(count: int, device: str) -> bytes:
     )
 
 
+def new_or_next(count: int, devices: Iterator[str]) -> str:
+    """The device that save number `count` is of."""
+    return f"new-{count}" if count % NEW_EVERY == 0 else next(devices)
+
+
 def save(action: str, count: int, device: str) -> bytes:
-    """A save as devices send them. `count` makes the data differ from what is stored: a server
-    that writes only what has changed has nothing to leave out."""
+    """A save as devices send them."""
+    return b'{"action":"%b","requestId":%d,"deviceId":"%b","device":%b}' % (
+        action.encode(),
+        count,
+        device.encode(),
+        saved_device(count, device),
+    )
+
+
+def saved_device(count: int, device: str) -> bytes:
+    """`count` makes the data differ from what is stored: a server that writes only what has changed
+    has nothing to leave out."""
     return (
-        b'{"action":"%b","requestId":%d,"deviceId":"%b","device":{"name":"Sensor %b","data":'
+        b'{"name":"Sensor %b","data":'
         b'{"count":%d,"temperature":21.5,"firmware":"1.4.2","tags":["roof","north"]},'
-        b'"networkId":1,"deviceTypeId":1,"isBlocked":false}}'
-        % (action.encode(), count, device.encode(), device.encode(), count)
+        b'"networkId":1,"deviceTypeId":1,"isBlocked":false}' % (device.encode(), count)
     )
 
 
 class Window:
-    """The time in which answers count: `seconds` long, after a warm-up."""
+    """The time in which answers count, after a warm-up: `seconds` long, or until the first answer if
+    a busy machine lets it wait."""
 
     def __init__(self, *, warm_up: float, seconds: float, meters: Sequence[Meter]) -> None:
         self.start = time.perf_counter() + warm_up
         self.stop = self.start + seconds
+        self.latest = self.stop + SILENCE_SECONDS
         self.meters = meters
         self.opened = self.closed = False
         self.seconds = self.load_cpu = 0.0
@@ -148,7 +179,7 @@ class Window:
             self.load_cpu = -time.process_time()
             self.seconds = -time.perf_counter()
             self.counted = self.latencies = []
-        elif not self.closed and now >= self.stop:
+        elif not self.closed and now >= (self.stop if self.latencies else self.latest):
             self.closed = True
             self.seconds += time.perf_counter()
             self.load_cpu += time.process_time()
@@ -158,7 +189,7 @@ class Window:
 
 
 def run(
-    savers: Sequence[Saver],
+    savers: Sequence[Asker],
     *,
     depth: int,
     seconds: float,
@@ -169,7 +200,7 @@ def run(
     """Keep `depth` saves of each connection in flight until the window closes; return when every
     save that was sent is answered. Raises ConnectionError."""
     window = Window(warm_up=warm_up, seconds=seconds, meters=meters)
-    connections: list[Saver | Idler] = [*savers, *idlers]
+    connections: list[Asker | Idler] = [*savers, *idlers]
     by_descriptor = {each.socket.fileno(): each for each in connections}
     with select.epoll() as poll:
         for descriptor in by_descriptor:

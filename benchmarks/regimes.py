@@ -7,12 +7,14 @@ from itertools import cycle
 
 import msgspec
 
-from benchmarks.contenders import CONTENDERS, Running
+from benchmarks.contenders import CONTENDERS
 from benchmarks.databases import VENDORS
-from benchmarks.load import Inserter, Saver, Window, run
+from benchmarks.load import Asker, Inserter, Saver, Target, Window, run
 from benchmarks.logging_in import Guesser, Newcomer, Returner
 from benchmarks.proc import CpuMeter, MachineMeter
 from benchmarks.reading import Authenticator, Counter, Getter, Lister, PageLister
+from benchmarks.rest import Putter, RestGetter, RestLister
+from benchmarks.running import Running
 
 DEVICES = 1_000
 WARM_UP_SECONDS = 1.0
@@ -20,6 +22,8 @@ BUSY_MACHINE = 0.2
 """Share of a core: above it, what others did on the machine is part of what was measured."""
 MOST_REPEATS = 2
 """How often a round is measured again in which they did more."""
+
+OVER_WEBSOCKETS = tuple(each.name for each in CONTENDERS if each.saver is Saver)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +34,11 @@ class Regime:
     depth: int
     """Saves that each connection has in flight."""
     unit: str = "saves"
-    kind: type[Saver] = Saver
+    kind: Callable[[Target, Iterator[str]], Asker] = Saver
     """What each connection does."""
     guessers: int = 0
     """Connections beside them that try wrong passwords."""
-    contenders: tuple[str, ...] = tuple(contender.name for contender in CONTENDERS)
+    contenders: tuple[str, ...] = OVER_WEBSOCKETS
     databases: tuple[str, ...] = VENDORS
     processes: int = 1
 
@@ -72,6 +76,32 @@ REGIMES = (
             ("log-in", 50, "token, again and again", "log-ins", Returner),
             ("first-log-in", 50, "token, each for the first time", "log-ins", Newcomer),
         )
+    ),
+    Regime(
+        name="put",
+        title="200 connections, PUT over HTTP",
+        connections=200,
+        depth=1,
+        kind=Putter,
+        contenders=("server", "viewset"),
+    ),
+    Regime(
+        name="get-rest",
+        title="50 connections, GET of a device over HTTP",
+        connections=50,
+        depth=1,
+        unit="reads",
+        kind=RestGetter,
+        contenders=("server", "viewset"),
+    ),
+    Regime(
+        name="list-rest",
+        title="1 connection, GET of 1,000 devices over HTTP",
+        connections=1,
+        depth=1,
+        unit="lists",
+        kind=RestLister,
+        contenders=("server",),
     ),
     Regime(
         name="guessed",
@@ -114,7 +144,7 @@ class Measured(msgspec.Struct, kw_only=True):
 def seed(server: Running) -> None:
     """Save every device once, so that what is measured is mostly updates."""
     wanted = set(device_ids(server.devices))
-    with connected(server, 50) as savers:
+    with connected(server, 50, server.contender.saver) as savers:
         while not server.target.acknowledged.keys() >= wanted:
             run(savers, depth=1, seconds=0.2)
 
@@ -125,12 +155,12 @@ def device_ids(count: int = DEVICES) -> list[str]:
 
 @contextmanager
 def connected(
-    server: Running, connections: int, kind: type[Saver] = Saver
-) -> Iterator[list[Saver]]:
+    server: Running, connections: int, kind: Callable[[Target, Iterator[str]], Asker] = Saver
+) -> Iterator[list[Asker]]:
     """Connections that share the devices evenly and open one after the other."""
     ids = device_ids(server.devices)
     with ExitStack() as stack:
-        savers = []
+        savers: list[Asker] = []
         for number in range(connections):
             saver = kind(server.target, cycle(ids[number::connections]))
             stack.callback(saver.close)
