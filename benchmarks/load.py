@@ -156,8 +156,10 @@ def saved_device(count: int, device: str) -> bytes:
 
 
 class Window:
-    """The time in which answers count, after a warm-up: `seconds` long, or until the first answer if
-    a busy machine lets it wait."""
+    """The time in which answers count: `seconds` long, after a warm-up.
+
+    On a busy machine it is longer: until there is an answer.
+    """
 
     def __init__(self, *, warm_up: float, seconds: float, meters: Sequence[Meter]) -> None:
         self.start = time.perf_counter() + warm_up
