@@ -94,6 +94,12 @@ ANSWERED = Counter(
     "action",
     "code",
 )
+ACTION_SECONDS = Spread(
+    "devicehive_action_seconds",
+    "How long after a request was read it was answered; polls, which wait, are left out.",
+    "action",
+    bounds=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
 BATCH_ITEMS = Spread(
     "devicehive_batch_items",
     "Requests that shared a batch.",
@@ -130,6 +136,13 @@ WAITING_CALLS = Level(
     "Calls of the ORM that wait for one of the threads, each of which has its own connection.",
     "threads",
 )
+
+
+def note_answer(action: str, code: int, seconds: float | None) -> None:
+    """Count a request that is answered so long after it was read; None for a poll."""
+    ANSWERED.values[action, str(code)] += 1
+    if seconds is not None:
+        ACTION_SECONDS.add((action,), seconds)
 
 
 def snapshot() -> dict[str, list[Reading]]:

@@ -9,6 +9,7 @@ and shapes what it returns or raises.
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
+from time import monotonic
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -30,12 +31,13 @@ and msgspec.DecodeError or RecursionError for what is no JSON object."""
 class Request:
     """An action asked for, with its members as the text of one JSON object."""
 
-    __slots__ = ("action", "envelope", "text")
+    __slots__ = ("action", "envelope", "read_at", "text")
 
     def __init__(self, action: Action, envelope: Envelope, text: str) -> None:
         self.action = action
         self.envelope = envelope
         self.text = text
+        self.read_at = monotonic()
 
     @classmethod
     def of(cls, action: Action, members: Mapping[str, object]) -> Self:

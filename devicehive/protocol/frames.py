@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 import msgspec
 
 from devicehive.events.event import Event
 from devicehive.log.outcomes import note_refusal
-from devicehive.metrics import ANSWERED
+from devicehive.metrics import note_answer
 from devicehive.protocol.actions import Envelope, registry
 from devicehive.protocol.calls import Request, decode_envelope
 from devicehive.protocol.failures import refuse_failure
@@ -40,9 +41,9 @@ async def answer(request: Request, outcome: Awaitable[Any]) -> str:
         return refusal(request, refused)
     except Exception as error:
         failure = refuse_failure(error, **_about(request))
-        ANSWERED.values[request.action.name, str(failure.code)] += 1
+        _note(request, failure.code)
         return _refuse(request.envelope, failure)
-    ANSWERED.values[request.action.name, "200"] += 1
+    _note(request, 200)
     return text
 
 
@@ -65,7 +66,7 @@ def read(text: str) -> Request:
 def refusal(request: Request, refused: Refused) -> str:
     """The answer to a request that is refused."""
     note_refusal(refused, **_about(request))
-    ANSWERED.values[request.action.name, str(refused.code)] += 1
+    _note(request, refused.code)
     return _refuse(request.envelope, refused)
 
 
@@ -139,6 +140,10 @@ def _about(request: Request) -> dict[str, object]:
         "request": None if request_id == "null" else request_id,
         "device": envelope.device_id,
     }
+
+
+def _note(request: Request, code: int) -> None:
+    note_answer(request.action.name, code, monotonic() - request.read_at)
 
 
 def _refuse(frame: Envelope | Echo, refused: Refused) -> str:

@@ -6,11 +6,12 @@ It holds bytes, codes and headers, and no rule: what a path means stands in `rou
 """
 
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any
 
 from devicehive.log.outcomes import note_refusal
 from devicehive.log.visitors import VISITOR, Visitor, note_user
-from devicehive.metrics import ANSWERED
+from devicehive.metrics import note_answer
 from devicehive.orm.failures import refusal_of
 from devicehive.protocol import bearer, calls, polls, routes
 from devicehive.protocol.actions import Caller, Runs
@@ -71,13 +72,18 @@ async def _respond(http: HttpRequest) -> Answer:
     if call is None:
         allowed = ", ".join(sorted(found.methods)).encode()
         return Answer.refuse(HttpRefusal.METHOD_NOT_ALLOWED(), (b"allow", allowed))
+    read_at = monotonic()
     try:
         answer = await _answer(http, call, found.members)
     except Exception as error:
-        ANSWERED.values[call.name, str(_code(error))] += 1
+        _note(call, _code(error), read_at)
         raise
-    ANSWERED.values[call.name, "200"] += 1
+    _note(call, 200, read_at)
     return answer
+
+
+def _note(call: Call, code: int, read_at: float) -> None:
+    note_answer(call.name, code, None if call.waits else monotonic() - read_at)
 
 
 def _code(error: Exception) -> int:

@@ -64,6 +64,9 @@ def test_what_is_done_is_counted(start_server: StartServer) -> None:
     assert found["devicehive_actions_total", "device/save", "200"] == 3
     assert found["devicehive_actions_total", "device/get", "403"] == 1
     assert found["devicehive_actions_total", "authenticate", "200"] == 2
+    assert found["devicehive_action_seconds_count", "device/save"] == 3
+    assert found["devicehive_action_seconds_count", "device/get"] == 1
+    assert found["devicehive_action_seconds_sum", "device/save"] > 0
     assert found["devicehive_connections",] == 3
     assert found["devicehive_authenticated_connections",] == 2
     assert found["devicehive_events_delivered_total",] == 1
