@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
 
 MENU = ("Device", "Network", "DeviceType", "User", "IssuedToken", "Configuration")
 
@@ -13,6 +14,14 @@ class RegistrySite(AdminSite):
     site_header = site_title = "DeviceHive"
     index_title = "Registry"
     site_url = None
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from devices.admin import activity  # It needs models, which are loaded after this module.
+
+        return [
+            path("activity/", self.admin_view(activity.activity_view), name="activity"),
+            *super().get_urls(),
+        ]
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().login(request, extra_context)

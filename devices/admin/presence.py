@@ -34,6 +34,7 @@ class ByPresence(admin.SimpleListFilter):
         return [
             ("connected", "Connected"),
             ("gone", "Not connected"),
+            ("silent", "Silent for longer than its type may be"),
             *((name, title) for name, (title, _) in SILENCES.items()),
             ("never", "Never heard of"),
         ]
@@ -42,6 +43,8 @@ class ByPresence(admin.SimpleListFilter):
         value = self.value()
         if value in SILENCES:
             return presence.are_silent(queryset, SILENCES[value][1])
+        if value == "silent":
+            return presence.have_fallen_silent(queryset)
         if value == "never":
             return presence.were_heard(queryset, False)
         if value in ("connected", "gone"):

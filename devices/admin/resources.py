@@ -33,9 +33,6 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
-    class Media:
-        css = {"all": ("devices/admin.css",)}
-
     @property
     def media(self) -> forms.Media:
         # Django's lists do not load what the search boxes of AutocompleteFilter need.

@@ -25,6 +25,7 @@ from devices.models.presence import (
     ServerProcess,
     SilenceLimit,
 )
+from devices.models.server_minute import ServerMinute
 from devices.models.user import (
     LOGIN_CHARACTERS,
     LOGIN_PATTERN,
@@ -60,6 +61,7 @@ __all__ = [
     "Network",
     "Notification",
     "Presence",
+    "ServerMinute",
     "ServerProcess",
     "SilenceLimit",
     "User",

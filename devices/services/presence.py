@@ -75,6 +75,11 @@ def are_silent(found: QuerySet[Device], limit: timedelta) -> QuerySet[Device]:
     return found.filter(_known(heard_at__lt=now() - limit))
 
 
+def have_fallen_silent(found: QuerySet[Device]) -> QuerySet[Device]:
+    """Those that were heard of, but not for as long as they may be silent."""
+    return found.filter(_known(is_silent=True))
+
+
 def were_heard(found: QuerySet[Device], heard: bool) -> QuerySet[Device]:
     """Those that were heard of ever, or never."""
     known = _known(heard_at__isnull=False)

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from devicehive import metrics
 from devicehive.events.event import PROCESS
 from devices.models import LONGEST_PROCESS_NAME, ServerProcess
+from devices.services import server_minutes
 
 PRESUMED_DEAD = timedelta(seconds=20)
 """How long no beat may come: several of them, and little enough that a device is not said to be
@@ -23,12 +24,19 @@ NAME = f"{socket.gethostname()}:{os.getpid()}"[:LONGEST_PROCESS_NAME]
 
 
 def beat() -> bool:
-    """Say that this process lives, and what it has counted. False if nobody knew that it does."""
-    counted = msgspec.json.encode(metrics.snapshot()).decode() if settings.METRICS_TOKEN else ""
-    if ServerProcess.objects.filter(pk=PROCESS).update(beat_at=Now(), counted=counted):
+    """Say that this process lives and, every time for `/metrics`, else once a minute, what it has
+    counted. False if nobody knew that it lives."""
+    known = ServerProcess.objects.filter(pk=PROCESS)
+    # Not `or`: the minute is written whether or not there is a token.
+    tells = server_minutes.note() | bool(settings.METRICS_TOKEN)
+    if known.update(beat_at=Now(), **({"counted": _counted()} if tells else {})):
         return True
-    ServerProcess.objects.create(pk=PROCESS, name=NAME, beat_at=Now(), counted=counted)
+    ServerProcess.objects.create(pk=PROCESS, name=NAME, beat_at=Now(), counted=_counted())
     return False
+
+
+def _counted() -> str:
+    return msgspec.json.encode(metrics.snapshot()).decode()
 
 
 def snapshots(own: dict[str, Any]) -> dict[str, Any]:

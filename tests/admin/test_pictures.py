@@ -16,6 +16,7 @@ pytestmark = needs_chromium
 
 PATHS = {
     "index": "/admin/",
+    "activity": "/admin/activity/",
     "devices": "/admin/devices/device/",
     "device": "/admin/devices/device/lamp-1/change/",
     "import": "/admin/devices/device/import/",
