@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from devices.models import Device, Presence, SilenceLimit, User
-from devices.services import presence
+from devices.services import presence, server_processes
 from devices.services.presence import EARLIEST, presence_of
 
 SILENCES = {
@@ -91,9 +91,15 @@ def ago(there: Presence) -> str:
 
 
 def shown_presence(device: Device) -> dict[str, Any]:
-    """What a device's page says of it; two queries."""
+    """What a device's page says of it; three queries."""
     there = Presence.objects.filter(pk=device.pk, generation=device.generation).first()
     if there is None:
         return {"dot": dot(None)}
     user = there.user_id and User.objects.filter(pk=there.user_id).first()
-    return {"dot": dot(there), "there": there, "user": user, "ago": there.heard_at and ago(there)}
+    return {
+        "dot": dot(there),
+        "there": there,
+        "user": user,
+        "ago": there.heard_at and ago(there),
+        "processes": server_processes.names_with(device.pk),
+    }

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from devicehive import metrics
 from devicehive.events.event import PROCESS
-from devices.models import LONGEST_PROCESS_NAME, ServerProcess
+from devices.models import LONGEST_PROCESS_NAME, Attachment, ServerProcess
 from devices.services import server_minutes
 
 PRESUMED_DEAD = timedelta(seconds=20)
@@ -56,6 +56,12 @@ def resign() -> None:
 
 def living() -> QuerySet[ServerProcess]:
     return ServerProcess.objects.filter(beat_at__gte=Now() - PRESUMED_DEAD)
+
+
+def names_with(device_id: str) -> list[str]:
+    """The processes that have connections of a device."""
+    having = Attachment.objects.filter(device_id=device_id).values("process")
+    return list(living().filter(pk__in=having).order_by("name").values_list("name", flat=True))
 
 
 def bury() -> None:

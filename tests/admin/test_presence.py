@@ -1,13 +1,15 @@
 """Who is there, for people: the list of devices and their pages (ADR 30)."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from devices.models import Device, DeviceType, SilenceLimit, User
+from devices.models import Attachment, Device, DeviceType, ServerProcess, SilenceLimit, User
 from tests.admin.browsing import submit
 from tests.handlers.test_presence import fleet, put
 
@@ -66,9 +68,15 @@ def test_the_page_of_a_device_shows_it(admin: Client, device: Device, bob: User)
     page = reverse("admin:devices_device_change", args=[device.pk])
     assert '<span class="presence never">never heard of</span>' in admin.get(page).content.decode()
     put(device, ago=180, is_connected=True, address="192.0.2.7", user_id=bob.pk)
+    for process, beat_at in ((1, Now()), (2, Now() - timedelta(minutes=1)), (3, Now())):
+        ServerProcess.objects.create(pk=process, name=f"host:{process}", beat_at=beat_at)
+    for process in (1, 2):
+        Attachment.objects.create(device_id=device.pk, process=process)
     text = re.sub(r"<[^>]*>|\s+", " ", admin.get(page).content.decode())
     assert "connected" in text
-    assert "last heard of 3 minutes ago from 192.0.2.7 as bob" in re.sub(r"[\s\xa0]+", " ", text)
+    assert "last heard of 3 minutes ago from 192.0.2.7 as bob at host:1 " in re.sub(
+        r"[\s\xa0]+", " ", text
+    )
 
 
 def test_a_type_says_how_long_its_devices_may_be_silent(

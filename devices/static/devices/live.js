@@ -202,6 +202,8 @@
         there.querySelector(".heard").textContent = lastHeard ? `, last heard of ${ageOf(new Date(`${lastHeard}Z`))}` : "";
         there.querySelector(".from").textContent = address ? ` from ${address}` : "";
         const user = there.querySelector(".user");
+        const at = there.querySelector(".at"); // As the page was opened: only while it is that connection.
+        at.hidden = !(connected && since.startsWith(at.dataset.since));
         user.hidden = user.dataset.user !== JSON.stringify(userId);
     }
 
