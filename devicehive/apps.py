@@ -1,3 +1,4 @@
+import gc
 from importlib import import_module
 
 from django.apps import AppConfig
@@ -16,3 +17,6 @@ class DevicehiveConfig(AppConfig):
         connection_created.connect(follow_at_first)
         # Every app's actions and paths, as the admin finds every app's `admin.py`.
         autodiscover_modules("handlers", "routes")
+        # What is imported stays; from here on there is garbage (see `devicehive.__main__`).
+        gc.freeze()
+        gc.enable()
