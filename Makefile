@@ -15,6 +15,8 @@ ALONE = $(PYTHON) -c 'import fcntl, os, signal, sys; signal.signal(signal.SIGINT
   os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 # Tests wait for servers that they start about as long as they compute.
 TEST_PROCESSES ?= 3
+# Set in many containers; the tests would be compiled anew by each process of each run.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test lint types bench audit documents pictures lock
 

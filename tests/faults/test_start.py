@@ -87,17 +87,26 @@ def test_several_processes_need_postgresql_and_redis(tmp_path: Path) -> None:
     )
 
 
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    """A file that is no database."""
+    file = tmp_path / "text"
+    file.write_text("a text that is longer than the head of a file of SQLite, " * 2)
+    return file
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
         ("postgres://nobody@127.0.0.1:1/nothing", "Connection refused"),
         ("sqlite:////proc/nothing", "unable to open database file (/proc/nothing)"),
-        (f"sqlite:///{__file__}", f"file is not a database ({__file__})"),
+        ("sqlite:///{text}", "file is not a database ({text})"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_told_in_a_line(
-    tmp_path: Path, url: str, reason: str
+    tmp_path: Path, text: Path, url: str, reason: str
 ) -> None:
+    url, reason = url.format(text=text), reason.format(text=text)
     for command in ["migrate"], ["createadmin"], ["watch"]:
         status, _, error = run_manage(*command, folder=tmp_path, DATABASE_URL=url)
         assert (status, len(error.splitlines())) == (1, 1), error
@@ -112,8 +121,8 @@ def test_a_database_without_tables_is_told_in_a_line(tmp_path: Path) -> None:
     assert re.fullmatch(r"the database lacks \d+ migrations; run \S+ \S+manage.py migrate\n", error)
 
 
-def test_the_traceback_is_there_for_who_wants_it(tmp_path: Path) -> None:
-    url = f"sqlite:///{__file__}"
+def test_the_traceback_is_there_for_who_wants_it(tmp_path: Path, text: Path) -> None:
+    url = f"sqlite:///{text}"
     _, _, error = run_manage("migrate", "--traceback", folder=tmp_path, DATABASE_URL=url)
     assert error.startswith("Traceback ")
 
