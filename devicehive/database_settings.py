@@ -16,9 +16,9 @@ SAVE_BATCH_SIZE = env.number(
 SAVE_SECONDS = env.number(
     "SAVE_SECONDS",
     2,
-    "How long a save, a message or a look-up waits for a database that does nothing, or a save for "
-    "a row that somebody else has locked, before it is answered with 503. A database that is only "
-    "busy is waited for.",
+    "How long a request waits for a database that does nothing, or a save for a row that somebody "
+    "else has locked, before it is answered with 503; all but saves and look-ups a second longer, "
+    "since a database that is only busy is waited for.",
     least=1,
     most=3_600,
 )

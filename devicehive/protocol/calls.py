@@ -82,14 +82,14 @@ class Request:
     async def attend(self, caller: Caller) -> Any:
         """The result of an action whose handler is a coroutine."""
         if self.action.needs:
-            await database.run(Runs.DATABASE, self.check_gate, caller)
+            await database.run_request(Runs.DATABASE, self.check_gate, caller)
         return await self.handle(caller)
 
 
 async def call_for(caller: Caller, function: Callable[[], T]) -> T:
     """Call a service on behalf of a caller, in a thread for the database: what handlers do that are
     coroutines."""
-    return await database.run(Runs.DATABASE, _act, caller, function)
+    return await database.run_request(Runs.DATABASE, _act, caller, function)
 
 
 def _act(caller: Caller, function: Callable[[], T]) -> T:

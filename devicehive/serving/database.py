@@ -22,6 +22,7 @@ from devicehive.orm.failures import note_failure, refusal_of
 from devicehive.protocol.actions import Batch, Runs
 from devicehive.protocol.refusals import LaterRefusal
 from devicehive.serving.batching import GroupCommit
+from devicehive.serving.pulse import pulse
 
 logger = logging.getLogger(__name__)
 
@@ -59,10 +60,13 @@ async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
 
 async def run_request(runs: Runs, function: Callable[..., T], *args: Any) -> T:
     """As `run`, for somebody who waits for an answer. Raises Refused when it takes as long as no
-    statement may; what has begun goes on, and nobody hears of it."""
+    statement may, and when the database does nothing; what has begun goes on, and nobody hears of
+    it."""
+    pulse().check()
     try:
-        async with asyncio.timeout(settings.DATABASE_STATEMENT_SECONDS):
-            return await run(runs, function, *args)
+        async with asyncio.timeout(settings.DATABASE_STATEMENT_SECONDS) as limit:
+            with pulse().waiting(partial(limit.reschedule, 0)):
+                return await run(runs, function, *args)
     except TimeoutError:
         raise LaterRefusal.UNAVAILABLE() from None
 

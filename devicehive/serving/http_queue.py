@@ -14,6 +14,7 @@ from devicehive.log.visitors import VISITOR, Visitor
 from devicehive.protocol.refusals import LaterRefusal, Refused
 from devicehive.serving.addresses import address_of
 from devicehive.serving.capacity import Capacity
+from devicehive.serving.pulse import pulse
 
 MOST_REQUESTS = 64
 """Of a process, handled or waiting: at some 10 ms each, 0.2 s of work for four threads."""
@@ -35,11 +36,51 @@ class HttpQueue:
         with ExitStack() as stack:
             try:
                 stack.enter_context(self.capacity.hold(address_of(scope)))
+                pulse().check()
             except Refused:
                 await refuse_busy(send)
                 return
-            async with self.running:
-                await self.application(scope, receive, send)
+            await self.answer(scope, receive, Page(send))
+
+    async def answer(self, scope: Any, receive: Any, page: "Page") -> None:
+        handling = asyncio.ensure_future(self.handle(scope, receive, page))
+        handling.add_done_callback(page.settle)
+        try:
+            with pulse().waiting(page.give_up):
+                await page.settled
+        except asyncio.CancelledError:
+            handling.cancel()
+            raise
+        # Its thread cannot be stopped, and counts until it is free.
+        await (refuse_busy(page.forward) if page.is_given_up else handling)
+
+    async def handle(self, scope: Any, receive: Any, page: "Page") -> None:
+        async with self.running:
+            if not page.is_given_up:
+                await self.application(scope, receive, page.send)
+
+
+class Page:
+    """What one request waits for: given up when the database does nothing, unless its answer has
+    begun."""
+
+    def __init__(self, forward: Any) -> None:
+        self.forward = forward
+        self.settled = asyncio.get_running_loop().create_future()
+        self.is_given_up = False
+
+    async def send(self, message: Any) -> None:
+        if not self.is_given_up:
+            self.settle()
+            await self.forward(message)
+
+    def give_up(self) -> None:
+        self.is_given_up = True
+        self.settle()
+
+    def settle(self, *handled: Any) -> None:
+        if not self.settled.done():
+            self.settled.set_result(None)
 
 
 async def refuse_busy(send: Any) -> None:

@@ -36,7 +36,7 @@ async def log_in(caller: Caller, login: str, password: str) -> TokenPair:
     is_admitted = await database.batch_queue(recall_many, writes=False).submit(attempt)
     while not is_admitted:
         await asyncio.wrap_future(attempt.queue(caller.has_left))
-        is_admitted = await database.run(Runs.DATABASE, conclude, attempt)
+        is_admitted = await database.run_request(Runs.DATABASE, conclude, attempt)
     account, user = attempt.account, attempt.user
     logger.info("logged in", extra=beside(user=user.pk, login=user.login))
     return tokens.issue(user, tokens.scope_within(user, account.networks, account.device_types))
