@@ -119,6 +119,7 @@ def launch(
         "REDIS_URL": settings.REDIS_URL,
         # Test machines are busy, and what they do slowly is to succeed nevertheless.
         "SAVE_SECONDS": str(SECONDS),
+        "DATABASE_LOCK_SECONDS": str(SECONDS),
         "DATABASE_STATEMENT_SECONDS": str(SECONDS),
     }
     with (folder / "stderr").open("ab") as stderr:

@@ -35,8 +35,8 @@ def postgresql(
 ) -> Iterator[tuple[OwnPostgreSQL, Server]]:
     """A server, and the PostgreSQL that it alone uses."""
     own, database = migrated_postgresql
-    limits = {"SAVE_SECONDS": "2", "DATABASE_STATEMENT_SECONDS": "10"}
-    server = Server(database, tmp_path, **limits)
+    limits = {"SAVE_SECONDS": "2", "DATABASE_LOCK_SECONDS": "2"}
+    server = Server(database, tmp_path, DATABASE_STATEMENT_SECONDS="10", **limits)
     yield own, server
     server.close()
 
