@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
-from django.db.models import Field, ForeignKey, Lookup, Model, QuerySet
+from django.db.models import Expression, Field, ForeignKey, Lookup, Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery
 
@@ -44,11 +44,23 @@ class Among(Lookup):
         return f"{column} IN (SELECT value FROM json_each(%s))", [*params, self.rhs]  # noqa: S608  # a column of the ORM
 
 
-class Parameter:
-    """Stands in a queryset for the values of an `among` condition, while it is compiled."""
+class Parameter(Expression):
+    """Stands in a queryset for a value that is not known while it is compiled, or for the values
+    of an `among` condition."""
 
-    def __init__(self, position: int) -> None:
+    def __init__(self, position: int, convert: Callable[[Any], Any] = lambda value: value) -> None:
+        super().__init__()
         self.position = position
+        self.convert = convert
+        """What a lookup makes of the value before the database gets it."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "%s", [self]
+
+    @classmethod
+    def converted(cls, convert: Callable[[Any], Any], value: object) -> object:
+        """The value converted, now or when it is known."""
+        return cls(value.position, convert) if isinstance(value, cls) else convert(value)
 
 
 class Select:

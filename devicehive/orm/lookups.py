@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db.models import Lookup
 
+from devicehive.orm.compiled import Parameter
 from devicehive.orm.fields import CodePointCharField
 
 LONGEST_GLOB = 50_000
@@ -27,15 +27,13 @@ class Like(Lookup):
         value, value_params = self.process_rhs(compiler, connection)
         return f"{column} LIKE {value}", [
             *column_params,
-            *(complete(str(each)) for each in value_params),
+            *(Parameter.converted(complete, each) for each in value_params),
         ]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, column_params = self.process_lhs(compiler, connection)
         value, value_params = self.process_rhs(compiler, connection)
-        patterns = [glob(str(each)) for each in value_params]
-        if any(len(pattern.encode()) > LONGEST_GLOB for pattern in patterns):
-            raise EmptyResultSet  # It asks for more characters than any column holds.
+        patterns = [Parameter.converted(glob, each) for each in value_params]
         return f"{column} GLOB {value}", [*column_params, *patterns]
 
 
@@ -64,8 +62,9 @@ def complete(pattern: str) -> str:
     return pattern + "\\" if trailing % 2 else pattern
 
 
-def glob(pattern: str) -> str:
-    """The GLOB pattern that matches what the LIKE pattern matches."""
+def glob(pattern: str) -> str | None:
+    """The GLOB pattern that matches what the LIKE pattern matches. None, which matches nothing, for
+    one that asks for more characters than any column holds."""
 
     def translate(match: re.Match[str]) -> str:
         part = match.group()
@@ -76,4 +75,5 @@ def glob(pattern: str) -> str:
         literal = part[-1]
         return f"[{literal}]" if literal in "*?[" else literal
 
-    return re.sub(r"\\.|%+|.", translate, pattern, flags=re.DOTALL)
+    found = re.sub(r"\\.|%+|.", translate, pattern, flags=re.DOTALL)
+    return found if len(found.encode()) <= LONGEST_GLOB else None

@@ -104,11 +104,13 @@ def _converters(model: type[Model], vendor: str) -> list[tuple[str, Callable[[An
         column = field.get_col(model._meta.db_table)
         steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
         if steps:
-            found.append((field.attname, _chain(steps, column)))
+            found.append((field.attname, chain_of(steps, column)))
     return found
 
 
-def _chain(steps: list[Callable[..., Any]], column: Any) -> Callable[[Any], Any]:
+def chain_of(steps: list[Callable[..., Any]], column: Any) -> Callable[[Any], Any]:
+    """One converter of those that Django has for a column."""
+
     def convert(value: Any) -> Any:
         for step in steps:
             value = step(value, column, connection)

@@ -8,13 +8,10 @@ import msgspec
 from django.conf import settings
 from django.db.models import QuerySet
 
+from devicehive.orm.filtered import AT_ONCE
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 
 T = TypeVar("T")
-
-UNMEASURED_ROWS = 100
-"""Read from the database before the first of them is measured. More than a list has unless told;
-100 of the longest are 100 MB, for a moment, in each thread that reads."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -22,9 +19,9 @@ _encode = msgspec.json.Encoder().encode
 def few_at_a_time(rows: QuerySet[Any, T]) -> Iterable[T]:
     """The rows of a query: read at once if they are few, else so many at a time."""
     most = rows.query.high_mark
-    if most is not None and most - rows.query.low_mark <= UNMEASURED_ROWS:
+    if most is not None and most - rows.query.low_mark <= AT_ONCE:
         return rows
-    return rows.iterator(chunk_size=UNMEASURED_ROWS)
+    return rows.iterator(chunk_size=AT_ONCE)
 
 
 def collect(

@@ -101,6 +101,10 @@ class Limit:
         """Rows that the limit does not exclude, by the column of the id."""
         return Q() if self.ids is None else Q(**{f"{column}__in": self.ids})
 
+    def among(self, column: str) -> dict[str, frozenset[int]]:
+        """The same, as the condition of what is `Filtered`, if there is any."""
+        return {} if self.ids is None else {f"{column}__among": self.ids}
+
 
 NO_LIMIT = Limit(is_everything=True)
 UNLISTED = Limit()

@@ -15,8 +15,8 @@ from devices.refusals import DeviceRefusal, DeviceTypeRefusal, NetworkRefusal
 from devices.schemas.device import DeviceBody, DeviceFilter, DeviceOut
 from devices.schemas.limits import NewDeviceId, Skip, SortOrder, Take
 from devices.services import devices
+from devices.services.device_get import DeviceGet
 from devices.services.device_save import DeviceSave
-from devices.services.devices import DeviceGet
 
 
 class Save(Params):

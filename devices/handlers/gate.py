@@ -4,7 +4,7 @@ from devicehive.protocol.actions import Envelope
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.services import access, standing
-from devices.services.devices import DeviceGet
+from devices.services.device_get import DeviceGet
 
 renew = standing.renew
 

@@ -1,11 +1,12 @@
 """What all lists share: their errors, and pages (protocol, 7.3)."""
 
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from msgspec import Meta
 
+from devicehive.orm.filtered import Filtered
 from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Int, Str, Timestamp
@@ -19,6 +20,7 @@ from devices.services.message_lists import (
 from devices.services.sorting import Columns, sort_ascending_unless_told
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R", QuerySet[Any], Filtered[Any])
 
 LIST_ERRORS = (ProtocolRefusal.UNPARSEABLE_SORT_ORDER, ProtocolRefusal.INVALID_PARAMETERS)
 
@@ -47,7 +49,7 @@ class RegistryListing(Protocol):
     skip: int | None
 
 
-def page(rows: QuerySet[M], columns: Columns, params: RegistryListing) -> QuerySet[M]:
+def page(rows: R, columns: Columns, params: RegistryListing) -> R:
     """The rows that are asked for, sorted by one of the columns. Raises Refused."""
     rows = sort_ascending_unless_told(
         rows, columns, field=params.sort_field, order=params.sort_order
@@ -56,8 +58,8 @@ def page(rows: QuerySet[M], columns: Columns, params: RegistryListing) -> QueryS
 
 
 def message_page(
-    rows: QuerySet[M], kind: MessageKind, params: MessageListing, *, name: str | None
-) -> QuerySet[M]:
+    rows: Filtered[M], kind: MessageKind, params: MessageListing, *, name: str | None
+) -> Filtered[M]:
     """The messages that are asked for: with one of the `names`, or else `name`; sorted, and as
     many as `take` says (R-20). Raises Refused."""
     rows = narrow(rows, kind, names=params.names or name, start=params.start, end=params.end)
@@ -66,7 +68,7 @@ def message_page(
     return cut(rows, take=take, skip=params.skip)
 
 
-def cut(rows: QuerySet[M], *, take: int, skip: int | None) -> QuerySet[M]:
+def cut(rows: R, *, take: int, skip: int | None) -> R:
     """At most `take` rows after the first `skip`. Raises Refused for negative numbers."""
     start = skip or 0
     if start < 0 or take < 0:

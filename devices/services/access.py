@@ -16,6 +16,7 @@ from django.db.models import Exists, Q, QuerySet
 
 from devicehive.orm.compiled import Select, execute
 from devicehive.orm.dialects import Rows, Statement
+from devicehive.orm.filtered import Filtered
 from devicehive.protocol.permissions import UNLISTED, Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device, DeviceType, Network, User
@@ -45,19 +46,26 @@ def _may_use(user_id: int, column: str) -> Q:
     return Q(Exists(may_use_all)) | Q(**{f"{column}__in": assigned})
 
 
-def visible_devices(
-    principal: Principal, among: QuerySet[Device] | None = None
-) -> QuerySet[Device]:
-    devices = Device.objects.all() if among is None else among
-    devices = devices.filter(
-        principal.networks.q("network_id"), principal.device_types.q("device_type_id")
+def find_visible(principal: Principal) -> Filtered[Device]:
+    devices = Filtered(Device).filter(
+        **principal.networks.among("network_id"), **principal.device_types.among("device_type_id")
     )
     if principal.is_admin:
         return devices
     devices = devices.filter(network__users=principal.user_id)
     if settings.COMPATIBLE_MODE:
         return devices
-    return devices.filter(_may_use(principal.user_id, "device_type_id"))
+    return devices.where(_of_types_for, principal.user_id)
+
+
+def _of_types_for(devices: QuerySet[Device], user_id: int) -> QuerySet[Device]:
+    return devices.filter(_may_use(user_id, "device_type_id"))
+
+
+def visible_devices(
+    principal: Principal, among: QuerySet[Device] | None = None
+) -> QuerySet[Device]:
+    return find_visible(principal).on(Device.objects.all() if among is None else among)
 
 
 def accessible_networks(principal: Principal) -> QuerySet[Network]:
@@ -71,9 +79,10 @@ def accessible_device_types(principal: Principal) -> QuerySet[DeviceType]:
     return types if principal.device_types.opens else types.none()
 
 
-def accessible_devices(principal: Principal) -> QuerySet[Device]:
+def accessible_devices(principal: Principal) -> Filtered[Device]:
     """Those visible, with a token that opens any network and any type; else none (3.1, 3.2)."""
-    return visible_devices(principal) if principal.opens_devices else Device.objects.none()
+    devices = find_visible(principal)
+    return devices if principal.opens_devices else devices.none()
 
 
 # --- Of the requests of a batch ------------------------------------------------------------------

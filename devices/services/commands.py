@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from devicehive.events import fanout
 from devicehive.orm.compiled import InsertRows, execute
+from devicehive.orm.filtered import Filtered
 from devicehive.orm.records import change_record, make_record
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.columns import given
@@ -142,13 +143,16 @@ def get(principal: Principal, device_id: str, number: int) -> Command:
 
 def of_device(
     principal: Principal, device_id: str, *, status: str | None = None
-) -> QuerySet[Command]:
+) -> Filtered[Command]:
     """The commands of a device; those with a status, unless it is blank, in any case of ASCII
     letters. Raises Refused when the principal sees no such device."""
     device = devices.get(principal, device_id)
-    commands = Command.objects.filter(device_id=device_id, generation=device.generation)
+    commands = Filtered(Command).filter(device_id=device_id, generation=device.generation)
     if status is None or not status.strip():
         return commands
     # Not `iexact`, which SQLite takes for a pattern, and a long one for too complex.
-    lower = status.encode().lower().decode()
+    return commands.where(_with_status, status.encode().lower().decode())
+
+
+def _with_status(commands: QuerySet[Command], lower: str) -> QuerySet[Command]:
     return commands.alias(lower=Lower("status")).filter(lower=lower)

@@ -1,16 +1,15 @@
 """Devices: one way to save, list and delete them, for sockets, admin and commands alike."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from devicehive.events import fanout
 from devicehive.orm.changes import Change, ChangeKind
 from devicehive.orm.compiled import execute
 from devicehive.orm.dialects import Statement
+from devicehive.orm.filtered import Filtered
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.actions import Unread
 from devicehive.protocol.permissions import Principal
@@ -21,6 +20,7 @@ from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceFilter
 from devices.services import access, device_table, events, notifications
 from devices.services.blocking import check_not_blocked
+from devices.services.device_get import DeviceGet
 from devices.services.device_save import DeviceSave
 from devices.services.save_context import look_up
 from devices.services.save_notifications import notify_of_saves
@@ -100,14 +100,6 @@ def _writes(stored: Mapping[str, Device], rows: Mapping[str, Device]) -> Iterato
     yield device_table.REPLACE.of(changed)
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceGet:
-    """A `device/get` by `principal`."""
-
-    principal: Principal
-    device_id: str
-
-
 def get_many(requests: Sequence[DeviceGet]) -> list[Device | Unread | Refused]:
     """The device of each request, or why it is refused: with one look at the database, and one more
     where it is not there or long. A long one is left to be read alone."""
@@ -146,7 +138,7 @@ SORTED_BY_NAMES = {
 """As REST sorts them (REST 2.4); there is no status any more."""
 
 
-def find(principal: Principal, wanted: DeviceFilter) -> QuerySet[Device]:
+def find(principal: Principal, wanted: DeviceFilter) -> Filtered[Device]:
     """The devices of `device/list` and `device/count`, in no order (5.4.2)."""
     devices = access.accessible_devices(principal)
     if wanted.name is not None:

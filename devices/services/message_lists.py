@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from devicehive.orm.compiled import many
+from devicehive.orm.filtered import Filtered
 from devices.models import Device
 
 
@@ -38,17 +38,17 @@ def of_stored_devices(
 
 
 def narrow(
-    messages: QuerySet[M],
+    messages: Filtered[M],
     kind: MessageKind,
     *,
     names: Collection[str] | str | None,
     start: datetime | None,
     end: datetime | None,
-) -> QuerySet[M]:
+) -> Filtered[M]:
     """Keep those with one of the names, between two moments, both included."""
     if names is not None:
         wanted = {names} if isinstance(names, str) else set(names)
-        messages = messages.filter(**{f"{kind.name_column}__among": many(wanted)})
+        messages = messages.filter(**{f"{kind.name_column}__among": wanted})
     if start is not None:
         messages = messages.filter(timestamp__gte=start)
     if end is not None:
@@ -57,8 +57,8 @@ def narrow(
 
 
 def sort_descending_unless_told(
-    messages: QuerySet[M], kind: MessageKind, *, field: str | None, order: str | None
-) -> QuerySet[M]:
+    messages: Filtered[M], kind: MessageKind, *, field: str | None, order: str | None
+) -> Filtered[M]:
     """Sort by `field`, if lists of the kind can be: downwards, unless `order` says anything but
     DESC. Else by time, upwards, so that the last is the newest."""
     column = (field or "").lower()

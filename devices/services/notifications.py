@@ -5,22 +5,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from devicehive.events import fanout
 from devicehive.orm.compiled import InsertRows, execute
+from devicehive.orm.filtered import Filtered
 from devicehive.orm.records import make_record
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.timestamps import now
-from devices.models import Device, Notification
+from devices.models import Notification
 from devices.models.messages import BY_A_DEVICE, OF_A_SAVE
 from devices.refusals import DeviceRefusal, NotificationRefusal
 from devices.schemas.notification import NotificationBody
-from devices.services import access, events
+from devices.services import events
 from devices.services.access import DeviceAccess, Location, locate
 from devices.services.blocking import check_not_blocked
+from devices.services.device_get import DeviceGet
 from devices.services.messages import new_message
 
 DEVICE_ADDED = "$device-add"
@@ -64,7 +66,7 @@ def _new(request: NotificationInsert, located: DeviceAccess[Location]) -> Notifi
 
 def get(principal: Principal, device_id: str, number: int) -> Notification:
     """Raises Refused: device unknown 404, device invisible 403, notification unknown 404."""
-    stored = of_device(principal, device_id).filter(number=number)
+    stored = of_device(principal, device_id).filter(number=number).queryset
     found = stored.filter(BY_A_DEVICE).first() or stored.filter(OF_A_SAVE, _is_kept()).first()
     if found is None:
         raise NotificationRefusal.NOT_FOUND()
@@ -77,12 +79,14 @@ def _is_kept() -> Q:
     return Q(timestamp__gte=now() - timedelta(seconds=settings.SAVE_NOTIFICATION_SECONDS))
 
 
-def of_device(principal: Principal, device_id: str) -> QuerySet[Notification]:
+def of_device(principal: Principal, device_id: str) -> Filtered[Notification]:
     """All notifications of a device. Raises Refused as `get`."""
-    device = access.accessible_devices(principal).filter(id=device_id).first()
-    if device is not None:
-        return Notification.objects.filter(device_id=device_id, generation=device.generation)
+    request = DeviceGet(principal, device_id)
+    located = locate([request])
     # R-09: 404 for an unknown device even for clients, 403 for one they cannot see.
-    if Device.objects.filter(id=device_id).exists():
+    if device_id not in located.devices:
+        raise DeviceRefusal.NOT_FOUND(device_id)
+    location = located.visible(request)
+    if location is None or not principal.opens_devices:
         raise ProtocolRefusal.ACCESS_DENIED()
-    raise DeviceRefusal.NOT_FOUND(device_id)
+    return Filtered(Notification).filter(device_id=device_id, generation=location.generation)

@@ -53,7 +53,7 @@ def get(principal: Principal, device_id: str) -> Device:
 
 def find(principal: Principal, wanted: PresenceFilter) -> DevicesThere:
     """The devices of `presence/list`, in no order. Raises Refused."""
-    found = devices.find(principal, wanted)
+    found = devices.find(principal, wanted).queryset
     if wanted.connected is not None:
         found = are_connected(found, wanted.connected)
     if wanted.silent_seconds is not None:

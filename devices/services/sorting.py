@@ -1,21 +1,22 @@
 """The order of lists, for what is kept in the registry (protocol, 7.4)."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
+from devicehive.orm.filtered import Filtered
 from devicehive.protocol.refusals import ProtocolRefusal
 
-M = TypeVar("M", bound=Model)
+R = TypeVar("R", QuerySet[Any], Filtered[Any])
 
 Columns = Mapping[str, tuple[str, ...]]
 """The fields that a list may be sorted by, in lower case, and the columns that each stands for."""
 
 
 def sort_ascending_unless_told(
-    rows: QuerySet[M], columns: Columns, *, field: str | None, order: str | None
-) -> QuerySet[M]:
+    rows: R, columns: Columns, *, field: str | None, order: str | None
+) -> R:
     """Sort by `field`, upwards unless `order` is DESC; without a field upwards by id.
 
     Raises Refused, for an unknown field before an unknown order.

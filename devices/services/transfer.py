@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Manager, QuerySet
 
-from devicehive.protocol.answers import UNMEASURED_ROWS
+from devicehive.orm.filtered import AT_ONCE
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devicehive.protocol.shapes import NULL
@@ -149,7 +149,7 @@ def exported(devices_: QuerySet[Device] | Manager[Device]) -> Iterator[WrittenRo
     rows = devices_.order_by("id").values_list(
         "id", "name", "data", "network__name", "device_type__name", "is_blocked"
     )
-    for id_, name, data, network, device_type, is_blocked in rows.iterator(UNMEASURED_ROWS):
+    for id_, name, data, network, device_type, is_blocked in rows.iterator(AT_ONCE):
         raw = None if data is None else msgspec.Raw(data)
         yield WrittenRow(
             id=id_,

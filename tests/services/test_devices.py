@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.db.models import QuerySet
 
+from devicehive.orm.filtered import Filtered
 from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
 from devicehive.protocol.refusals import Refused
 from devices.handlers.device import Listing
@@ -18,6 +18,7 @@ from devices.schemas.device import DeviceBody
 from devices.services import devices
 from devices.services.device_save import DeviceSave
 from devices.services.standing import unlimited
+from tests.services.plans import plans
 
 # --- Patterns (7.5) ------------------------------------------------------------------------
 
@@ -71,7 +72,7 @@ def test_a_pattern_means_the_same_on_every_database(
     assert sorted(found.values_list("name", flat=True)) == sorted(names)
 
 
-def listed(principal: Principal, **members: Any) -> QuerySet[Device]:
+def listed(principal: Principal, **members: Any) -> Filtered[Device]:
     """The first page of `device/list`."""
     params = Listing(**members)
     return page(devices.find(principal, params), devices.SORTED_BY, params)
@@ -108,9 +109,9 @@ def ten_thousand(alice: User, bob: User, network: Network) -> Principal:
     return unlimited(alice)
 
 
-def plan(rows: QuerySet[Device]) -> str:
+def plan(rows: Filtered[Device]) -> str:
     """How the database finds a page."""
-    return rows.explain()
+    return plans(lambda: rows, "devices_device")
 
 
 def sorts(steps: str) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from devicehive.events.event import COMMAND_LINE
 from devicehive.events.subscriptions import Requested
@@ -21,6 +20,7 @@ from devices.services.message_lists import (
     sort_descending_unless_told,
 )
 from devices.services.standing import unlimited
+from tests.services.plans import plans
 
 COMMANDS = InsertRows(Command)
 NOTIFICATIONS = InsertRows(Notification)
@@ -78,24 +78,14 @@ def many(bob: User, device: Device) -> Principal:
     return unlimited(User.objects.create(login="root", role=User.Role.ADMIN))
 
 
-def plans(ask: Callable[[], Iterable[object]]) -> str:
+def plans_of(ask: Callable[[], Iterable[object]]) -> str:
     """How the database does what `ask` asks of messages."""
-    with CaptureQueriesContext(connection) as asked:
-        list(ask())
-    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
-    steps = []
-    for query in asked.captured_queries:
-        sql = query["sql"]
-        if "devices_command" in sql or "devices_notification" in sql:
-            with connection.cursor() as cursor:
-                cursor.execute(f"{explain} {sql}".replace("%", "%%"), [])
-                steps += [str(row[-1]) for row in cursor.fetchall()]
-    return "\n".join(steps)
+    return plans(ask, "devices_command", "devices_notification")
 
 
 def assert_found_by(index: str, ask: Callable[[], Iterable[object]]) -> None:
     """In its order: neither is all read, nor all that is found sorted for a page of it."""
-    steps = plans(ask)
+    steps = plans_of(ask)
     assert index in steps, steps
     sorted_once = steps.replace("Incremental Sort", "").replace("B-TREE FOR RIGHT PART", "")
     assert "Sort  (" not in sorted_once, steps
@@ -134,9 +124,9 @@ def test_a_time_of_notifications_is_found_by_device(many: Principal, device: Dev
 
 
 def test_one_message_is_found_by_its_number(many: Principal, device: Device) -> None:
-    steps = plans(lambda: [notifications.get(many, device.id, 200 * 7)])
+    steps = plans_of(lambda: [notifications.get(many, device.id, 200 * 7)])
     assert "notification_number_of_device" in steps or "sqlite_autoindex" in steps, steps
-    steps = plans(lambda: [commands.get(many, device.id, 0)])
+    steps = plans_of(lambda: [commands.get(many, device.id, 0)])
     assert "command_number_of_device" in steps or "sqlite_autoindex" in steps, steps
 
 
@@ -183,14 +173,14 @@ def test_a_replay_of_a_device_is_found_by_device(many: Principal, device: Device
 
 
 def test_what_a_process_stored_lately_is_found_by_age(many: Principal) -> None:
-    steps = plans(lambda: [*events.missed(SERVER, LATE)])
+    steps = plans_of(lambda: [*events.missed(SERVER, LATE)])
     assert "notification_by_age" in steps, steps
     assert "command_by_age" in steps, steps
     assert "Seq Scan" not in steps, steps
 
 
 def test_what_command_lines_stored_lately(many: Principal) -> None:
-    steps = plans(lambda: [*events.missed(COMMAND_LINE, LATE)])
+    steps = plans_of(lambda: [*events.missed(COMMAND_LINE, LATE)])
     assert "notification_not_told" in steps, steps
     assert "Seq Scan" not in steps, steps
 

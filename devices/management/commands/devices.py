@@ -51,7 +51,7 @@ class Command(BaseCommand):
         try:
             # What a killed process had, nobody may have looked at since.
             release_lost()
-            self.write_all(_chosen(access.accessible_devices(principal), options))
+            self.write_all(_chosen(access.accessible_devices(principal).queryset, options))
         except DatabaseError as error:
             raise database_failed(error) from None
 

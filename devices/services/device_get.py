@@ -1,0 +1,13 @@
+"""What a `device/get` asks for."""
+
+from dataclasses import dataclass
+
+from devicehive.protocol.permissions import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceGet:
+    """A `device/get` by `principal`, or what else only has to find a device."""
+
+    principal: Principal
+    device_id: str

@@ -1,0 +1,21 @@
+"""How the database does what is asked of it."""
+
+from collections.abc import Callable, Iterable
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+def plans(ask: Callable[[], Iterable[object]], *tables: str) -> str:
+    """The steps of every query in what `ask` asks that is about one of the tables."""
+    with CaptureQueriesContext(connection) as asked:
+        list(ask())
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    steps = []
+    for query in asked.captured_queries:
+        sql = query["sql"]
+        if any(table in sql for table in tables):
+            with connection.cursor() as cursor:
+                cursor.execute(f"{explain} {sql}".replace("%", "%%"), [])
+                steps += [str(row[-1]) for row in cursor.fetchall()]
+    return "\n".join(steps)
