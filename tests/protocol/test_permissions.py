@@ -56,22 +56,22 @@ def test_what_a_client_may_not() -> None:
     ("ids", "permissions"),
     [
         (None, frozenset()),
-        ([], CLIENT),
-        ([0], ALL),
-        ([3, 0], ALL),
-        ([3, 6], {3, 6}),
-        ([1], {1}),
+        ((), CLIENT),
+        ((0,), ALL),
+        ((3, 0), ALL),
+        ((3, 6), {3, 6}),
+        ((1,), {1}),
     ],
 )
 def test_what_the_actions_of_a_token_grant(
-    ids: list[int] | None, permissions: frozenset[Permission]
+    ids: tuple[int, ...] | None, permissions: frozenset[Permission]
 ) -> None:
     assert granted(ids) == permissions
 
 
 def test_an_unknown_id_is_an_error() -> None:
     with pytest.raises(ValueError, match="19"):
-        granted([3, 19])
+        granted((3, 19))
 
 
 def principal(*permissions: Permission) -> Principal:
