@@ -18,7 +18,7 @@ TEST_PROCESSES ?= 3
 # Set in many containers; the tests would be compiled anew by each process of each run.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test lint types bench audit documents pictures lock
+.PHONY: help run test lint types bench audit documents pictures lock sentry
 
 help: ## Show this.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -47,6 +47,9 @@ bench: $(VENV)/.development ## Measure the server beside its peers; see docs/per
 
 audit: $(VENV)/.development ## Look for known vulnerabilities of all that is locked; asks the index of packages.
 	$(VENV)/bin/uv tool run pip-audit@2.9.0 --disable-pip --require-hashes -r requirements.lock
+
+sentry: $(VENV)/.server ## Install what SENTRY_DSN needs.
+	@$(INSTALL) -r requirements-sentry.txt
 
 documents: $(VENV)/.server ## Write the generated documents in docs/ anew.
 	$(MANAGE) configuration > docs/configuration.md
@@ -79,7 +82,7 @@ $(VENV)/.server: requirements.txt $(LOCK) | $(VENV)/bin/python $(UV)
 	@$(ALONE) $(INSTALL) -r requirements.txt
 	@touch $@
 
-$(VENV)/.development: requirements.txt requirements-dev.txt $(LOCK) | $(VENV)/bin/python $(UV)
+$(VENV)/.development: requirements.txt requirements-sentry.txt requirements-dev.txt $(LOCK) | $(VENV)/bin/python $(UV)
 	@echo 'Installing what requirements-dev.txt names, about 130 MB.'
 	@$(ALONE) $(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/.server

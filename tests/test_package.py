@@ -15,7 +15,7 @@ from devicehive import __version__
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("devicehive", "devices")
-SOURCES = ("pyproject.toml", "requirements.txt", "LICENSE")
+SOURCES = ("pyproject.toml", "requirements.txt", "requirements-sentry.txt", "LICENSE")
 UV = Path(sys.executable).with_name("uv")
 
 

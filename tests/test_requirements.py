@@ -7,7 +7,9 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 LOCK = (ROOT / "requirements.lock").read_text()
-NAMED = "".join((ROOT / f"requirements{suffix}.txt").read_text() for suffix in ("", "-dev"))
+NAMED = "".join(
+    (ROOT / f"requirements{suffix}.txt").read_text() for suffix in ("", "-sentry", "-dev")
+)
 PIN = re.compile(r"^([\w.-]+)(?:\[.*?\])?==([\w.]+)", re.MULTILINE)
 
 

@@ -1,5 +1,11 @@
 """Settings: what is logged, and how."""
 
+import re
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
 from devicehive import env
 
 LOG_FORMAT = env.choice(
@@ -14,6 +20,32 @@ LOG_LEVEL = env.choice(
     "Least level of log lines on stderr.",
     of=("DEBUG", "INFO", "WARNING", "ERROR"),
 )
+SENTRY_DSN = env.url(
+    "SENTRY_DSN",
+    "",
+    "Where Sentry takes errors: `https://KEY@HOST/PROJECT`. It is told which and where in "
+    "the code, and nothing that clients have sent. `make sentry` installs what it needs.",
+    schemes=("http", "https"),
+)
+
+
+def _sentry() -> dict[str, object]:
+    """The handler of SENTRY_DSN. Raises ImproperlyConfigured where it could not work."""
+    parts = urlsplit(SENTRY_DSN)
+    if not (parts.username and re.fullmatch(r"/(.+/)?[0-9]+", parts.path)):
+        raise ImproperlyConfigured("SENTRY_DSN is not valid; expected: https://KEY@HOST/PROJECT")
+    if find_spec("sentry_sdk") is None:
+        raise ImproperlyConfigured(
+            "SENTRY_DSN needs a package more: run make sentry, or install devicehive-server[sentry]"
+        )
+    return {"class": "devicehive.log.sentry.SentryHandler", "dsn": SENTRY_DSN}
+
+
+HANDLERS: dict[str, dict[str, object]] = {
+    "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["errors"]}
+}
+if SENTRY_DSN:
+    HANDLERS["sentry"] = _sentry()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -22,10 +54,8 @@ LOGGING = {
         "JSON": {"()": "devicehive.log.lines.JsonFormatter"},
     },
     "filters": {"errors": {"()": "devicehive.serving.error_pages.NameErrors"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["errors"]}
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "handlers": HANDLERS,
+    "root": {"handlers": list(HANDLERS), "level": LOG_LEVEL},
     "loggers": {
         # Daphne reports each endpoint and each killed coroutine at INFO; `serving.server` says it
         # in one line.
