@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from devicehive.events.event import Event
 from devicehive.events.subscriptions import Subscription
 from devicehive.metrics import DELIVERED
+from devicehive.protocol.timestamps import now
 
 ServerListener = Callable[[Event], None]
 """Is called on the event loop, and must not block."""
@@ -52,7 +53,9 @@ class Hub:
         """Let a subscription hear what is within other limits from now on, and add it if it is not
         there."""
         with self._lock:
-            self._remove(subscription)
+            if not self._remove(subscription):
+                # What was stored meanwhile was not for it, and is not to come late (R-40).
+                subscription.listens_since = now()
             begins = subscription.action not in self._entries
             subscription.limit(limits)
             self._add(subscription)
@@ -65,15 +68,19 @@ class Hub:
             self._entries[subscription.action] += subscription not in found
             found[subscription] = None
 
-    def _remove(self, subscription: Subscription) -> None:
+    def _remove(self, subscription: Subscription) -> bool:
+        """False if it was not there, or without any topic."""
+        was_there = False
         for key in [(subscription.action, topic) for topic in subscription.topics]:
             if subscription in self._found.get(key, ()):
+                was_there = True
                 del self._found[key][subscription]
                 self._entries[subscription.action] -= 1
                 if not self._found[key]:
                     del self._found[key]
         if not self._entries[subscription.action]:
             del self._entries[subscription.action]
+        return was_there
 
     def watch(self, action: str, watcher: ServerListener) -> None:
         """Let the server itself hear of the events of an action, which are no pushes."""

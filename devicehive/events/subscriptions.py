@@ -122,7 +122,7 @@ class Subscription:
     names: frozenset[str] | None = None
     listener: Listener
     requested: Requested
-    opened_at: datetime = field(default_factory=now)
+    listens_since: datetime = field(default_factory=now)
     replay: Replay | None = field(init=False)
     """None once it is over."""
 
@@ -145,7 +145,7 @@ class Subscription:
         )
 
     def _is_newer_than(self, event: Event) -> bool:
-        return event.stored_at is not None and event.stored_at + COMMIT_TAKES < self.opened_at
+        return event.stored_at is not None and event.stored_at + COMMIT_TAKES < self.listens_since
 
     def start(self, events: Sequence[Event], known: Sequence[Event] = ()) -> None:
         """Deliver what is replayed, then what has come meanwhile, then what comes; nothing of what

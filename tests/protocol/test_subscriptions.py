@@ -49,12 +49,24 @@ def test_what_the_replay_has_overtaken_does_not_come_after_it(hub: Hub) -> None:
 
 
 def test_what_is_told_late_is_not_for_who_has_subscribed_since(hub: Hub) -> None:
-    before = Listener(hub, opened_at=NOON - timedelta(seconds=1)).start()
-    since = Listener(hub, opened_at=NOON + timedelta(seconds=1)).start()
+    before = Listener(hub, listens_since=NOON - timedelta(seconds=1)).start()
+    since = Listener(hub, listens_since=NOON + timedelta(seconds=1)).start()
     hub.dispatch(event("missed", stored_at=NOON, is_late=True))
     hub.dispatch(event("live", stored_at=NOON))
     assert before.heard == ["missed", "live"]
     assert since.heard == ["live"]
+
+
+def test_what_was_stored_while_it_heard_nothing_is_not_told_late(hub: Hub) -> None:
+    """Its user was in no network, say: what nobody here listened to was not sent here."""
+    stays, returns = (Listener(hub, "network:1", listens_since=NOON).start() for _ in range(2))
+    hub.limit(stays.subscription, [frozenset({"network:1", "network:2"})])
+    for topics in frozenset[str](), frozenset({"network:1"}):
+        hub.limit(returns.subscription, [topics])
+    hub.dispatch(event("missed", stored_at=LATER, is_late=True))
+    hub.dispatch(event("live", stored_at=LATER))
+    assert stays.heard == ["missed", "live"]
+    assert returns.heard == ["live"]
 
 
 def test_a_replay_of_nothing_is_over_when_it_has_started(hub: Hub) -> None:
