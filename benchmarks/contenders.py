@@ -1,9 +1,9 @@
-"""The servers that are compared, and how each is set up and started."""
+"""The servers that are compared: how each is set up and started."""
 
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.databases import VENDORS
 from benchmarks.load import Asker, Saver, Target
@@ -12,17 +12,20 @@ from benchmarks.rest import Putter
 SECRET = "YmVuY2htYXJrIHNlY3JldCBvZiB0aGlydHktdHdvIGJ5dGVz"
 PYTHON = sys.executable
 MIGRATE = [PYTHON, "manage.py", "migrate", "--verbosity", "0"]
+ACCOUNT = [PYTHON, "-m", "benchmarks.peers.account"]
 OURS = {"DJANGO_SETTINGS_MODULE": "devicehive.settings"}
-NAIVE = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.naive.settings"}
 VIEWSET = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.viewset.settings"}
+NAIVE = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.naive.settings"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
+    """In its commands and its environment, PORT stands for the port and FOLDER for a folder of
+    its own."""
+
     name: str
     title: str
     serve: list[str]
-    """Command line; PORT in it stands for the port."""
     prepare: tuple[list[str], ...]
     """Run one after the other on an empty database. The last one's output is a token, if any."""
     environment: dict[str, str]
@@ -34,33 +37,66 @@ class Contender:
     """What saves there before anything is measured."""
     databases: tuple[str, ...] = VENDORS
     needs_redis: bool = False
+    is_full: bool = False
+    """Whether it has many devices and notifications, instead of a few and none."""
+    prunes: bool = False
+    """Whether there is always something to prune while it is measured."""
 
 
-CONTENDERS = (
-    Contender(
-        name="server",
-        title="this server",
-        serve=[PYTHON, "manage.py", "serve", "--port", "PORT"],
-        prepare=(MIGRATE, [PYTHON, "-m", "benchmarks.peers.account"]),
-        environment=OURS,
-        table="devices_device",
-        stores_notifications=True,
+SERVER = Contender(
+    name="server",
+    title="this server",
+    serve=[PYTHON, "manage.py", "serve", "--port", "PORT"],
+    prepare=(MIGRATE, ACCOUNT),
+    environment=OURS,
+    table="devices_device",
+    stores_notifications=True,
+)
+WITH_COLUMN = replace(
+    SERVER,
+    name="column",
+    title="this server with a column and an action more",
+    serve=[PYTHON, "FOLDER/manage.py", "serve", "--port", "PORT"],
+    prepare=(
+        [PYTHON, "-m", "benchmarks.peers.own", "FOLDER", "--silent"],
+        [PYTHON, "FOLDER/manage.py", "makemigrations", "--verbosity", "0", "devices", "journal"],
+        [PYTHON, "FOLDER/manage.py", "migrate", "--verbosity", "0"],
+        ACCOUNT,
     ),
-    Contender(
+    environment={"DJANGO_SETTINGS_MODULE": "site_settings", "PYTHONPATH": "FOLDER"},
+)
+CONTENDERS = (
+    SERVER,
+    replace(SERVER, name="full", title="this server, full", is_full=True),
+    replace(
+        SERVER,
+        name="pruning",
+        title="this server while it prunes",
+        environment=OURS | {"PRUNE_SECONDS": "1"},
+        prunes=True,
+    ),
+    replace(
+        SERVER,
         name="redis",
         title="this server, alone with REDIS_URL",
-        serve=[PYTHON, "manage.py", "serve", "--port", "PORT"],
-        prepare=(MIGRATE, [PYTHON, "-m", "benchmarks.peers.account"]),
         environment=OURS | {"REDIS_URL": os.environ.get("REDIS_URL", "")},
-        table="devices_device",
-        stores_notifications=True,
         needs_redis=True,
+    ),
+    WITH_COLUMN,
+    replace(
+        WITH_COLUMN,
+        name="listening",
+        title="the same with a receiver that writes",
+        prepare=(
+            [PYTHON, "-m", "benchmarks.peers.own", "FOLDER"],
+            *WITH_COLUMN.prepare[1:],
+        ),
     ),
     Contender(
         name="echo",
         title="(a) its own echo",
         serve=[PYTHON, "-m", "benchmarks.peers.echo", "PORT"],
-        prepare=(MIGRATE, [PYTHON, "-m", "benchmarks.peers.account"]),
+        prepare=(MIGRATE, ACCOUNT),
         environment=OURS,
         table=None,
         action="benchmark/echo",
@@ -100,3 +136,5 @@ CONTENDERS = (
         saver=Putter,
     ),
 )
+VARIANTS = ("redis", "full", "pruning", "column", "listening")
+"""This server otherwise; the rest are the peers."""

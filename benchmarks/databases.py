@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +19,10 @@ VENDORS = ("SQLite", "PostgreSQL")
 POSTGRESQL_HELPERS = ("checkpointer", "background writer", "walwriter", "autovacuum")
 
 
+WAIT_SECONDS = 60
+"""How long SQLite's lock is waited for."""
+
+
 class SQLite:
     vendor = "SQLite"
 
@@ -30,11 +35,17 @@ class SQLite:
             path.unlink()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(self.path)
-        try:
+        with closing(sqlite3.connect(self.path)) as connection:
             return connection.execute(query).fetchall()
-        finally:
-            connection.close()
+
+    def change(self, statement: str) -> None:
+        with closing(sqlite3.connect(self.path, WAIT_SECONDS)) as connection, connection:
+            connection.execute(statement)
+
+    def settle(self) -> None:
+        """Nothing is left to do after much was written."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def processes(self) -> Iterator[int]:
         """None: the database is part of the server."""
@@ -76,6 +87,15 @@ class PostgreSQL:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url) as connection:
             return connection.execute(query.encode()).fetchall()
+
+    def change(self, statement: str) -> None:
+        with psycopg.connect(self.url, options="-c timezone=UTC") as connection:
+            connection.execute(statement.encode())
+
+    def settle(self) -> None:
+        """What autovacuum would do later, while something is measured."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
 
     def processes(self) -> Iterator[int]:
         """The processes that work for this database: its sessions and the server's helpers."""

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from benchmarks.databases import VENDORS
 from benchmarks.listeners import Listener, Poller
-from benchmarks.load import SILENCE_SECONDS, Target, Window, notification
+from benchmarks.load import Target, notification
+from benchmarks.measuring import Measured, Meters
 from benchmarks.proc import Meter
-from benchmarks.regimes import DEVICES, WARM_UP_SECONDS, Measured, Meters, device_ids
-from benchmarks.running import Running
+from benchmarks.regimes import WARM_UP_SECONDS
+from benchmarks.running import DEVICES, Running, device_ids
 from benchmarks.websocket import WebSocket, decode_answer
+from benchmarks.window import SILENCE_SECONDS, Window
 
 TELLING = device_ids()[0]
 

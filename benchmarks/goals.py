@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from operator import sub, truediv
 from statistics import median
 
-from benchmarks.fanout import FANOUTS
+from benchmarks.catalogue import EVERY_REGIME
 from benchmarks.idle import Idle
-from benchmarks.regimes import REGIMES, Measured
+from benchmarks.measuring import Measured
 from benchmarks.results import Results
 
 MOST_IDLE_KIB = 35
@@ -16,17 +17,19 @@ MOST_SLOWDOWN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A ratio of this server to a peer, taken round by round, or a difference; where the peer is a
-    regime, to itself in that one."""
+    """A ratio of this server, or of another contender, to a peer, taken round by round, or a
+    difference; where the peer is a regime, to itself in that one; without one, a figure of its
+    own."""
 
     database: str
     regime: str
-    peer: str
+    peer: str | None
     title: str
     of: Callable[[Measured], float | None]
     least: float | None = None
     most: float | None = None
     compare: Callable[[float, float], float] = truediv
+    contender: str = "server"
 
     def reached(self, found: float) -> bool:
         return (self.least is None or found >= self.least) and (
@@ -62,6 +65,25 @@ def database_cpu(measured: Measured) -> float | None:
     return measured.database_cpu_us
 
 
+def seconds_of_10_000(measured: Measured) -> float:
+    return 10_000 / measured.per_second
+
+
+def on_each(database: str, *, full: float) -> tuple[Goal, ...]:
+    many, one = partial(Goal, database, "many"), partial(Goal, database, "one")
+    return (
+        Goal(database, "inserts", "many", "inserts/s, times saves/s", speed, least=0.75),
+        Goal(database, "guessed", "many", "p99, times without guesses", p99, most=2),
+        Goal(database, "unchanged", "many", "saves/s, times changed ones", speed, least=1.5),
+        Goal(database, "reconnect", None, "seconds for 10,000", seconds_of_10_000, most=8),
+        many("server", "full, saves/s, times it", speed, least=full, contender="full"),
+        one("server", "pruning, p50, times without", p50, most=1.2, contender="pruning"),
+        many("server", "pruning, saves/s, times without", speed, least=0.9, contender="pruning"),
+        many("server", "REDIS_URL, CPU, times without", server_cpu, most=1.05, contender="redis"),
+        many("server", "column, CPU, times without", server_cpu, most=1.05, contender="column"),
+    )
+
+
 def over_http(database: str) -> tuple[Goal, ...]:
     return (
         Goal(database, "put", "viewset", "a CPU second, times (d)", per_cpu_second, least=4),
@@ -77,18 +99,16 @@ GOALS = (
     Goal("SQLite", "pipelined", "naive", "saves/s, times (b)", speed, least=10),
     Goal("SQLite", "many", "echo", "saves/s, times (a)", speed, least=0.4),
     Goal("SQLite", "one", "naive", "p50, times (b)", p50, most=1),
-    Goal("SQLite", "inserts", "many", "inserts/s, times saves/s", speed, least=0.75),
-    Goal("SQLite", "guessed", "many", "p99, times without guesses", p99, most=2),
     Goal("SQLite", "fan-1000", "naive", "a CPU second, times (b)", per_cpu_second, least=6),
     Goal("SQLite", "apart", "fan-1", "server CPU, times without them", server_cpu, most=1.2),
     Goal("PostgreSQL", "pair-100", "naive", "a CPU second, times (b)", per_cpu_second, least=1.8),
-    Goal("PostgreSQL", "inserts", "many", "inserts/s, times saves/s", speed, least=0.75),
     Goal("PostgreSQL", "many", "naive", "saves/s, times (b)", speed, least=12),
     Goal("PostgreSQL", "many", "plain", "saves/s, times (c)", speed, least=1),
     Goal("PostgreSQL", "pipelined", "plain", "saves/s, times (c)", speed, least=1.5),
     Goal("PostgreSQL", "many", "plain", "database CPU, times (c)", database_cpu, most=0.25),
     Goal("PostgreSQL", "one", "naive", "p50, times (b)", p50, most=1),
-    Goal("PostgreSQL", "guessed", "many", "p99, times without guesses", p99, most=2),
+    *on_each("SQLite", full=0.6),
+    *on_each("PostgreSQL", full=0.9),
     *over_http("SQLite"),
     *over_http("PostgreSQL"),
 )
@@ -101,7 +121,7 @@ def rows(results: Results) -> list[list[str]]:
         compared = _compared(goal, results)
         if compared:
             middle = median(compared)
-            title = next(each.title for each in (*REGIMES, *FANOUTS) if each.name == goal.regime)
+            title = next(each.title for each in EVERY_REGIME if each.name == goal.regime)
             found.append(
                 [
                     f"{goal.database}, {title}: {goal.title}",
@@ -117,11 +137,14 @@ def rows(results: Results) -> list[list[str]]:
 
 
 def _compared(goal: Goal, results: Results) -> list[float]:
+    own = results.of(goal.database, goal.regime, goal.contender)
+    if goal.peer is None:
+        return [value for value in map(goal.of, own) if value is not None]
     other = (goal.regime, goal.peer)
-    if any(goal.peer == each.name for each in (*REGIMES, *FANOUTS)):
-        other = (goal.peer, "server")
+    if any(goal.peer == each.name for each in EVERY_REGIME):
+        other = (goal.peer, goal.contender)
     pairs = zip(
-        results.of(goal.database, goal.regime, "server"),
+        own,
         results.of(goal.database, *other),
         strict=False,  # One of the two may not have been asked for.
     )

@@ -1,6 +1,5 @@
 """Idle connections: what each costs in memory, and what they cost the one that saves."""
 
-import resource
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +8,14 @@ from statistics import median
 import msgspec
 
 from benchmarks import proc
-from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders import SERVER
+from benchmarks.files import most_connections
 from benchmarks.load import Idler, Target, answer_pings, run
-from benchmarks.regimes import WARM_UP_SECONDS, connected, percentile, seed
+from benchmarks.measuring import percentile
+from benchmarks.regimes import WARM_UP_SECONDS, connected, seed
 from benchmarks.running import Running, running
 
 IDLE = "idle"
-CONNECTIONS = 10_000
-OTHER_FILES = 200
 SETTLE_EVERY = 500
 """Pings are answered after so many new connections."""
 
@@ -35,8 +34,8 @@ def measure_idle(
     vendor: str, folder: Path, *, core: int, seconds: float, said: Callable[[str], None]
 ) -> Idle:
     """A server of its own, so that no memory of earlier connections is used again unseen."""
-    contender = replace(CONTENDERS[0], name="idle")
-    count = raise_file_limit()
+    contender = replace(SERVER, name="idle")
+    count = most_connections()
     idlers: list[Idler] = []
     with running(contender, vendor, folder, core=core) as server:
         seed(server)
@@ -62,13 +61,6 @@ def measure_idle(
         beside_p50_ms=percentile(beside, 50) * 1e3,
         beside_p99_ms=percentile(beside, 99) * 1e3,
     )
-
-
-def raise_file_limit() -> int:
-    """How many idle connections the limit of open files allows here and, inherited, there."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return min(CONNECTIONS, most - OTHER_FILES)
 
 
 def connect(target: Target, count: int, idlers: list[Idler], said: Callable[[str], None]) -> None:

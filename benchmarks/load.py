@@ -14,9 +14,8 @@ from typing import Protocol
 
 from benchmarks.proc import Meter
 from benchmarks.websocket import WebSocket, decode_answer
+from benchmarks.window import SILENCE_SECONDS, Window
 
-SILENCE_SECONDS = 20
-"""Without any answer for so long, the server is taken for dead."""
 NEW_EVERY = 50
 """One save in so many registers a device that does not exist yet."""
 
@@ -87,7 +86,7 @@ class Saver(WebSocket):
         return new_or_next(count, self.devices)
 
     def request(self, count: int, device: str) -> bytes:
-        return save(self.target.action, count, device)
+        return save(self.target.action, count, device, saved_device(count, device))
 
     def answered(self, latencies: list[float]) -> int:
         """Take the answers that have arrived, and return how many, whatever they say."""
@@ -105,6 +104,21 @@ class Saver(WebSocket):
 
     def acknowledged(self, device: str, count: int) -> None:
         self.target.acknowledged[device] = count
+
+
+class Repeater(Saver):
+    """Saves what is stored already, but for the first time."""
+
+    __slots__ = ()
+
+    def device(self, count: int) -> str:
+        return next(self.devices)
+
+    def request(self, count: int, device: str) -> bytes:
+        return save(self.target.action, count, device, saved_device(0, device))
+
+    def acknowledged(self, device: str, count: int) -> None:
+        self.target.acknowledged[device] = 0
 
 
 class Inserter(Saver):
@@ -135,13 +149,13 @@ def new_or_next(count: int, devices: Iterator[str]) -> str:
     return f"new-{count}" if count % NEW_EVERY == 0 else next(devices)
 
 
-def save(action: str, count: int, device: str) -> bytes:
+def save(action: str, count: int, device: str, body: bytes) -> bytes:
     """A save as devices send them."""
     return b'{"action":"%b","requestId":%d,"deviceId":"%b","device":%b}' % (
         action.encode(),
         count,
         device.encode(),
-        saved_device(count, device),
+        body,
     )
 
 
@@ -153,41 +167,6 @@ def saved_device(count: int, device: str) -> bytes:
         b'{"count":%d,"temperature":21.5,"firmware":"1.4.2","tags":["roof","north"]},'
         b'"networkId":1,"deviceTypeId":1,"isBlocked":false}' % (device.encode(), count)
     )
-
-
-class Window:
-    """The time in which answers count: `seconds` long, after a warm-up.
-
-    On a busy machine it is longer: until there is an answer.
-    """
-
-    def __init__(self, *, warm_up: float, seconds: float, meters: Sequence[Meter]) -> None:
-        self.start = time.perf_counter() + warm_up
-        self.stop = self.start + seconds
-        self.latest = self.stop + SILENCE_SECONDS
-        self.meters = meters
-        self.opened = self.closed = False
-        self.seconds = self.load_cpu = 0.0
-        self.latencies: list[float] = []
-        """Of the saves that count, once the window is open; before and after, of others."""
-        self.counted = self.latencies
-
-    def look(self, now: float) -> None:
-        """Open or close the window if it is time."""
-        if not self.opened and now >= self.start:
-            self.opened = True
-            for meter in self.meters:
-                meter.begin()
-            self.load_cpu = -time.process_time()
-            self.seconds = -time.perf_counter()
-            self.counted = self.latencies = []
-        elif not self.closed and now >= (self.stop if self.latencies else self.latest):
-            self.closed = True
-            self.seconds += time.perf_counter()
-            self.load_cpu += time.process_time()
-            for meter in self.meters:
-                meter.end()
-            self.latencies = []
 
 
 def run(

@@ -1,6 +1,7 @@
 """The load that asks for what is stored, and changes nothing."""
 
 from benchmarks.load import Saver
+from benchmarks.websocket import authentication
 
 
 class Reader(Saver):
@@ -26,10 +27,7 @@ class Authenticator(Reader):
     __slots__ = ()
 
     def request(self, count: int, device: str) -> bytes:
-        return b'{"action":"authenticate","requestId":%d,"token":"%b"}' % (
-            count,
-            self.target.token.encode(),
-        )
+        return authentication(count, self.target.token)
 
 
 class Counter(Reader):

@@ -4,26 +4,22 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import cycle
+from random import Random
 
-import msgspec
-
-from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders import CONTENDERS, VARIANTS
 from benchmarks.databases import VENDORS
-from benchmarks.load import Asker, Inserter, Saver, Target, Window, run
+from benchmarks.load import Asker, Inserter, Repeater, Saver, Target, run
 from benchmarks.logging_in import Guesser, Newcomer, Returner
-from benchmarks.proc import CpuMeter, MachineMeter
+from benchmarks.measuring import Measured, Meters
 from benchmarks.reading import Authenticator, Counter, Getter, Lister, PageLister
 from benchmarks.rest import Putter, RestGetter, RestLister
 from benchmarks.running import Running
 
-DEVICES = 1_000
 WARM_UP_SECONDS = 1.0
-BUSY_MACHINE = 0.2
-"""Share of a core: above it, what others did on the machine is part of what was measured."""
-MOST_REPEATS = 2
-"""How often a round is measured again in which they did more."""
 
 OVER_WEBSOCKETS = tuple(each.name for each in CONTENDERS if each.saver is Saver)
+COMPARED = tuple(name for name in OVER_WEBSOCKETS if name not in VARIANTS)
+"""This server and its peers, without what this server is otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +34,35 @@ class Regime:
     """What each connection does."""
     guessers: int = 0
     """Connections beside them that try wrong passwords."""
-    contenders: tuple[str, ...] = OVER_WEBSOCKETS
+    contenders: tuple[str, ...] = COMPARED
     databases: tuple[str, ...] = VENDORS
     processes: int = 1
 
 
 REGIMES = (
-    Regime(name="one", title="1 connection", connections=1, depth=1),
-    Regime(name="many", title="200 connections", connections=200, depth=1),
+    Regime(
+        name="one",
+        title="1 connection",
+        connections=1,
+        depth=1,
+        contenders=OVER_WEBSOCKETS,
+    ),
+    Regime(
+        name="many",
+        title="200 connections",
+        connections=200,
+        depth=1,
+        contenders=OVER_WEBSOCKETS,
+    ),
     Regime(name="pipelined", title="50 connections, 20 in flight each", connections=50, depth=20),
+    Regime(
+        name="unchanged",
+        title="200 connections that save what is stored",
+        connections=200,
+        depth=1,
+        kind=Repeater,
+        contenders=("server",),
+    ),
     Regime(
         name="inserts",
         title="200 connections that insert notifications",
@@ -114,43 +130,12 @@ REGIMES = (
 )
 
 
-class Measured(msgspec.Struct, kw_only=True):
-    """One round of one contender."""
-
-    database: str
-    regime: str
-    round: int
-    contender: str
-    count: int
-    """Saves, or what else the regime counts."""
-    failures: int
-    per_second: float
-    p50_ms: float
-    p99_ms: float
-    server_cpu_us: float
-    """For each of `count`, like the next."""
-    database_cpu_us: float | None
-    server_core: float
-    """Share of its core that the server used, like the next."""
-    load_core: float
-    others_core: float
-    """What processes that have no part in this used meanwhile."""
-
-    @property
-    def is_disturbed(self) -> bool:
-        return self.others_core > BUSY_MACHINE
-
-
 def seed(server: Running) -> None:
     """Save every device once, so that what is measured is mostly updates."""
-    wanted = set(device_ids(server.devices))
+    wanted = set(server.device_ids())
     with connected(server, 50, server.contender.saver) as savers:
         while not server.target.acknowledged.keys() >= wanted:
             run(savers, depth=1, seconds=0.2)
-
-
-def device_ids(count: int = DEVICES) -> list[str]:
-    return [f"device-{number:04}" for number in range(count)]
 
 
 @contextmanager
@@ -158,7 +143,9 @@ def connected(
     server: Running, connections: int, kind: Callable[[Target, Iterator[str]], Asker] = Saver
 ) -> Iterator[list[Asker]]:
     """Connections that share the devices evenly and open one after the other."""
-    ids = device_ids(server.devices)
+    ids = server.device_ids()
+    # As devices save: those that save together are not neighbours in the database.
+    Random(connections).shuffle(ids)
     with ExitStack() as stack:
         savers: list[Asker] = []
         for number in range(connections):
@@ -183,54 +170,3 @@ def measure(server: Running, regime: Regime, number: int, seconds: float) -> Mea
             idlers=guessers,
         )
     return meters.measured(regime.name, number, window)
-
-
-def measure_undisturbed(take: Callable[[], Measured]) -> Measured:
-    """Take a round, and if others used the machine meanwhile, once or twice more: the least
-    disturbed counts."""
-    best = take()
-    for _ in range(MOST_REPEATS):
-        if best.is_disturbed:
-            best = min(best, take(), key=lambda each: each.others_core)
-    return best
-
-
-class Meters:
-    """What a round of a contender is measured with."""
-
-    def __init__(self, server: Running) -> None:
-        self.server = server
-        self.server_cpu = CpuMeter(server.processes)
-        self.database_cpu = CpuMeter(server.database.processes)
-        self.machine = MachineMeter()
-        self.all = (self.server_cpu, self.database_cpu, self.machine)
-        self.failed = len(server.target.failures)
-
-    def measured(self, regime: str, number: int, window: Window) -> Measured:
-        server_cpu, database_cpu = self.server_cpu.seconds, self.database_cpu.seconds
-        failures = self.server.target.failures[self.failed :]
-        if not window.counted:
-            raise RuntimeError(f"{self.server.contender.name} did nothing: {failures[:1]}")
-        latencies = sorted(window.counted)
-        count = len(latencies)
-        parts = server_cpu + database_cpu + window.load_cpu
-        return Measured(
-            database=self.server.database.vendor,
-            regime=regime,
-            round=number,
-            contender=self.server.contender.name,
-            count=count,
-            failures=len(failures),
-            per_second=count / window.seconds,
-            p50_ms=percentile(latencies, 50) * 1e3,
-            p99_ms=percentile(latencies, 99) * 1e3,
-            server_cpu_us=server_cpu / count * 1e6,
-            database_cpu_us=database_cpu / count * 1e6 if self.database_cpu.before else None,
-            server_core=server_cpu / window.seconds,
-            load_core=window.load_cpu / window.seconds,
-            others_core=max(0.0, self.machine.seconds - parts) / window.seconds,
-        )
-
-
-def percentile(ascending: list[float], percent: int) -> float:
-    return ascending[len(ascending) * percent // 100]

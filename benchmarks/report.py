@@ -5,10 +5,10 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import goals
+from benchmarks.catalogue import EVERY_REGIME
 from benchmarks.contenders import CONTENDERS
-from benchmarks.fanout import FANOUTS
 from benchmarks.idle import Idle
-from benchmarks.regimes import BUSY_MACHINE, REGIMES, Measured
+from benchmarks.measuring import BUSY_MACHINE, Measured
 from benchmarks.results import Results
 
 BEGIN, END = "<!-- run: begin -->", "<!-- run: end -->"
@@ -63,7 +63,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def _round_tables(results: Results) -> list[str]:
     tables = []
     for database in dict.fromkeys(measured.database for measured in results.rounds):
-        for regime in (*REGIMES, *FANOUTS):
+        for regime in EVERY_REGIME:
             rows = [
                 _row(contender.title, rounds)
                 for contender in CONTENDERS
@@ -114,6 +114,7 @@ def _doubts(results: Results) -> list[str]:
         "are not stored."
         for check in results.faults
     ]
+    said += results.doubts
     busy = {m.contender for m in results.rounds if m.load_core > BUSY_LOAD}
     if busy:
         said.append(

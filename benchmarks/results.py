@@ -11,7 +11,7 @@ from typing import Self
 import msgspec
 
 from benchmarks.idle import Idle
-from benchmarks.regimes import Measured
+from benchmarks.measuring import Measured
 
 PACKAGES = ("django", "channels", "daphne", "psycopg", "msgspec", "websockets", "asyncpg")
 
@@ -43,6 +43,8 @@ class Results(msgspec.Struct, kw_only=True):
     rounds: list[Measured] = []
     idle: list[Idle] = []
     checks: list[Check] = []
+    doubts: list[str] = []
+    """What was not as it should have been while it was measured."""
 
     @classmethod
     def new(cls, *, seconds: float, rounds: int) -> Self:

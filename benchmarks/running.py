@@ -19,8 +19,13 @@ from benchmarks.contenders import SECRET, Contender
 from benchmarks.databases import Database, PostgreSQL, SQLite, stored_counts
 from benchmarks.load import Target
 
+DEVICES = 1_000
 START_SECONDS = 30
 STOP_SECONDS = 15
+
+
+def device_ids(count: int = DEVICES) -> list[str]:
+    return [f"device-{number}" for number in range(count)]
 
 
 @dataclass(slots=True)
@@ -33,8 +38,11 @@ class Running:
     target: Target
     second: subprocess.Popen[bytes] | None = None
     second_port: int | None = None
-    devices: int = 1_000
+    devices: int = DEVICES
     """How many it has, besides those that the load registers."""
+
+    def device_ids(self) -> list[str]:
+        return device_ids(self.devices)
 
     def processes(self) -> Iterator[int]:
         yield from proc.tree(self.process.pid)
@@ -78,7 +86,7 @@ def running(
         environment = _environment(contender, database, folder)
         if redis_url:
             environment["REDIS_URL"] = redis_url
-        token = _prepare(contender, environment)
+        token = _prepare(contender, environment, folder)
         with ExitStack() as stack:
             process, port = stack.enter_context(serving(contender, environment, folder, core=core))
             server = Running(contender, database, process, Target(port, token, contender.action))
@@ -100,17 +108,26 @@ def _environment(contender: Contender, database: Database, folder: Path) -> dict
         "DATABASE_URL": database.url,
         "JWT_SECRET": SECRET,
         "LOG_LEVEL": "WARNING",
-        **contender.environment,
+        **{name: _word(value, folder) for name, value in contender.environment.items()},
     }
 
 
-def _prepare(contender: Contender, environment: dict[str, str]) -> str:
+def _prepare(contender: Contender, environment: dict[str, str], folder: Path) -> str:
     output = ""
     for command in contender.prepare:
-        done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+        done = subprocess.run(
+            [_word(word, folder) for word in command],
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
+        )
         output = done.stdout.decode().strip()
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     return output or jwt.encode({"user_id": 1, "exp": tomorrow}, SECRET, "HS256")
+
+
+def _word(text: str, folder: Path) -> str:
+    return text.replace("FOLDER", str(folder))
 
 
 @contextmanager
@@ -119,7 +136,7 @@ def serving(
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A process that accepts connections, and its port. What it prints goes to a log file."""
     port = _free_port()
-    command = [str(port) if word == "PORT" else word for word in contender.serve]
+    command = [str(port) if word == "PORT" else _word(word, folder) for word in contender.serve]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command,

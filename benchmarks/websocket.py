@@ -23,23 +23,29 @@ class Answer(msgspec.Struct, rename="camel"):
 decode_answer = msgspec.json.Decoder(Answer).decode
 
 
+def authentication(number: int, token: str) -> bytes:
+    return b'{"action":"authenticate","requestId":%d,"token":"%b"}' % (number, token.encode())
+
+
 class WebSocket:
     """An authenticated connection to a server on this machine. Raises ConnectionError."""
 
     __slots__ = ("buffer", "mask", "mask_bytes", "socket")
 
     def __init__(self, port: int, token: str) -> None:
+        self.connect(port)
+        self.expect_handshake()
+        self.authenticate(token)
+        self.socket.settimeout(None)
+
+    def connect(self, port: int) -> None:
+        """Open, and ask for a handshake."""
         self.buffer = b""
         self.mask_bytes = os.urandom(4)
         # One XOR of two large integers masks a whole frame.
         self.mask = int.from_bytes(self.mask_bytes * (LONGEST_PAYLOAD // 4))
         self.socket = socket.create_connection(("127.0.0.1", port), 30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.shake_hands(port)
-        self.authenticate(token)
-        self.socket.settimeout(None)
-
-    def shake_hands(self, port: int) -> None:
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
             (
@@ -48,6 +54,8 @@ class WebSocket:
                 "Sec-WebSocket-Version: 13\r\n\r\n"
             ).encode()
         )
+
+    def expect_handshake(self) -> None:
         answer = b""
         while b"\r\n\r\n" not in answer:
             received = self.socket.recv(4096)
@@ -56,8 +64,7 @@ class WebSocket:
                 raise ConnectionError(f"the handshake was refused: {answer!r}")
 
     def authenticate(self, token: str) -> None:
-        request = {"action": "authenticate", "requestId": 0, "token": token}
-        self.socket.sendall(self.frame(msgspec.json.encode(request)))
+        self.socket.sendall(self.frame(authentication(0, token)))
         answers: list[bytes] = []
         while not answers:
             answers = self.receive()

@@ -10,11 +10,12 @@ import msgspec
 import pytest
 from django.conf import settings
 
-from benchmarks.regimes import MOST_REPEATS, Measured, measure_undisturbed
+from benchmarks.measuring import MOST_REPEATS, Measured, measure_undisturbed
 from benchmarks.results import Results
 
 ON_POSTGRESQL = settings.DATABASE_URL.startswith("postgres")
-REGIMES = ("one", "get", "authenticate", "page", "get-rest", "poll")
+CONTENDERS = ("server", "full", "pruning", "listening", "echo", "naive", "viewset")
+REGIMES = ("one", "unchanged", "get", "authenticate", "page", "get-rest", "poll", "reconnect")
 MOST_SECONDS = 300
 """A run takes ten on a quiet machine: servers that are set up and started one after the other."""
 
@@ -23,8 +24,18 @@ def benchmark(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     vendor = "postgresql" if ON_POSTGRESQL else "sqlite"
     return subprocess.run(
         [
-            *(sys.executable, "-m", "benchmarks", "--database", vendor, "--devices", "50"),
-            *("--seconds", "0.1", "--rounds", "1", "--output", str(folder / "results.json")),
+            *(sys.executable, "-m", "benchmarks", "--database", vendor, "--devices", "200"),
+            *(
+                "--full",
+                "200",
+                "1000",
+                "--seconds",
+                "0.1",
+                "--rounds",
+                "1",
+                "--output",
+                str(folder / "results.json"),
+            ),
             *options,
         ],
         cwd=settings.BASE_DIR,
@@ -37,7 +48,7 @@ def benchmark(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_contender_is_measured_and_has_stored_what_it_acknowledged(tmp_path: Path) -> None:
-    contenders = ["server", "echo", "naive", "viewset", *(["plain"] if ON_POSTGRESQL else [])]
+    contenders = [*CONTENDERS, *(["plain"] if ON_POSTGRESQL else [])]
     done = benchmark(tmp_path, "--although-busy", "--only", *contenders, *REGIMES)
     assert done.returncode == 0, done.stderr
     results = Results.read(tmp_path / "results.json")

@@ -1,7 +1,6 @@
 """docs/for-django-developers.md: the app that it describes works as it says."""
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,25 +8,15 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
+from benchmarks.peers.own import write_app
 from tests.server import SECONDS, Database, Server, run_manage
-
-DOCUMENT = Path(settings.BASE_DIR, "docs", "for-django-developers.md")
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> dict[str, str]:
     """The files of the document; the environment that it asks for."""
-    for name, text in re.findall(
-        r"^`([\w/]+\.\w+)`[^\n]*:\n\n```\w+\n(.*?)^```",
-        DOCUMENT.read_text(),
-        re.DOTALL | re.MULTILINE,
-    ):
-        file = tmp_path / "site" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    (tmp_path / "site/journal/__init__.py").touch()
+    write_app(tmp_path / "site")
     return {
         "PYTHONPATH": str(tmp_path / "site"),
         "DJANGO_SETTINGS_MODULE": "site_settings",

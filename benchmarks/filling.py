@@ -1,0 +1,80 @@
+"""Rows that are there before anything is measured, written by the database itself."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from benchmarks.databases import Database
+from benchmarks.running import Running
+
+SLICE = 50_000
+EXPIRED_PER_SECOND = 40_000
+"""More than a server deletes."""
+OLD = timedelta(hours=1)
+"""Too old for what tells of a save, by default."""
+DEVICE = """
+    INSERT INTO devices_device (id, name, data, network_id, device_type_id, is_blocked, generation)
+    {numbers} SELECT 'device-' || n, 'Sensor device-' || n,
+        '{{"count":0,"temperature":21.5,"firmware":"1.4.2","tags":["roof","north"]}}',
+        1, 1, false, 1 FROM numbers
+"""
+NOTIFICATION = """
+    INSERT INTO devices_notification (number, device_id, generation, network_id, device_type_id,
+        timestamp, parameters, stored_at, origin, notification)
+    {numbers} SELECT n, 'device-' || (n * 7919 % {devices}), 1, {network}, 1,
+        '{moment}', '{{"count":0,"temperature":21.5,"firmware":"1.4.2","tags":["roof","north"]}}',
+        '{moment}', 1, '{name}' FROM numbers
+"""
+EXPIRED = "devices_notification WHERE notification = 'expired'"
+
+
+def fill(server: Running, notifications: int, *, said: Callable[[str], None]) -> None:
+    """Make its devices, and notifications of the last day that are by no save."""
+    database = server.database
+    for first in range(0, server.devices, SLICE):
+        said(f"{first:,} of {server.devices:,} devices")
+        database.change(DEVICE.format(numbers=_numbers(first, min(SLICE, server.devices - first))))
+    for first in range(0, notifications, SLICE):
+        said(f"{first:,} of {notifications:,} notifications")
+        count = min(SLICE, notifications - first)
+        _insert(database, first, count, server.devices, network="1", name="filled")
+    said("vacuum")
+    database.settle()
+    server.target.acknowledged = dict.fromkeys(server.device_ids(), 0)
+
+
+def expire(server: Running, seconds: float) -> None:
+    """Make as many notifications of saves that are too old as are not deleted in so long."""
+    count = int(EXPIRED_PER_SECOND * seconds)
+    for first in range(0, count, SLICE):
+        number = min(SLICE, count - first)
+        _insert(server.database, first, number, server.devices, network="NULL", name="expired")
+
+
+def delete_expired(server: Running) -> bool:
+    """Delete those that the server has not deleted, so that it has nothing to do while others are
+    measured. Whether there were any."""
+    ((count,),) = server.database.rows(f"SELECT count(*) FROM {EXPIRED}")
+    server.database.change(f"DELETE FROM {EXPIRED}")
+    return bool(count)
+
+
+def _insert(
+    database: Database, first: int, count: int, devices: int, *, network: str, name: str
+) -> None:
+    age = OLD if name == "expired" else timedelta()
+    database.change(
+        NOTIFICATION.format(
+            numbers=_numbers(first, count),
+            devices=devices,
+            network=network,
+            moment=f"{datetime.now(UTC) - age:%Y-%m-%d %H:%M:%S.%f}",
+            name=name,
+        )
+    )
+
+
+def _numbers(first: int, count: int) -> str:
+    return (
+        f"WITH RECURSIVE numbers(n) AS (SELECT {first} "
+        f"UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {first + count})"
+    )
