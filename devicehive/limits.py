@@ -21,6 +21,14 @@ MAX_ALL_UNSENT_BYTES = env.number(
     "counted once; beyond it, who leaves most is dropped.",
     least=1_048_576,
 )
+MAX_ALL_RECEIVED_BYTES = env.number(
+    "MAX_ALL_RECEIVED_BYTES",
+    268_435_456,
+    "What all clients of a process together may have sent that is not whole or not taken yet; "
+    "beyond it, who has sent most is dropped, strangers first. As much may wait for a batch; more "
+    "is answered with 503.",
+    least=1_048_576,
+)
 UNSENT_SECONDS = env.number("UNSENT_SECONDS", 4, "See MAX_UNSENT_BYTES.", least=1, most=3_600)
 PING_SECONDS = env.number("PING_SECONDS", 25, "Seconds between pings to each client.", least=1)
 SILENT_SECONDS = env.number(

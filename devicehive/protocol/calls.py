@@ -129,7 +129,8 @@ def submit(caller: Caller, request: Request, batch: Batch) -> asyncio.Future[Any
         item = request.handle(caller)
     except Exception as error:  # Told to whoever awaits it, as an error of the batch is.
         return asyncio.ensure_future(_fail(caller, request, error))
-    return database.batch_queue(batch, writes=request.action.commit is not None).submit(item)
+    queue = database.batch_queue(batch, writes=request.action.commit is not None)
+    return queue.submit(item, len(request.text))
 
 
 async def finish(caller: Caller, request: Request, submitted: asyncio.Future[Any]) -> Any:

@@ -9,6 +9,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
+from itertools import accumulate
+from math import inf
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -27,10 +29,15 @@ AGAIN_SECONDS = 0.3
 """How often what is locked is tried again: each try takes the writer a third of that."""
 
 
+BATCH_BYTES = 16_777_216
+"""Of the requests of a batch; the database and its driver keep each several times."""
+
+
 class Entry(NamedTuple):
     item: Any
     future: "asyncio.Future[Any]"
     since: float
+    length: int
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -53,13 +60,17 @@ class GroupCommit(Generic[Item, Result]):
         patience: float,
         key: Callable[[Item], Hashable] = id,
         name: str = "",
+        most_bytes: float = inf,
     ) -> None:
-        """The `name` is for the metrics."""
+        """The `name` is for the metrics. What is submitted may have `most_bytes` together."""
         self._commit = commit
         self._executor = executor
         self._limit = limit
         self._labels = (name,)
         self._patience = patience
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        """Of all that has no result yet."""
         self._key = key
         self._waiting: list[Entry] = []
         self._locked: dict[Hashable, list[Entry]] = {}
@@ -83,14 +94,17 @@ class GroupCommit(Generic[Item, Result]):
         """How many items wait for the next batch."""
         return len(self._waiting)
 
-    def submit(self, item: Item) -> "asyncio.Future[Result]":
-        """Queue `item`; the future has its result once it is committed."""
+    def submit(self, item: Item, length: int = 0) -> "asyncio.Future[Result]":
+        """Queue `item`, for which so many bytes are kept; the future has its result once it is
+        committed."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
-        if self._is_stuck or len(self._waiting) >= MOST_UNCOMMITTED:
+        is_full = len(self._waiting) >= MOST_UNCOMMITTED or self._bytes + length > self._most_bytes
+        if self._is_stuck or is_full:
             future.set_exception(LaterRefusal.UNAVAILABLE())
             return future
-        entry = Entry(item, future, monotonic())
+        entry = Entry(item, future, monotonic(), length)
+        self._bytes += length
         behind = self._locked.get(self._key(item)) if self._locked else None
         (self._waiting if behind is None else behind).append(entry)
         if behind is None and not self.is_busy:
@@ -114,7 +128,11 @@ class GroupCommit(Generic[Item, Result]):
             self._is_due = False
             locked, self._locked = self._locked, {key: [] for key in self._locked}
             return [entry for entries in locked.values() for entry in entries]
-        batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+        most = self._limit
+        if self._bytes > BATCH_BYTES:
+            lengths = accumulate(entry.length for entry in self._waiting[:most])
+            most = max(1, sum(length <= BATCH_BYTES for length in lengths))
+        batch, self._waiting = self._waiting[:most], self._waiting[most:]
         return batch
 
     def _finish(
@@ -140,7 +158,8 @@ class GroupCommit(Generic[Item, Result]):
             self._start(loop)
         else:
             self.is_busy = False
-        for (_, future, _), result in zip(batch, results, strict=True):
+        for (_, future, _, length), result in zip(batch, results, strict=True):
+            self._bytes -= length
             if future.done():
                 continue  # Cancelled or refused: nobody waits for it any more.
             if isinstance(result, BaseException):
@@ -192,13 +211,11 @@ class GroupCommit(Generic[Item, Result]):
     def _give_up(self, batch: list[Entry]) -> None:
         self._is_stuck, self._is_due = True, False
         locked, self._locked, self._locked_since = self._locked, {}, {}
-        refused = [
-            *batch,
-            *self._waiting,
-            *(each for entries in locked.values() for each in entries),
-        ]
+        dropped = [*self._waiting, *(each for entries in locked.values() for each in entries)]
         self._waiting = []
-        for _, future, _ in refused:
+        self._bytes -= sum(entry.length for entry in dropped)
+        refused = [*batch, *dropped]
+        for _, future, _, _ in refused:
             if not future.done():
                 future.set_exception(LaterRefusal.UNAVAILABLE())
         logger.warning(

@@ -87,6 +87,7 @@ def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
             patience=settings.SAVE_SECONDS,
             key=attrgetter("device_id") if writes else id,
             name=name,
+            most_bytes=settings.MAX_ALL_RECEIVED_BYTES,
         )
         WAITING_REQUESTS.sources[name,] = queue.__len__
     return queues[batch]

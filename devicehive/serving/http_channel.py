@@ -16,6 +16,7 @@ from twisted.web.http import HTTPChannel
 from devicehive.metrics import DROPS
 from devicehive.protocol.http_messages import Answer
 from devicehive.protocol.refusals import HttpRefusal
+from devicehive.serving.intakes import Intake
 from devicehive.serving.requests import DeviceRequest
 from devicehive.serving.writing import Patience, unsent
 
@@ -62,13 +63,19 @@ class DeviceChannel(HTTPChannel):
 
     def connectionMade(self) -> None:
         super().connectionMade()
+        self.intake = Intake(self.drop_hoarder)
         self.requestFactory = DeviceRequest
         self.setTimeout(HEAD_SECONDS)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.setTimeout(None)
         self.end_patience()
+        self.intake.close()
         super().connectionLost(reason)
+
+    def drop_hoarder(self) -> None:
+        """All clients send more than can be kept, and this one most."""
+        self.transport.abortConnection()
 
     def setTimeout(self, period: int | None) -> int | None:
         """In the place of Twisted's, which cancels and makes a timer each time."""
@@ -134,6 +141,7 @@ class DeviceChannel(HTTPChannel):
             self.patience = None
 
     def requestDone(self, request: Any) -> None:
+        self.intake.hold(-self.intake.bytes)
         if self._waitingForTransport and self.persistent:
             # Twisted would take the next of a pipeline, and keep that answer in memory too.
             self.unread = request

@@ -48,7 +48,9 @@ class Inbox(asyncio.Queue[dict[str, Any]]):
 
     def _put(self, item: dict[str, Any]) -> None:
         super()._put(item)  # the hook that asyncio's PriorityQueue uses
-        self.waiting_bytes += len(item.get("text", ""))
+        length = len(item.get("text", ""))
+        self.waiting_bytes += length
+        self.protocol.intake.hold(length)
         if not self.paused and (
             self.qsize() > MOST_QUEUED_MESSAGES or self.waiting_bytes > settings.MAX_MESSAGE_BYTES
         ):
@@ -57,7 +59,9 @@ class Inbox(asyncio.Queue[dict[str, Any]]):
 
     def _get(self) -> dict[str, Any]:
         item: dict[str, Any] = super()._get()
-        self.waiting_bytes -= len(item.get("text", ""))
+        length = len(item.get("text", ""))
+        self.waiting_bytes -= length
+        self.protocol.intake.hold(-length)
         if not self.protocol.is_known:
             self.protocol.waste_unless_last()
         if self.paused and self.empty():

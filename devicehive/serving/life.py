@@ -63,6 +63,7 @@ class LivingProtocol(ReadingProtocol):
         if self.is_known:
             # It has the whole time again, should it have to authenticate anew.
             self.hesitated = 0.0
+        self.intake.is_stranger = not is_known
         super().know(is_known)
 
     def hesitates(self, seconds: float) -> bool:

@@ -14,8 +14,8 @@ from devicehive.log.lines import beside
 from devicehive.log.visitors import Visitor
 from devicehive.metrics import DROPS
 from devicehive.serving.addresses import Address
-from devicehive.serving.handshakes import HandshakeProtocol
 from devicehive.serving.inbox import TURN_SECONDS, Inbox
+from devicehive.serving.partial_messages import PartialProtocol
 from devicehive.serving.text_frames import read_text
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-class ReadingProtocol(HandshakeProtocol):
+class ReadingProtocol(PartialProtocol):
     """One WebSocket connection, as far as it receives."""
 
     application_queue: Inbox

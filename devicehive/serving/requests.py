@@ -47,6 +47,7 @@ class DeviceRequest(WebRequest):
             self.channel.refuse(HttpRefusal.BODY_TOO_LONG)
         else:
             super().handleContentChunk(data)
+            self.channel.intake.hold(len(data))
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """In Twisted's place, which reads queries and forms as well."""

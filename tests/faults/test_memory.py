@@ -1,6 +1,7 @@
 """How much memory clients that read nothing can take, however many they are (R-47)."""
 
 import json
+import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ import pytest
 
 from tests.conftest import success
 from tests.faults.raw_socket import RawSocket, frame, raw_socket
-from tests.server import SECONDS, Server, Socket, StartServer
+from tests.server import SECONDS, Server, Socket, StartServer, open_tcp
 
 MIB = 1 << 20
 DEAF = 20
@@ -93,6 +94,51 @@ def test_devices_that_nobody_reads_are_looked_up_when_it_is_their_turn(loud: Ser
             assert reader.ask("device/get", deviceId="loud")["status"] == "success"
         assert loud.resident_bytes - before < 128 * MIB
         assert [json.loads(deaf.read()[1])["device"]["id"] for _ in ids] == ids
+
+
+@pytest.fixture
+def receiving(start_server: StartServer) -> Server:
+    """A server that keeps 16 MiB of what is not whole."""
+    return start_server(MAX_ALL_RECEIVED_BYTES=str(16 * MIB))
+
+
+HALF_A_MESSAGE = frame("x" * 1_000_000)[:-1]
+HALF_A_BODY = b"POST /api/rest/token HTTP/1.1\r\nHost: here\r\nContent-Length: 1000001\r\n\r\n"
+
+
+@pytest.mark.parametrize("login", [None, "bob"])
+def test_messages_that_never_end_take_no_more_than_is_allowed(
+    receiving: Server, login: str | None
+) -> None:
+    device = receiving.connect("bob")
+    before = receiving.resident_bytes
+    with ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(raw_socket(receiving, login)).socket.sendall(HALF_A_MESSAGE)
+        until(lambda: receiving.log.count("and it most") >= 100 - 16)
+        saves = device.ask("device/save", deviceId="lamp", device={"name": "Lamp"})
+        assert saves == success("device/save")
+        assert receiving.resident_bytes - before < 64 * MIB
+
+
+def test_bodies_that_never_end_take_no_more_than_is_allowed(receiving: Server) -> None:
+    before = receiving.resident_bytes
+    with ExitStack() as stack:
+        clients = [stack.enter_context(open_tcp(receiving)) for _ in range(100)]
+        for client in clients:
+            client.sendall(HALF_A_BODY + b"x" * 1_000_000)
+        until(lambda: sum(map(has_ended, clients)) >= 100 - 16)
+        assert receiving.resident_bytes - before < 64 * MIB
+
+
+def has_ended(client: socket.socket) -> bool:
+    client.setblocking(False)
+    try:
+        return client.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
 
 
 def until(happens: Callable[[], bool]) -> None:

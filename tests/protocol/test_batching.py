@@ -11,7 +11,7 @@ import pytest
 
 from devicehive.orm.transactions import Locked
 from devicehive.protocol.refusals import Refused
-from devicehive.serving.batching import GroupCommit
+from devicehive.serving.batching import BATCH_BYTES, GroupCommit
 
 
 class Ledger:
@@ -88,6 +88,29 @@ async def test_a_batch_has_a_limit_and_keeps_the_order(
     ledger.may_end.set()
     await asyncio.gather(first, *later)
     assert ledger.batches == [[0], [1, 2, 3], [4, 5, 6], [7]]
+
+
+async def test_long_items_share_no_more_than_fits_a_batch(
+    queue: GroupCommit[int, str], ledger: Ledger
+) -> None:
+    first = await begin(queue, ledger, 0)
+    lengths = [1, BATCH_BYTES, BATCH_BYTES - 1, 1, 2 * BATCH_BYTES, 0]
+    later = [queue.submit(number, length) for number, length in enumerate(lengths, start=1)]
+    ledger.may_end.set()
+    await asyncio.gather(first, *later)
+    assert ledger.batches == [[0], [1], [2], [3, 4], [5], [6]]
+
+
+async def test_what_waits_has_a_bound_in_bytes(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(1) as executor:
+        queue = GroupCommit(ledger.commit, executor=executor, limit=3, patience=60, most_bytes=9)
+        first = await begin(queue, ledger, 1)
+        second, too_much, third = (queue.submit(2, 6), queue.submit(3, 4), queue.submit(4, 3))
+        with pytest.raises(Refused, match="Service is temporarily unavailable"):
+            await too_much
+        ledger.may_end.set()
+        await asyncio.gather(first, second, third)
+        assert await queue.submit(5, 9) == "result 5"
 
 
 async def test_after_a_pause_it_starts_again(queue: GroupCommit[int, str], ledger: Ledger) -> None:
