@@ -35,10 +35,11 @@ class RegistrySite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
         for app in apps:
-            app["models"].sort(key=lambda model: MENU.index(model["object_name"]))
-            for model in app["models"]:
-                if model["object_name"] == "IssuedToken":
-                    model["name"] = "Tokens"
+            if app["app_label"] == "devices":  # The apps of others are as Django lists them.
+                app["models"].sort(key=lambda model: MENU.index(model["object_name"]))
+                for model in app["models"]:
+                    if model["object_name"] == "IssuedToken":
+                        model["name"] = "Tokens"
         return apps
 
 
