@@ -110,7 +110,12 @@ path("device/count", GET=Call("device/count", answer=counted))
 path(
     "device/<deviceId>",
     GET=Call("device/get"),
-    PUT=change("device/save", body="device", texts={DeviceRefusal.EMPTY: RestRefusal.NO_DEVICE}),
+    PUT=change(
+        "device/save",
+        body="device",
+        target=gate.possible_device,
+        texts={DeviceRefusal.EMPTY: RestRefusal.NO_DEVICE},
+    ),
     DELETE=change("device/delete"),
 )
 

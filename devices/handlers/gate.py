@@ -5,6 +5,7 @@ from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devices.services import access, standing
 from devices.services.device_get import DeviceGet
+from devices.services.device_save import check_device_id
 
 renew = standing.renew
 
@@ -21,6 +22,13 @@ def device_type(principal: Principal, envelope: Envelope) -> None:
     named = envelope.device_type_id
     if named is not None and not principal.device_types.allows(named):
         raise ProtocolRefusal.ACCESS_DENIED()
+
+
+def possible_device(principal: Principal, envelope: Envelope) -> None:
+    """Raises Refused unless a device can have the id named: the only check of `device/save` that
+    does not need its body, so REST makes it first (REST 2.4)."""
+    if envelope.device_id is not None:
+        check_device_id(envelope.device_id)
 
 
 def device(principal: Principal, envelope: Envelope) -> None:

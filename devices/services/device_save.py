@@ -10,6 +10,12 @@ from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceBody
 
 
+def check_device_id(device_id: str) -> None:
+    """Check 6. Raises Refused."""
+    if not re.match(DEVICE_ID_PATTERN, device_id):
+        raise DeviceRefusal.ID_CHARACTERS()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceSave:
     """A `device/save` by `principal` (5.4.5)."""
@@ -23,8 +29,7 @@ class DeviceSave:
     @classmethod
     def of(cls, principal: Principal, device_id: str, device: DeviceBody | None) -> Self:
         """Checks 6 and 7; those that need the database come when it is saved. Raises Refused."""
-        if not re.match(DEVICE_ID_PATTERN, device_id):
-            raise DeviceRefusal.ID_CHARACTERS()
+        check_device_id(device_id)
         if device is None:
             raise DeviceRefusal.EMPTY()
         return cls(principal=principal, device_id=device_id, device=device)

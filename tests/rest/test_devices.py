@@ -51,7 +51,7 @@ def test_an_update_clears_data_and_keeps_the_rest(bob_rest: Rest, device: Device
 
 
 @pytest.mark.parametrize("device_id", ["la,mp", "$lamp", "la_mp", "lamp!", "*", "la&mp", "l%2Camp"])
-@pytest.mark.parametrize("body", [None, {"name": "Lamp"}])
+@pytest.mark.parametrize("body", [None, {"name": "Lamp"}, {"name": []}, 5])
 def test_an_id_has_letters_digits_and_dashes_whatever_the_body(
     bob_rest: Rest, device_id: str, body: Any
 ) -> None:
