@@ -98,11 +98,15 @@ class Select:
 class InsertRows(Generic[M]):
     """An INSERT of any number of records of a model, with all the columns that it has."""
 
-    def __init__(self, model: type[M], *, replacing: Sequence[str] = ()) -> None:
+    def __init__(
+        self, model: type[M], *, replacing: Sequence[str] = (), keeping: Collection[str] = ()
+    ) -> None:
         """With `replacing`, the columns of a unique constraint, rows that exist are
-        overwritten; without, they raise IntegrityError."""
+        overwritten, but for the columns that it is `keeping`; without, they raise
+        IntegrityError."""
         self._model = model
         self._replacing = replacing
+        self._keeping = {*replacing, *keeping}
         self._sql = cache(self._compile)
 
     def of(self, records: Sequence[M]) -> Statement | None:
@@ -139,7 +143,7 @@ class InsertRows(Generic[M]):
         query = InsertQuery(
             self._model,
             on_conflict=OnConflict.UPDATE if self._replacing else None,
-            update_fields=[field for field in self._fields if field not in unique],
+            update_fields=[field for field in self._fields if field.attname not in self._keeping],
             unique_fields=unique,
         )
         # Only the text is kept, so any record stands for a row.

@@ -55,6 +55,17 @@ def stored_fields(model: type[Model]) -> list["Field[Any, Any]"]:
     return [field for field in model._meta.concrete_fields if not field.generated]
 
 
+@cache
+def indexed_columns(model: type[Model]) -> tuple[str, ...]:
+    """The columns that indexes are over, but for the primary key."""
+    named = {name.removeprefix("-") for index in model._meta.indexes for name in index.fields}
+    return tuple(
+        field.attname
+        for field in stored_fields(model)
+        if not field.primary_key and (field.name in named or field.unique or field.db_index)  # type: ignore[attr-defined]  # the stubs leave it out
+    )
+
+
 def _record(model: type[M], values: dict[str, Any]) -> M:
     record = model.__new__(model)
     values["_state"] = ModelState()

@@ -1,12 +1,15 @@
 """The table of devices: reading and writing hundreds at once."""
 
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
 from devicehive.orm.compiled import InsertRows, Select
-from devicehive.orm.dialects import Rows
-from devicehive.orm.records import column_names, read_records
+from devicehive.orm.dialects import Rows, Statement
+from devicehive.orm.records import column_names, indexed_columns, read_records
 from devices.models import Device
 
 SHORT_DATA = 4_096
@@ -34,9 +37,22 @@ LOCKED = Select(
 )
 INSERT_DEVICES = InsertRows(Device)
 """Raises IntegrityError if one exists: it then needs the checks of an update."""
-REPLACE = InsertRows(Device, replacing=["id"])
+_REPLACE = InsertRows(Device, replacing=["id"])
+# SQLite writes the indexes of all columns that a statement names, whether or not they change.
+_REPLACE_UNINDEXED = InsertRows(Device, replacing=["id"], keeping=indexed_columns(Device))
+_indexed = attrgetter(*indexed_columns(Device))
 
 
 def by_id(rows: Rows) -> dict[str, Device]:
     """The devices that one of these has read."""
     return {device.id: device for device in read_records(Device, rows)}
+
+
+def replace(changes: Iterable[tuple[Device, Device]]) -> Iterator[Statement | None]:
+    """Overwrites devices: each as it is stored, and as it is to be."""
+    moved: list[Device] = []
+    kept: list[Device] = []
+    for stored, device in changes:
+        (kept if _indexed(stored) == _indexed(device) else moved).append(device)
+    yield _REPLACE.of(moved)
+    yield _REPLACE_UNINDEXED.of(kept)

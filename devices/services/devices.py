@@ -96,8 +96,8 @@ def _changes(
 
 def _writes(stored: Mapping[str, Device], rows: Mapping[str, Device]) -> Iterator[Statement | None]:
     yield device_table.INSERT_DEVICES.of([rows[id_] for id_ in sorted(rows.keys() - stored.keys())])
-    changed = [rows[id_] for id_ in sorted(stored) if rows[id_] is not stored[id_]]
-    yield device_table.REPLACE.of(changed)
+    both = [(stored[id_], rows[id_]) for id_ in sorted(stored)]
+    yield from device_table.replace((old, new) for old, new in both if new is not old)
 
 
 def get_many(requests: Sequence[DeviceGet]) -> list[Device | Unread | Refused]:

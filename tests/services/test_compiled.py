@@ -10,6 +10,7 @@ from devices.models import Device, Network
 
 INSERT = InsertRows(Device)
 REPLACE = InsertRows(Device, replacing=["id"])
+KEEPING_NAMES = InsertRows(Device, replacing=["id"], keeping=["name"])
 NAMES = Select(
     lambda names: Device.objects.filter(name__among=names).order_by("id").values_list("id")
 )
@@ -54,6 +55,13 @@ def test_rows_that_exist_are_replaced(db: None) -> None:
     execute(REPLACE.of([lamp("a", "B"), lamp("b", "C")]))
     stored = Device.objects.filter(id__in="ab").order_by("id").values_list("name", flat=True)
     assert list(stored) == ["B", "C"]
+
+
+def test_columns_that_are_kept_are_written_in_new_rows_only(db: None) -> None:
+    execute(INSERT.of([lamp("a", "A", "{}")]))
+    execute(KEEPING_NAMES.of([lamp("a", "B"), lamp("b", "C")]))
+    stored = Device.objects.filter(id__in="ab").order_by("id").values_list("name", "data")
+    assert list(stored) == [("A", None), ("C", None)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 2_000])

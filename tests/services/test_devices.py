@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from devicehive.orm.filtered import Filtered
 from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
@@ -167,6 +169,32 @@ def test_a_client_reads_no_network_but_its_own(
     )
     steps = plan(listed(principal, sort_field=field))
     assert not scans(steps), steps
+
+
+# --- What a save writes ---------------------------------------------------------------------
+
+
+def test_a_save_names_indexed_columns_only_if_they_change(bob: User, network: Network) -> None:
+    def save(**changes: DeviceBody) -> list[str]:
+        by_bob = [
+            DeviceSave(principal=unlimited(bob), device_id=id_, device=device)
+            for id_, device in changes.items()
+        ]
+        with CaptureQueriesContext(connection) as asked:
+            assert devices.save_many(by_bob) == [None] * len(by_bob)
+        return [each["sql"] for each in asked if "DO UPDATE" in each["sql"].upper()]
+
+    lit, dark = msgspec.Raw(b'{"lit":true}'), msgspec.Raw(b'{"lit":false}')
+    save(a=DeviceBody(name="A", data=lit), b=DeviceBody(name="B", data=lit))
+    (replaced,) = save(a=DeviceBody(name="A", data=dark, is_blocked=True))
+    assert '"name" = EXCLUDED."name"' not in replaced
+    assert '"data" = EXCLUDED."data"' in replaced
+    save(a=DeviceBody(name="A", data=lit), b=DeviceBody(name="C", data=dark))
+    stored = Device.objects.filter(id__in="ab").order_by("id")
+    assert list(stored.values_list("name", "data", "is_blocked")) == [
+        ("A", '{"lit":true}', True),
+        ("C", '{"lit":false}', False),
+    ]
 
 
 # --- Rivals --------------------------------------------------------------------------------
