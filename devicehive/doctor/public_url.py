@@ -28,6 +28,16 @@ WAYS = {
     503: "The proxy does not reach the server: is it running, and where the proxy looks?",
 }
 
+DISTRUST = {
+    "has expired": "Renew it, see why that did not happen by itself, and reload the proxy.",
+    "not yet valid": "It begins later, or the clock of this machine is behind.",
+    "mismatch": "Get one for this name, or use a name that it has; see server_name in the proxy.",
+    "self": "Devices trust it if they were given it. SSL_CERT_FILE gives it to this command.",
+    "issuer": "Have the proxy send the whole chain (fullchain.pem). Devices must know its issuer; "
+    "SSL_CERT_FILE names your own to this command.",
+}
+"""By words of OpenSSL, why a certificate is not trusted and what to do."""
+
 
 def handshake(url: str, *, waits: bool) -> Iterator[Finding]:
     """Whether a WebSocket can be opened, is told the right scheme, and lives through silence."""
@@ -41,9 +51,16 @@ def handshake(url: str, *, waits: bool) -> Iterator[Finding]:
         status = error.response.status_code
         yield broken(f"{url} answers {status}", WAYS.get(status, "Look into the proxy's log."))
     except ssl.SSLCertVerificationError as error:
-        yield broken(f"{url}: {error.verify_message}", "Renew it, with its whole chain.")
+        yield broken(f"{url}: {error.verify_message}", _advice_on(error))
     except (OSError, WebSocketException) as error:
         yield broken(f"{url}: {error}", "Is the name right, the port open, the proxy running?")
+
+
+def _advice_on(error: ssl.SSLCertVerificationError) -> str:
+    for words, advice in DISTRUST.items():
+        if words in error.verify_message:
+            return advice
+    return "Look at it: openssl s_client -connect HOST:443 -servername HOST."
 
 
 def _scheme(client: ClientConnection, scheme: str) -> Iterator[Finding]:

@@ -4,17 +4,21 @@ import re
 import select
 import socket
 import ssl
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socketserver import BaseRequestHandler, TCPServer
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 
 from tests.server import MANAGE, Database, Server, launch, run_manage, stderr_of
@@ -174,23 +178,58 @@ def test_the_proxy_passes_no_upgrade_on(installation: Installation) -> None:
     assert line.startswith(f"FAILED ws://{address}/api/websocket answers 426 The proxy does not")
 
 
-def test_the_certificate_is_nobodys(installation: Installation, tmp_path: Path) -> None:
-    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [*made.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True
+def certificate(folder: Path, *, ends_in: timedelta, name: str = "localhost") -> Path:
+    """A certificate that trusts itself, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    begin, names = datetime.now(UTC) - timedelta(days=90), [x509.DNSName(name)]
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(datetime.now(UTC) + ends_in)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .sign(key, hashes.SHA256())
     )
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / "certificate.pem"
+    file.write_bytes(plain + made.public_bytes(Encoding.PEM))
+    return file
+
+
+@contextmanager
+def serving_tls(proxy: type[BaseRequestHandler], file: Path) -> Iterator[str]:
+    """The URL of a proxy that has a certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server = HTTPServer(("127.0.0.1", 0), Refusing)
+    context.load_cert_chain(file)
+    server = TCPServer(("127.0.0.1", 0), proxy)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # it is told by the client
     with serving(server) as address:
-        status, output = doctor(installation, "--url", f"wss://{address}/api/websocket")
+        yield f"wss://localhost:{address.rpartition(':')[2]}/api/websocket"
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "trusted", "why"),
+    [
+        ("localhost", 90, False, "self-signed certificate Devices trust it if they were given it."),
+        ("localhost", -1, True, "certificate has expired Renew it, see why"),
+        (
+            "example.org",
+            90,
+            True,
+            "Hostname mismatch, certificate is not valid for 'localhost'. Get",
+        ),
+    ],
+)
+def test_the_certificate_is_not_valid(
+    installation: Installation, name: str, days: int, trusted: bool, why: str
+) -> None:
+    file = certificate(installation.folder, ends_in=timedelta(days=days), name=name)
+    given = {"SSL_CERT_FILE": str(file)} if trusted else {}
+    with serving_tls(Refusing, file) as url:
+        status, output = doctor(installation, "--url", url, **given)
     (line,) = found(output)
     assert status == FAILED
-    assert "self-signed certificate" in line
-    assert line.endswith(" Renew it, with its whole chain.")
+    assert line.startswith(f"FAILED {url}: {why}")
 
 
 class Impatient(BaseRequestHandler):
@@ -208,15 +247,39 @@ class Impatient(BaseRequestHandler):
                     (server if end is self.request else self.request).sendall(data)
 
 
-def test_the_proxy_is_impatient(installation: Installation) -> None:
+@pytest.fixture
+def proxy(installation: Installation) -> type[Impatient]:
     host, port = installation.server.address.split(":")
-    proxy = type("Proxy", (Impatient,), {"target": (host, int(port))})
+    return type("Proxy", (Impatient,), {"target": (host, int(port))})
+
+
+def test_the_proxy_is_impatient(installation: Installation, proxy: type[Impatient]) -> None:
     with serving(TCPServer(("127.0.0.1", 0), proxy)) as address:
         url = f"ws://{address}/api/websocket"
         status, output = doctor(installation, "--url", url, "--silence", PING_SECONDS="1")
     (line,) = found(output)
     assert status == FAILED
     assert line.startswith("FAILED the connection was cut within 6 s of silence Let the proxy wait")
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "found_out"),
+    [
+        (timedelta(days=5, hours=1), "WARNING the certificate ends in 5 days See why it is not"),
+        (timedelta(days=80, hours=1), "ok the certificate is valid for 80 days"),
+    ],
+)
+def test_how_long_the_certificate_is_valid(
+    installation: Installation, proxy: type[Impatient], ends_in: timedelta, found_out: str
+) -> None:
+    file = certificate(installation.folder, ends_in=ends_in)
+    with serving_tls(proxy, file) as url:
+        status, output = doctor(installation, "--url", url, SSL_CERT_FILE=str(file))
+    assert status == WARNING
+    assert "clients are told http:// in restServerUrl, but come by wss:// Have the proxy send" in (
+        " ".join(output.split())
+    )
+    assert found_out in " ".join(output.split())
 
 
 def test_an_address_that_is_none(tmp_path: Path) -> None:
