@@ -16,6 +16,14 @@ LATE_FACTOR = 2
 MOST_TOKENS_NAMED = 5
 
 
+def administrators() -> Iterator[Finding]:
+    """Whether anybody can log in who may do everything."""
+    if User.objects.filter(role=User.Role.ADMIN, status=User.Status.ACTIVE).exists():
+        yield ok("there is an administrator")
+    else:
+        yield warning("nobody is an administrator who can log in", "Run manage.py createadmin.")
+
+
 def tables() -> Iterator[Finding]:
     """Sizes, and whether what is too old is deleted."""
     counts = {model._meta.verbose_name_plural: model.objects.count() for model in (Device, User)}

@@ -10,7 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
 from websockets.sync.client import ClientConnection, connect
 
 from devicehive.doctor.findings import Finding, broken, ok, warning
@@ -18,14 +23,20 @@ from devicehive.doctor.findings import Finding, broken, ok, warning
 SECONDS_TO_ANSWER = 10
 DAYS_TO_RENEW = 14
 """Let's Encrypt's clients renew a month before the end."""
+UNREACHED = "The proxy does not reach the server: is it running, and where the proxy looks?"
 WAYS = {
-    400: "The proxy does not pass Upgrade and Connection on: docs/behind-a-proxy.md.",
+    200: "Something else answers there: the proxy has another place for this path.",
+    400: "The proxy speaks TLS on this port, so that it is wss://; or it does not pass Upgrade and "
+    "Connection on: docs/behind-a-proxy.md.",
+    401: "The proxy asks for a password of its own, which devices have not.",
     403: "ALLOWED_ORIGINS, or the proxy, refuses it.",
     404: "The path is another, or the name leads to another server. See PATH_PREFIX.",
     426: "The proxy does not pass Upgrade and Connection on: docs/behind-a-proxy.md.",
     429: "Too many come from one address: set TRUST_PROXY=on behind a proxy.",
-    502: "The proxy does not reach the server: is it running, and where the proxy looks?",
-    503: "The proxy does not reach the server: is it running, and where the proxy looks?",
+    500: "Look into the log of the server, and of the proxy.",
+    502: UNREACHED,
+    503: UNREACHED,
+    504: UNREACHED,
 }
 
 DISTRUST = {
@@ -52,6 +63,12 @@ def handshake(url: str, *, waits: bool) -> Iterator[Finding]:
         yield broken(f"{url} answers {status}", WAYS.get(status, "Look into the proxy's log."))
     except ssl.SSLCertVerificationError as error:
         yield broken(f"{url}: {error.verify_message}", _advice_on(error))
+    except ssl.SSLError as error:
+        advice = "Nothing speaks TLS on this port: is it another, or ws://?"
+        yield broken(f"{url}: {error.reason or error}", advice)
+    except InvalidURI as error:
+        advice = "Have the proxy pass it on: devices follow no redirect. Or give them that URL."
+        yield broken(f"{url} redirects to {error.uri}", advice)
     except (OSError, WebSocketException) as error:
         yield broken(f"{url}: {error}", "Is the name right, the port open, the proxy running?")
 

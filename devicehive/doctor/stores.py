@@ -34,6 +34,14 @@ def database() -> Iterator[Finding]:
         yield ok("migrations are complete")
 
 
+def has_tables() -> bool:
+    """Whether there is anything to look at in the database."""
+    try:
+        return not missing_migrations()
+    except DatabaseError:
+        return False
+
+
 def _sqlite() -> Iterator[Finding]:
     mode, synchronous = _ask("PRAGMA journal_mode"), _ask("PRAGMA synchronous")
     if mode != "wal":
@@ -82,6 +90,9 @@ def redis_server() -> Iterator[Finding]:
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS)
     try:
         yield from _redis(client)
+    except (redis.AuthenticationError, redis.ResponseError) as error:
+        advice = "Correct the user, the password and the number of the database in REDIS_URL."
+        yield broken(f"Redis refuses: {error}", advice)
     except redis.RedisError as error:
         yield broken(f"Redis does not answer: {error}", "Start it, or correct REDIS_URL.")
     finally:
@@ -99,12 +110,20 @@ def _redis(client: "redis.Redis") -> Iterator[Finding]:
             "Events between processes are as late. Put it nearer, or look what keeps it busy.",
         )
     yield from _clock("Redis", seconds + microseconds / 1_000_000)
-    idle = int(client.config_get("timeout")["timeout"] or 0)
+    yield from _idle(client)
+    yield ok("Redis answers")
+
+
+def _idle(client: "redis.Redis") -> Iterator[Finding]:
+    try:
+        idle = int(client.config_get("timeout")["timeout"] or 0)
+    except redis.ResponseError:
+        yield ok("Redis does not tell its settings, as is usual where it is rented")
+        return
     if 0 < idle < 60:
         yield warning(
             f"Redis ends connections that are idle for {idle} s", "Set timeout 0 in redis.conf."
         )
-    yield ok("Redis answers")
 
 
 def _clock(whose: str, moment: float) -> Iterator[Finding]:

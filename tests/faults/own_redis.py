@@ -10,16 +10,18 @@ from tests.server import SECONDS
 
 
 class OwnRedis:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *settings: str) -> None:
         if shutil.which("redis-server") is None:
             pytest.skip("needs redis-server")
         self.path = folder / "redis.sock"
         self.url = f"unix://{self.path}"
+        self.settings = settings
         self.start()
 
     def start(self) -> None:
         """Returns when it accepts connections, as it says."""
-        command = ["redis-server", "--port", "0", "--unixsocket", str(self.path), "--save", ""]
+        where = ("--port", "0", "--unixsocket", str(self.path))
+        command = ["redis-server", *where, "--save", "", *self.settings]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         for line in self.process.stdout:

@@ -20,14 +20,14 @@ EVERYWHERE: tuple[Examination, ...] = (
     machine.secrets,
     stores.database,
     stores.redis_server,
-    doctor.tables,
-    doctor.ending_tokens,
 )
+OF_TABLES: tuple[Examination, ...] = (doctor.administrators, doctor.tables, doctor.ending_tokens)
 
 
 def url_for_devices(text: str) -> str:
-    if urlsplit(text).scheme not in ("ws", "wss"):
-        raise ArgumentTypeError("it begins with ws:// or wss://")
+    parts = urlsplit(text)
+    if parts.scheme not in ("ws", "wss") or not parts.hostname:
+        raise ArgumentTypeError("it begins with ws:// or wss://, and has a host")
     return text
 
 
@@ -64,6 +64,8 @@ class Command(BaseCommand):
 
 def _examinations(url: str | None, *, waits: bool) -> Iterator[Examination]:
     yield from EVERYWHERE
+    if stores.has_tables():
+        yield from OF_TABLES
     if url is not None:
         handshake = partial(public_url.handshake, url, waits=waits)
         yield update_wrapper(handshake, public_url.handshake)
