@@ -51,8 +51,8 @@ def test_the_app_hears_of_changes_and_tells_of_them(own: Server) -> None:
     bob.ask("device/save", deviceId="lamp-1", device={"name": "Lamp"})
     bob.ask("device/delete", deviceId="lamp-1")
     entries = [
-        {"kind": "CREATED", "deviceId": "lamp-1", "login": "bob"},
-        {"kind": "DELETED", "deviceId": "lamp-1", "login": "bob"},
+        {"kind": "CREATED", "deviceId": "lamp-1", "login": "bob", "note": ""},
+        {"kind": "DELETED", "deviceId": "lamp-1", "login": "bob", "note": ""},
     ]
     deadline = time.monotonic() + SECONDS
     answer = alice.ask("journal/list", deviceId="lamp-1")
@@ -61,10 +61,46 @@ def test_the_app_hears_of_changes_and_tells_of_them(own: Server) -> None:
         answer = alice.ask("journal/list", deviceId="lamp-1")
     assert answer["entries"] == entries
     assert bob.ask("journal/list")["code"] == 403
+    assert json.loads(answer_of(own, "alice", "GET", "journal")[1]) == entries
+
+
+def test_who_can_see_a_device_writes_notes_about_it(own: Server) -> None:
+    bob, charlie = own.connect("bob"), own.connect("charlie")
+    bob.ask("device/save", deviceId="lamp-2", device={"name": "Lamp"})
+    answer = bob.ask("journal/note", deviceId="lamp-2", note="flickers")
+    assert answer == {"action": "journal/note", "requestId": 1, "status": "success"}
+    assert answer_of(own, "bob", "POST", "device/lamp-2/journal", '{"note": "hums"}') == (204, b"")
+    answers = [
+        bob.ask("journal/note", deviceId="lamp-2"),
+        bob.ask("journal/note", deviceId="lamp-2", note="x" * 201),
+        charlie.ask("journal/note", deviceId="lamp-2", note="mine"),
+    ]
+    assert [(answer["code"], answer["error"]) for answer in answers] == [
+        (400, "A note is required"),
+        (400, "A note has at most 200 characters, not 201"),
+        (404, "Device with such deviceId = lamp-2 not found"),
+    ]
+    listed = own.connect("alice").ask("journal/list", deviceId="lamp-2")["entries"]
+    notes = [entry for entry in listed if entry["kind"] == "NOTE"]
+    assert notes == [
+        {"kind": "NOTE", "deviceId": "lamp-2", "login": "bob", "note": note}
+        for note in ("flickers", "hums")
+    ]
+
+
+def answer_of(
+    server: Server, login: str, method: str, path: str, body: str | None = None
+) -> tuple[int, bytes]:
+    """Status and body of what REST answers."""
+    headers = {"Authorization": f"Bearer {server.database.access[login]}"}
+    with closing(HTTPConnection(server.address, timeout=SECONDS)) as connection:
+        connection.request(method, f"/api/rest/{path}", body, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+def test_the_documents_have_its_actions(own: Server) -> None:
     with closing(HTTPConnection(own.address, timeout=SECONDS)) as connection:
-        token = own.database.access["alice"]
-        connection.request("GET", "/api/rest/journal", headers={"Authorization": f"Bearer {token}"})
-        assert json.loads(connection.getresponse().read()) == entries
         connection.request("GET", "/docs/")
         assert b"journal/list" in connection.getresponse().read()
 

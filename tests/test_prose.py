@@ -20,14 +20,13 @@ FOR_USERS = [
             "behind-a-proxy",
             "device-in-ten-minutes",
             "files",
-            "for-django-developers",
             "front-end-developer",
             "operating",
             "walkthrough",
         )
     ),
 ]
-NO_KNOBS = {"POSTGRES_PASSWORD", "DJANGO_SETTINGS_MODULE"}
+NO_KNOBS = {"POSTGRES_PASSWORD"}
 """Variables that are not the server's."""
 IN_CODE = re.compile(r"^(?:```.*?^```|    .*?$)", re.DOTALL | re.MULTILINE)
 

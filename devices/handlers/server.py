@@ -17,7 +17,7 @@ class ServerInfo(msgspec.Struct, rename="camel"):
 
 @action("server/info", returns="info", runs=Runs.INLINE)
 def info(caller: Caller, params: Params) -> ServerInfo:
-    """The version of the protocol, the server's clock, and where a REST interface would be."""
+    """The version of the protocol, the server's clock, and where its REST interface is."""
     return ServerInfo(API_VERSION, timestamp_text(timezone.now()), f"{caller.base_url}/rest")
 
 
