@@ -16,6 +16,7 @@ class DeviceRefusal(Refusal):
         400,
         "Field cannot be empty. The length of name should not be more than 128 symbols.",
     )
+    ID_TAKEN = 409, "There is a device with this id already."
     NOT_FOUND = 404, "Device with such deviceId = %s not found"
     NO_ACCESS = 403, "No access to device"
     BLOCKED = 403, "Device is blocked"

@@ -1,5 +1,6 @@
 """The forms of the admin: what a person enters, handed to the services that decide."""
 
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -110,13 +111,6 @@ class DeviceForm(ServiceForm):
         fields = ("id", "name", "network", "device_type", "is_blocked", "data")
         help_texts = {"is_blocked": lazy(_what_blocked_means, str)()}
 
-    def clean_id(self) -> str:
-        device_id: str = self.cleaned_data["id"]
-        if Device.objects.filter(pk=device_id).exists():
-            # The service would update it: right for a device, a surprise to a person.
-            raise ValidationError("There is a device with this id already.")
-        return device_id
-
     def check(self, given: dict[str, Any]) -> None:
         devices.check_save(self._save(given))
 
@@ -136,7 +130,8 @@ class DeviceForm(ServiceForm):
             device_type_id=given["device_type"].pk if "device_type" in given else None,
             is_blocked=given.get("is_blocked"),
         )
-        return DeviceSave.of(self.principal, device_id, body)
+        save = DeviceSave.of(self.principal, device_id, body)
+        return replace(save, only_new=self.is_new)
 
 
 class GroupForm(ServiceForm):

@@ -25,6 +25,8 @@ class DeviceSave:
     device: DeviceBody
     keeps_data: bool = False
     """On the wire, absent data is no data (5.4.5); a file without data says nothing of it."""
+    only_new: bool = False
+    """A device may register itself again; a person who adds one means another."""
 
     @classmethod
     def of(cls, principal: Principal, device_id: str, device: DeviceBody | None) -> Self:

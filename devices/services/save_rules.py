@@ -19,10 +19,12 @@ def apply(save: DeviceSave, current: Device | None, context: SaveContext) -> Dev
     if current is None:
         _check_new(save)
         return make_record(Device, columns | {"id": save.device_id})
+    if save.only_new:
+        raise DeviceRefusal.ID_TAKEN()
     if not context.shows(save.principal, current):
         raise DeviceRefusal.NO_ACCESS()
     check_not_blocked(save.principal, current)
-    if save.device.name is not None and not 1 <= len(save.device.name) <= LONGEST_NAME:
+    if save.device.name is not None and not _is_name(save.device.name):
         raise DeviceRefusal.NAME_LENGTH()
     if not save.keeps_data:
         # Otherwise not kept when absent: Go's client leaves out an empty `data`.
@@ -67,9 +69,13 @@ def _check_new(save: DeviceSave) -> None:
     failed = []
     if save.device.name is None:
         failed.append(DeviceRefusal.NAME_REQUIRED)
-    elif not 1 <= len(save.device.name) <= LONGEST_NAME:
+    elif not _is_name(save.device.name):
         failed.append(DeviceRefusal.NAME_LENGTH)
     if len(save.device_id) > LONGEST_DEVICE_ID:
         failed.append(DeviceRefusal.ID_LENGTH)
     if failed:
         raise all_of(failed)
+
+
+def _is_name(text: str) -> bool:
+    return 1 <= len(text) <= LONGEST_NAME

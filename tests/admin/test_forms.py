@@ -95,6 +95,19 @@ class Submission:
 
 
 @seen_by_all_threads
+def test_a_device_registered_just_before_is_an_error_and_stays_as_it_is() -> None:
+    admin = browser(make_user("root", role=User.Role.ADMIN))
+    typed = {"id": "lamp-2", "name": "Mine", "network": 1, "device_type": 1}
+    submission = Submission(admin, url("device", "add"), **typed)
+    with transaction.atomic():
+        Device.objects.create(id="lamp-2", name="Its own", network_id=1, device_type_id=1)
+        sent = Meanwhile(submission)
+    sent.result.result()
+    assert errors(submission.response) == ["There is a device with this id already."]
+    assert Device.objects.get(id="lamp-2").name == "Its own"
+
+
+@seen_by_all_threads
 def test_a_name_taken_just_before_is_an_error() -> None:
     admin = browser(make_user("root", role=User.Role.ADMIN))
     submission = Submission(admin, url("network", "add"), name="Attic")
