@@ -64,12 +64,6 @@ class Migration(migrations.Migration):
                         max_length=48,
                         primary_key=True,
                         serialize=False,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-zA-Z0-9-]+\\Z",
-                                "Device Id can only contain letters, digits and dashes.",
-                            )
-                        ],
                         verbose_name="device id",
                     ),
                 ),

@@ -8,7 +8,6 @@ from devices.models.configuration import (
 )
 from devices.models.device import (
     DEVICE_ID_CHARACTERS,
-    DEVICE_ID_PATTERN,
     LONGEST_DEVICE_ID,
     Device,
     new_generation,
@@ -37,7 +36,6 @@ from devices.models.user import (
 
 __all__ = [
     "DEVICE_ID_CHARACTERS",
-    "DEVICE_ID_PATTERN",
     "LOGIN_CHARACTERS",
     "LOGIN_PATTERN",
     "LONGEST_ADDRESS",

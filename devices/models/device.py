@@ -2,17 +2,14 @@
 
 import secrets
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q
 
 from devicehive.orm.fields import CodePointCharField
 from devices.models.constraints import data_check, length_check
 from devices.models.groups import LONGEST_NAME, DeviceType, Network
-from devices.refusals import DeviceRefusal
 
 DEVICE_ID_CHARACTERS = "a-zA-Z0-9-"
-DEVICE_ID_PATTERN = rf"^[{DEVICE_ID_CHARACTERS}]+\Z"
 LONGEST_DEVICE_ID = 48
 
 
@@ -24,12 +21,7 @@ class Device(models.Model):
     """`id` is the device id of the wire, and the primary key: it never changes, it is what every
     request names, and a second unique index would cost every save."""
 
-    id = CodePointCharField(
-        "device id",
-        primary_key=True,
-        max_length=LONGEST_DEVICE_ID,
-        validators=[RegexValidator(DEVICE_ID_PATTERN, DeviceRefusal.ID_CHARACTERS.text)],
-    )
+    id = CodePointCharField("device id", primary_key=True, max_length=LONGEST_DEVICE_ID)
     name = CodePointCharField(max_length=LONGEST_NAME)
     # JSON as text: numbers, order and nested nulls come back as they were sent (R-30), which
     # no JSON column does on either database.

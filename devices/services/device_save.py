@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Self
 
 from devicehive.protocol.permissions import Principal
-from devices.models import DEVICE_ID_PATTERN
+from devices.models import DEVICE_ID_CHARACTERS
 from devices.refusals import DeviceRefusal
 from devices.schemas.device import DeviceBody
+
+DEVICE_ID = re.compile(f"[{DEVICE_ID_CHARACTERS}]+")
 
 
 def check_device_id(device_id: str) -> None:
     """Check 6. Raises Refused."""
-    if not re.match(DEVICE_ID_PATTERN, device_id):
+    if not DEVICE_ID.fullmatch(device_id):
         raise DeviceRefusal.ID_CHARACTERS()
 
 
