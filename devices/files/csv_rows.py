@@ -3,22 +3,18 @@
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-import msgspec
-
 from devicehive.protocol.refusals import Refused
+from devices.files.cells import row_of
 from devices.files.refusals import FileRefusal, RowRefusal
-from devices.files.rows import MEMBERS, Line, Row, WrittenRow
+from devices.files.rows import MEMBERS, Line, WrittenRow
 
 DELIMITERS = ",;\t|"
 SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
 """How Excel is told the delimiter, in a line before the header."""
 KNOWN = {name.lower(): name for name in MEMBERS}
-FIELDS = dict(zip(MEMBERS, Row.__struct_fields__, strict=True))
-TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 
 # What spreadsheets make something else of; an apostrophe in front makes it a text.
 FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -107,7 +103,7 @@ def _names(text: str, delimiter: str) -> list[str]:
 
 
 def _column(name: str, ignore_unknown: bool) -> str | None:
-    if name in FIELDS:
+    if name in MEMBERS:
         return name
     if name and not ignore_unknown:
         raise FileRefusal.UNKNOWN_COLUMN(name)
@@ -129,7 +125,7 @@ def _line(place: str, cells: list[str], header: NamedColumns, ignore_unknown: bo
     if unnamed and not ignore_unknown:
         return Line(place, RowRefusal.UNNAMED_COLUMN(unnamed[0]), device_id)
     try:
-        return Line(place, from_cells(given), device_id)
+        return Line(place, row_of(given), device_id)
     except Refused as refused:
         return Line(place, refused, device_id)
 
@@ -146,58 +142,6 @@ def _is_changed(text: str) -> bool:
     """Whether a spreadsheet would run it or show another text."""
     is_number = NUMBER.fullmatch(text) and not KEPT_NUMBER.fullmatch(text)
     return bool(FORMULA.match(text) or is_number)
-
-
-def from_cells(cells: Mapping[str, str]) -> Row:
-    """The row that texts make. Raises Refused."""
-    try:
-        "".join(cells.values()).encode()
-    except UnicodeError:
-        raise RowRefusal.ENCODING() from None
-    members = {FIELDS[name]: _PARSED[name](name, cell) for name, cell in cells.items()}
-    return Row(**members)
-
-
-def _text(name: str, cell: str) -> str:
-    return cell
-
-
-def _id(name: str, cell: str) -> str:
-    if ROUNDED.fullmatch(cell):
-        raise RowRefusal.ROUNDED_ID()
-    return cell
-
-
-def _json(name: str, cell: str) -> msgspec.Raw:
-    try:
-        return msgspec.json.decode(cell.strip() or "null", type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise RowRefusal.UNREADABLE(f"{name}: {error}") from None
-
-
-def _number(name: str, cell: str) -> int:
-    if not re.fullmatch("[0-9]{1,19}", cell.strip(), re.ASCII):
-        raise RowRefusal.NOT_AN_ID(name, cell)
-    return int(cell)
-
-
-def _truth(name: str, cell: str) -> bool:
-    try:
-        return TRUTHS[cell.strip().lower()]
-    except KeyError:
-        raise RowRefusal.NOT_A_TRUTH(cell) from None
-
-
-_PARSED: Mapping[str, Callable[[str, str], Any]] = {
-    "id": _id,
-    "name": _text,
-    "data": _json,
-    "networkId": _number,
-    "networkName": _text,
-    "deviceTypeId": _number,
-    "deviceTypeName": _text,
-    "isBlocked": _truth,
-}
 
 
 class Returning:

@@ -8,7 +8,7 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from devicehive.protocol.refusals import Refused
-from devices.files.csv_rows import from_cells
+from devices.files.cells import row_of
 from devices.management.acting import acting, add_as
 from devices.schemas.device import DeviceOut
 from devices.services import devices, transfer
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             "isBlocked": None if options["blocked"] is None else str(options["blocked"]),
         }
         try:
-            row = from_cells({name: text for name, text in cells.items() if text is not None})
+            row = row_of({name: text for name, text in cells.items() if text is not None})
             transfer.save_row(principal, row)
             stored = devices.get(principal, options["id"])
         except Refused as refused:
