@@ -19,6 +19,15 @@ class Speaker(Protocol):
     principal: Principal | None
 
 
+@dataclass(slots=True)
+class Heard:
+    """A speaker that has gone: what it came in, such as a request with all its headers, is not kept
+    for it."""
+
+    address: str
+    principal: Principal | None
+
+
 class Attendant(Speaker, Protocol):
     """A speaker that stays: while it is there, its devices are connected."""
 
@@ -65,8 +74,9 @@ class Attendance:
     def hear(self, device_id: str, speaker: Speaker) -> None:
         """Note that a device was heard of, which does not make it connected: by a request of REST,
         that is."""
+        heard = Heard(speaker.address, speaker.principal)
         with self._lock:
-            self._heard[device_id] = speaker
+            self._heard[device_id] = heard
 
     def join(self, device_id: str, connection: Attendant) -> None:
         """Note that a device was heard of, and is connected until `leave`."""

@@ -65,7 +65,12 @@ class DeviceChannel(HTTPChannel):
         super().connectionMade()
         self.intake = Intake(self.drop_hoarder)
         self.requestFactory = DeviceRequest
+        self.host = super().getHost()
         self.setTimeout(HEAD_SECONDS)
+
+    def getHost(self) -> Any:
+        """Asked for each request: Twisted's asks the system each time."""
+        return self.host
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.setTimeout(None)

@@ -138,7 +138,7 @@ class DeviceServer(Server):
     ) -> Any:
         """Start the application of a request or connection, which receives what is in `inbox`."""
         send = partial(self.handle_reply, protocol)
-        running = asyncio.ensure_future(application(scope, inbox.get, send))
+        running = asyncio.create_task(application(scope, inbox.get, send))
         self.connections[protocol]["application_instance"] = running
         running.add_done_callback(partial(self.application_done, protocol))
         return inbox

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from devicehive.protocol.attendance import Heard, attendance
 from devices.models import Device, DeviceType, Network, Notification, User
 from tests.rest.client import DONE, FORBIDDEN, INVALID, UNAUTHORIZED, Rest, refused, rest
 
@@ -203,3 +204,14 @@ def test_devices_are_sorted_by_names(
 )
 def test_what_a_list_refuses(bob_rest: Rest, query: dict[str, Any], answer: Any) -> None:
     assert bob_rest.get("device", **query) == answer
+
+
+def test_of_who_saved_nothing_is_kept_of_the_request(
+    bob: User, bob_rest: Rest, device: Device
+) -> None:
+    """Kept until it is written down, requests cost each garbage collection, and their memory."""
+    assert bob_rest.put(f"device/{device.id}", {"name": "New"}) == (204, None)
+    spoken = attendance.take().heard[device.id]
+    assert (type(spoken), spoken.address) == (Heard, "127.0.0.1")
+    assert spoken.principal is not None
+    assert spoken.principal.user_id == bob.pk
