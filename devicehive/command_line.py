@@ -49,5 +49,5 @@ def command_line(*arguments: str) -> list[str]:
 
 
 def to_paste(*arguments: str) -> str:
-    """That command line, for a terminal that may be in any folder."""
+    """The command line of `command_line`, for a terminal that may be in any folder."""
     return shlex.join(command_line(*arguments))

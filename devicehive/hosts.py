@@ -14,7 +14,7 @@ def connecting_name(host: str) -> str:
 
 
 def browsing_name(host: str, allowed: Sequence[str]) -> str:
-    """The same, where only the names in `allowed` (ALLOWED_HOSTS) are answered to."""
+    """The name for a browser, where only those in `allowed` (ALLOWED_HOSTS) are answered to."""
     names = [connecting_name(host), "localhost"] if host in HERE else [connecting_name(host)]
     answered = [name for name in names if validate_host(name, allowed)]
     return (answered or [allowed[0].lstrip(".")] if allowed else names)[0]

@@ -55,7 +55,7 @@ class DeviceTypeRefusal(Refusal):
 
 
 class GroupRefusal(Refusal):
-    """Of networks and device types alike."""
+    """Refusals of networks and device types alike."""
 
     ID_NOT_ALLOWED = 400, "Invalid request parameters. Id cannot be specified."
 
@@ -161,7 +161,7 @@ class CommandRefusal(Refusal):
 
 
 class PollRefusal(Refusal):
-    """Of polls (REST 3.2); those that hold are told in one text, hence the blanks."""
+    """Refusals of polls (REST 3.2); those that hold are told in one text, hence the blanks."""
 
     TIMEOUT_NEGATIVE = 400, "Timeout can't be less than 0 seconds. "
     TIMEOUT_TOO_LONG = 400, "Timeout can't be more than 60 seconds. "

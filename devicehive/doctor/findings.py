@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Severity(IntEnum):
-    """Also the exit status of the command: the worst of all."""
+    """How bad a finding is. The worst of all is the exit status of the command."""
 
     OK = 0
     WARNING = 1

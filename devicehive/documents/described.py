@@ -199,7 +199,7 @@ def _answer(action: Action) -> Schema:
 
 
 def anchor_of(heading: str) -> str:
-    """As GitHub makes them of the headings of docs/protocol.md; the page has the same."""
+    """The anchor that GitHub makes of a heading of docs/protocol.md; our page has the same."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 

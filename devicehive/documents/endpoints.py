@@ -155,7 +155,8 @@ class Endpoint:
         yield from ANY_REQUEST
 
     def _never(self) -> frozenset[Refusal]:
-        """Of the action, those of members that every request here has, and what the row names."""
+        """Refusals of the action that no request here gets: for the absence of members that each
+        has, and what the row names."""
         given = {*self.path.members}
         if self.call.no_body is not None:
             given.add(str(self.call.body))

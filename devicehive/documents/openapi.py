@@ -38,7 +38,7 @@ BEARER_SCHEME = {
 
 @cache
 def openapi_document() -> dict[str, Any]:
-    """The same on every host: its servers are where the document was found."""
+    """The OpenAPI document. It is the same on every host: its servers are where it was found."""
     components: Components = {}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints():
@@ -87,7 +87,7 @@ def _operation(endpoint: Endpoint, components: Components) -> dict[str, Any]:
 
 
 def _operation_id(endpoint: Endpoint) -> str:
-    """Such as `deviceList`; if an action has several paths, the longer tell what they add."""
+    """A name such as `deviceList`; of several paths of an action, the longer tell what they add."""
     first, *rest = endpoint.action.name.removeprefix("rest/").split("/")
     name = first + "".join(part[0].upper() + part[1:] for part in rest)
     same = [each for each in endpoints() if each.action.name == endpoint.action.name]

@@ -54,7 +54,7 @@ def publish_now(events: Iterable[Event]) -> None:
 
 
 def announce_now(events: Iterable[Event]) -> None:
-    """As `publish_now`, for what the servers themselves are to hear, whoever else listens."""
+    """Tell the servers themselves of committed events, whether anybody else listens or not."""
     if Fanout.running is not None:
         Fanout.running.loop.call_soon_threadsafe(Fanout.running.announce, list(events))
     else:
@@ -127,7 +127,7 @@ class Fanout:
             self.outbox.add(events)
 
     def announce(self, events: list[Event]) -> None:
-        """The same of what the servers themselves are to hear."""
+        """Hand over events that the servers themselves are to hear, whoever else listens."""
         for event in events:
             self.hub.dispatch(event)
         if self.outbox is not None and events:

@@ -92,7 +92,7 @@ class Hub:
 
     @property
     def actions(self) -> frozenset[str]:
-        """Those that anybody has subscribed to."""
+        """The actions that anybody has subscribed to."""
         with self._lock:
             return frozenset(self._entries)
 

@@ -78,7 +78,7 @@ def _indent(text: str) -> str:
 
 
 def _quote(value: object) -> str:
-    """As it is where it is one word, else as a JSON text."""
+    """The value as it is where it is one word, else as a JSON text."""
     shown = str(value)
     plain = shown.isascii() and shown.isprintable() and not set(shown) & set(' "=\\')
     return shown if plain and shown else msgspec.json.encode(shown).decode()

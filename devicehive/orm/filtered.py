@@ -71,8 +71,8 @@ class Filtered(Generic[M]):
     stop: int | None = None
 
     def filter(self, **conditions: object) -> Self:
-        """Those with all the conditions. A collection is the values of an `among` condition; None
-        is no value."""
+        """What meets all the conditions, too. A collection is the values of an `among` condition;
+        None is no value."""
         return self.where(_Conditions(tuple(conditions)), *conditions.values())
 
     def where(self, narrow: Narrow, *values: object) -> Self:
@@ -144,7 +144,7 @@ class Filtered(Generic[M]):
 def _compile(
     kind: Dialect, model: type[Model], steps: tuple[_Step, ...], columns: tuple[str, ...]
 ) -> _Compiled | None:
-    """None for what has no rows, whatever the values."""
+    """The statement for such steps; None when they find no rows, whatever the values."""
     parameters = map(Parameter, range(sum(step.values for step in steps)))
     rows = _narrowed(model._default_manager.all(), steps, parameters)
     compiler = rows.values_list(*columns).query.get_compiler(connection=connection)

@@ -77,7 +77,7 @@ def _record(model: type[M], values: dict[str, Any]) -> M:
 def _defaults(
     model: type[Model],
 ) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
-    """Those that are the same for every record, and those that are called for each."""
+    """The defaults that are the same for every record, and those that are called for each."""
     constants: dict[str, Any] = {}
     callables: list[tuple[str, Callable[[], Any]]] = []
     for field in stored_fields(model):

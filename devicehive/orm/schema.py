@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 @cache
 def known_migrations() -> frozenset[tuple[str, str]]:
-    """Those of the code that runs: what is on disk may be the next version's already."""
+    """The migrations of the code that runs; what is on disk may be the next version's already."""
     return frozenset(MigrationLoader(None).graph.nodes)
 
 

@@ -41,7 +41,7 @@ class ClaimsSet(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Those by which it can be revoked."""
+        """The ids by which the token can be revoked: its own, and those of what it was made of."""
         return self.ancestors if self.jti is None else (*self.ancestors, self.jti)
 
     @property

@@ -45,8 +45,8 @@ class Out(msgspec.Struct, rename="camel"):
         *,
         refusal: Refusal = ProtocolRefusal.ANSWER_TOO_LARGE,
     ) -> list[Self]:
-        """As `of` for each, but the database is asked for what is shown, and no record is made:
-        for 50,000 devices 0.1 s of CPU instead of 0.5, which everything else would wait for.
+        """What `of` makes of each, but the database is asked for what is shown, and no record is
+        made: for 50,000 devices 0.1 s of CPU instead of 0.5, which everything else would wait for.
         Raises Refused for more than fits an answer."""
         _, converters = _reading(cls)
         columns = _columns_of(cls)

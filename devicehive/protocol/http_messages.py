@@ -48,7 +48,7 @@ class HttpRequest:
 
     @property
     def method(self) -> str:
-        """Also what a POST says it stands for, for clients that can send nothing else."""
+        """The method, or what a POST says it stands for: some clients can send nothing else."""
         method: str = self.scope["method"]
         override = self.header(b"x-http-method-override").upper()
         if method == "POST" and override in OVERRIDES:
@@ -83,7 +83,7 @@ class HttpRequest:
 
     @property
     def address(self) -> Address:
-        """Where it comes from."""
+        """Where the request comes from."""
         return address_of(self.scope)
 
     async def body(self) -> bytes:
@@ -126,7 +126,7 @@ class Answer(NamedTuple):
 
     @property
     def all_headers(self) -> list[Header]:
-        """Also those that all answers have. A 204 has neither body nor length (RFC 9110)."""
+        """Its headers and those of all answers. A 204 has neither body nor length (RFC 9110)."""
         if self.status == NO_CONTENT:
             return [*CORS]
         return [*self.headers, *CORS, (b"content-length", b"%d" % len(self.body))]

@@ -145,7 +145,7 @@ class Violation(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """As `Refused.reason`."""
+        """What the log says of it: no value that the client has sent."""
         return f"{self.member}: {self.rule.text}"
 
 

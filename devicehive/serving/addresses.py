@@ -64,7 +64,7 @@ def address_of(scope: dict[str, Any]) -> Address:
 
 
 def address_at(host: str) -> Address:
-    """The same by the text that stands for it. May be called in any thread."""
+    """The address that a text stands for. May be called in any thread."""
     key = prefix_of(host)
     address = _addresses.get(key)
     if address is None:

@@ -9,7 +9,8 @@ from devicehive.serving.writing import unsent
 
 
 def tell_of(connections: Collection[Any]) -> None:
-    """Those of a server, of which others may be requests. They are read in other threads."""
+    """Measure the connections of a server; those that are no WebSockets are requests. They are read
+    in other threads."""
 
     def sockets() -> list[DeviceProtocol]:
         found = [each for each in list(connections) if isinstance(each, DeviceProtocol)]

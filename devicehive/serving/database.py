@@ -59,9 +59,9 @@ async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
 
 
 async def run_request(runs: Runs, function: Callable[..., T], *args: Any) -> T:
-    """As `run`, for somebody who waits for an answer. Raises Refused when it takes as long as no
-    statement may, and when the database does nothing; what has begun goes on, and nobody hears of
-    it."""
+    """Run a function as `run` does, for somebody who waits for an answer. Raises Refused when it
+    takes as long as no statement may, and when the database does nothing; what has begun goes on,
+    and nobody hears of it."""
     pulse().check()
     try:
         async with asyncio.timeout(settings.DATABASE_STATEMENT_SECONDS) as limit:
@@ -94,7 +94,7 @@ def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
 
 
 def batch_queues() -> Collection[GroupCommit[Any, Any]]:
-    """Those of the running event loop."""
+    """The queues of the running event loop."""
     return _queues.get(asyncio.get_running_loop(), {}).values()
 
 

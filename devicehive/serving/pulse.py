@@ -105,5 +105,5 @@ _pulses: WeakKeyDictionary[asyncio.AbstractEventLoop, Pulse] = WeakKeyDictionary
 
 
 def pulse() -> Pulse:
-    """That of the running event loop."""
+    """The pulse of the database as the running event loop knows it."""
     return _pulses.setdefault(asyncio.get_running_loop(), Pulse())

@@ -104,7 +104,7 @@ class DeviceRequest(WebRequest):
         self.application_queue.put_nowait({"type": "http.request", "body": body})
 
     def read_headers(self) -> list[tuple[bytes, bytes]] | None:
-        """Those of the scope, or None if a value has bytes that it may not have."""
+        """The headers for the scope, or None if a value has bytes that it may not have."""
         headers = []
         for name, values in self.requestHeaders.getAllRawHeaders():
             for value in values:

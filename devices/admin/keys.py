@@ -22,7 +22,7 @@ class SearchSelect(AutocompleteSelect):
 
 
 class SearchSelectMultiple(AutocompleteSelectMultiple):
-    """The same of several."""
+    """A field with a search for several records, whose keys are texts."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, _keys_in(self, value), attr)

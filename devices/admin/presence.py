@@ -58,7 +58,7 @@ class SilenceLimitInline(admin.StackedInline):  # type: ignore[type-arg]  # has 
 
 
 class PresenceColumns:
-    """Of a list of devices that are read with their presence."""
+    """Columns for a list of devices that are read with their presence."""
 
     @admin.display(description="presence", ordering=Coalesce("presence__since", EARLIEST))
     def its_presence(self, device: Device) -> str:

@@ -16,7 +16,8 @@ READ = WRITTEN | {".json": "ndjson", ".tsv": "csv"}
 
 
 def format_read(path: Path, said: str | None) -> str:
-    """Raises Refused when neither tells."""
+    """The format of a file to read, by what was `said` or its suffix. Raises Refused when neither
+    tells."""
     return _format(path, said, READ)
 
 

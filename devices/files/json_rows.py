@@ -28,7 +28,7 @@ _decode_id = msgspec.json.Decoder(Identified).decode
 
 
 def read_json(lines: Iterable[str], *, ignore_unknown: bool = False) -> Iterator[Line]:
-    """Raises Refused when the file is an array that cannot be read."""
+    """The rows of NDJSON or of one array. Raises Refused for an array that cannot be read."""
     rows = iter(lines)
     blank = 0
     for first in rows:

@@ -57,7 +57,7 @@ def read_texts(
 
 
 def _head(file: Readable) -> bytes:
-    """Its first bytes; a pipe may give them one by one."""
+    """The first bytes of a file; a pipe may give them one by one."""
     head = b""
     while len(head) < LONGEST_SIGNATURE and (more := file.read(LONGEST_SIGNATURE - len(head))):
         head += more

@@ -20,7 +20,7 @@ READ_BY = {
 
 
 class SubscriptionOut(msgspec.Struct, rename="camel"):
-    """As it was requested, not what became of it (4.8)."""
+    """A subscription as it was requested, not what became of it (4.8)."""
 
     subscription_id: int
     type: str

@@ -14,8 +14,8 @@ def database_failed(error: DatabaseError) -> CommandError:
 
 
 def output_failed(text: str) -> CommandError:
-    """Of standard output. What is left in its buffer is let go: when Python ends, it writes that
-    once more, and would complain of the same error in several lines."""
+    """The error of a command that cannot write to standard output. What is left in its buffer is
+    let go: when Python ends, it writes that once more, and would complain in several lines."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

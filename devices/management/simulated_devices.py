@@ -47,7 +47,7 @@ class SocketDevice:
 
 
 class RestDevice:
-    """It keeps its connection for all its requests, as a WebSocket does."""
+    """A device that speaks REST, over one connection for all its requests, as a WebSocket is."""
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, url: str, token: str

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class AccessChange(models.Model):
-    """That what a user may do or see has changed: a role, a status, a membership, the types
+    """Says that what a user may do or see has changed: a role, a status, a membership, the types
     assigned, or the tokens. It is a message from server process to server process, which says of
     whom, not what: who hears of it reads how things are."""
 

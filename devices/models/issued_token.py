@@ -7,7 +7,7 @@ from devices.models.user import LONGEST_LOGIN, User
 
 
 class IssuedToken(models.Model):
-    """That tokens were made for a user; the tokens themselves are kept nowhere.
+    """Says that tokens were made for a user; the tokens themselves are kept nowhere.
 
     Recorded are those that someone makes for another or with a lifetime of their own: in the
     admin, by `manage.py createtoken`, by `token/create`. Log-ins and refreshes are not, nor the

@@ -57,7 +57,7 @@ OF_DEVICE = Q(generation=F("device__generation"))
 
 
 class Attachment(models.Model):
-    """That a server process has connections of a device, of which it is connected."""
+    """Says that a server process has connections of a device, which so long is connected."""
 
     device_id = CodePointCharField(max_length=LONGEST_DEVICE_ID)
     process = models.BigIntegerField(db_index=True)

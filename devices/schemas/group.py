@@ -51,7 +51,7 @@ class GroupWithDevices(GroupOut):
     def including(
         cls, group: Network | DeviceType, devices: QuerySet[Device], *, too_many: Refusal
     ) -> Self:
-        """Raises Refused if that is too much for an answer."""
+        """A group with these devices. Raises Refused if that is too much for an answer."""
         out = cls.of(group)
         out.devices = NestedDevice.of_all(devices, refusal=too_many)
         return out

@@ -41,7 +41,7 @@ class PresenceOut(msgspec.Struct, rename="camel", kw_only=True):
 
     @classmethod
     def of(cls, device: Device) -> Self:
-        """Of a device that was read by `services.presence`."""
+        """The presence of a device that was read by `services.presence`."""
         there: Presence | None = getattr(device, "there", None)
         return cls(device_id=device.id) if there is None else cls.of_row(there)
 

@@ -53,7 +53,7 @@ class Recent(Generic[K, V]):
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Those of a login at an address."""
+    """The failed log-ins of a login from an address."""
 
     number: int
     free: int

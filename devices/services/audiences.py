@@ -28,7 +28,7 @@ class Places(NamedTuple):
 
 
 def places_of(principal: Principal) -> Places:
-    """Those of a principal, which for an administrator are all."""
+    """The places of a principal, which for an administrator are all."""
     if principal.is_admin:
         return Places()
     return places_of_client(User.objects.filter(pk=principal.user_id).first())
@@ -111,8 +111,8 @@ class Audience:
 
     @property
     def rows(self) -> Q:
-        """The same, as a condition on stored messages. Those about the registry itself, which
-        name no network, are never replayed (R-13)."""
+        """The condition for stored messages that it would have heard. Those about the registry
+        itself, which name no network, are never replayed (R-13)."""
         told = Q(network_id__isnull=False) & self._within
         if self.device is not None:
             told &= Q(device_id=self.device.id, generation=self.device.generation)
@@ -120,7 +120,7 @@ class Audience:
 
     @property
     def devices(self) -> QuerySet[Device]:
-        """Those that are now where they are heard: a replay tells of no others (R-40)."""
+        """The devices that are now where they are heard: a replay tells of no others (R-40)."""
         return Device.objects.filter(self._within)
 
     @property
@@ -134,5 +134,5 @@ class Audience:
 
 
 def _some(ids: Iterable[int] | None) -> Ids:
-    """None as well for an empty list, which asks for nothing in particular."""
+    """The ids; none in particular if the list is absent, and if it is empty."""
     return frozenset(ids) if ids else None

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """That a caller is to act for the user of an access token."""
+    """Asks that a caller may act for the user of an access token."""
 
     caller: Caller
     claims: ClaimsSet
@@ -46,7 +46,7 @@ def authenticate_many(requests: Sequence[Authentication]) -> list[Refused | None
 
 
 def identify_many(requests: Sequence[Authentication]) -> list[Refused | None]:
-    """The same for callers whose token comes with every request: that is no log-in."""
+    """Let callers whose token comes with every request act for its user: that is no log-in."""
     found = list(_find_holders(requests))
     for request, holder in zip(requests, found, strict=True):
         if isinstance(holder, User):

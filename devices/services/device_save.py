@@ -13,7 +13,7 @@ DEVICE_ID = re.compile(f"[{DEVICE_ID_CHARACTERS}]+")
 
 
 def check_device_id(device_id: str) -> None:
-    """Check 6. Raises Refused."""
+    """Check 6: letters, digits and dashes. Raises Refused."""
     if not DEVICE_ID.fullmatch(device_id):
         raise DeviceRefusal.ID_CHARACTERS()
 
@@ -32,7 +32,7 @@ class DeviceSave:
 
     @classmethod
     def of(cls, principal: Principal, device_id: str, device: DeviceBody | None) -> Self:
-        """Checks 6 and 7; those that need the database come when it is saved. Raises Refused."""
+        """Make checks 6 and 7; those that need the database come with the save. Raises Refused."""
         check_device_id(device_id)
         if device is None:
             raise DeviceRefusal.EMPTY()

@@ -35,7 +35,7 @@ def save(request: DeviceSave) -> None:
 
 
 def check_save(request: DeviceSave) -> None:
-    """Raises Refused as `save` would now, and writes nothing. Locks the device."""
+    """Refuse what `save` would refuse now, and write nothing. Locks the device. Raises Refused."""
     stored, context = look_up([request])
     apply(request, stored.get(request.device_id), context)
 

@@ -48,7 +48,7 @@ class Groups(Generic[G]):
         return group
 
     def find(self, principal: Principal, wanted: GroupFilter) -> QuerySet[G]:
-        """Those of `*/list` and `*/count`, in no order (5.8.1)."""
+        """The groups of `*/list` and `*/count`, in no order (5.8.1)."""
         groups: QuerySet[G] = self._accessible(principal)
         if wanted.name is not None:
             groups = groups.filter(name=wanted.name)
@@ -147,7 +147,7 @@ def _too_long(name: str | None, description: str | None) -> list[Violation]:
 
 
 def check_lengths(name: str | None, description: str | None) -> None:
-    """Raises Refused."""
+    """Refuse an empty name, and a name or description that is too long. Raises Refused."""
     violations = _too_long(name, description)
     if violations:
         raise invalid(*violations)

@@ -54,7 +54,7 @@ def _moment(claims: Claims) -> datetime:
 
 
 def _names(actions: Iterable[int] | None) -> str | None:
-    """None for a claim that is absent, and `` for one that is empty: that is the client set."""
+    """The names of permissions: None for an absent claim, an empty text for the client set."""
     return None if actions is None else _listed(Permission(each).wire_name for each in actions)
 
 

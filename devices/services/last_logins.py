@@ -29,7 +29,7 @@ def record(user: User) -> None:
 
 
 def record_later(users: Iterable[User]) -> None:
-    """The same of many, while they are answered."""
+    """Note the log-ins of many, while they are answered."""
     unwritten = _unwritten(users)
     if not unwritten:
         return
@@ -41,7 +41,7 @@ def record_later(users: Iterable[User]) -> None:
 
 
 def _unwritten(users: Iterable[User]) -> set[int]:
-    """Those whose log-in leaves something to write."""
+    """The users whose log-in leaves something to write."""
     milliseconds = configuration.read_number("user.login.lastTimeout", TIMEOUT, least=0)
     timeout, now = timedelta(milliseconds=milliseconds), timezone.now()
     return {

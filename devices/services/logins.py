@@ -107,7 +107,7 @@ class Attempt:
         return self.account.user
 
     def check(self) -> None:
-        """Raises Refused while nobody may try this."""
+        """Refuse a try of this login from this address while it has to wait. Raises Refused."""
         if settings.COMPATIBLE_MODE:
             return
         seconds = attempts.seconds_to_wait(self.login, self.address)

@@ -65,7 +65,7 @@ def _new(request: NotificationInsert, located: DeviceAccess[Location]) -> Notifi
 
 
 def get(principal: Principal, device_id: str, number: int) -> Notification:
-    """Raises Refused: device unknown 404, device invisible 403, notification unknown 404."""
+    """Raises Refused: 404 for an unknown device or notification, 403 for an invisible device."""
     stored = of_device(principal, device_id).filter(number=number).queryset
     found = stored.filter(BY_A_DEVICE).first() or stored.filter(OF_A_SAVE, _is_kept()).first()
     if found is None:
@@ -74,8 +74,8 @@ def get(principal: Principal, device_id: str, number: int) -> Notification:
 
 
 def _is_kept() -> Q:
-    """Those of saves that are not to be deleted: no index has their numbers, and of a device that
-    is saved often there may be many that wait for it."""
+    """The condition for those of saves that are not to be deleted yet: no index has their numbers,
+    and of a device that is saved often there may be many that wait for it."""
     return Q(timestamp__gte=now() - timedelta(seconds=settings.SAVE_NOTIFICATION_SECONDS))
 
 

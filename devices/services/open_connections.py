@@ -41,7 +41,7 @@ def note(event: Event) -> None:
 
 
 def refresh_later(user_id: int) -> None:
-    """As `refresh`, when the database is there again. Called in a thread."""
+    """Let a user's connections follow when the database is there again. Called in a thread."""
     if Fanout.running is not None:
         Fanout.running.loop.call_soon_threadsafe(_note, user_id)
 
@@ -160,7 +160,7 @@ def refresh_subscription(connection: Connection, subscription: Subscription, kno
 
 
 def refresh_opened(connection: Connection, subscription: Subscription) -> None:
-    """As `refresh`, for a subscription that was opened meanwhile."""
+    """Let a subscription follow that was opened while its user's access changed."""
     known = Known(subscription.principal.user_id, [connection])
     refresh_subscription(connection, subscription, known)
 

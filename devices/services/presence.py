@@ -71,17 +71,17 @@ def are_connected(found: QuerySet[Device], connected: bool) -> QuerySet[Device]:
 
 
 def are_silent(found: QuerySet[Device], limit: timedelta) -> QuerySet[Device]:
-    """Those that were heard of, but not for so long."""
+    """The devices that were heard of, but not for so long."""
     return found.filter(_known(heard_at__lt=now() - limit))
 
 
 def have_fallen_silent(found: QuerySet[Device]) -> QuerySet[Device]:
-    """Those that were heard of, but not for as long as they may be silent."""
+    """The devices that were heard of, but not for as long as they may be silent."""
     return found.filter(_known(is_silent=True))
 
 
 def were_heard(found: QuerySet[Device], heard: bool) -> QuerySet[Device]:
-    """Those that were heard of ever, or never."""
+    """The devices that were heard of ever, or never."""
     known = _known(heard_at__isnull=False)
     return found.filter(known if heard else ~known)
 
@@ -92,7 +92,7 @@ def _known(**conditions: Any) -> Exists:
 
 
 def presence_of(device: Device) -> Presence | None:
-    """Of a device that was read with `select_related("presence")`."""
+    """The presence of a device that was read with `select_related("presence")`."""
     found: Presence | None = getattr(device, "presence", None)
     return found if found and found.generation == device.generation else None
 

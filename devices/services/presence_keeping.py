@@ -83,7 +83,7 @@ def _hear_again(part: Attended) -> set[str]:
 
 
 def _whose(speaker: Speaker) -> tuple[str, int | None]:
-    """Where it is, and whose: None once its power is gone."""
+    """The address of a speaker and its user, who is None once its power is gone."""
     address = speaker.address.replace("\0", "")[:LONGEST_ADDRESS]
     return address, speaker.principal.user_id if speaker.principal else None
 
@@ -111,7 +111,7 @@ def _hear(row: Presence, speaker: Speaker | None, moment: datetime) -> Mapping[s
 
 
 def _keep_as_it_is(row: Presence, moment: datetime) -> Mapping[str, Any]:
-    """But for whether it is connected."""
+    """Change nothing of a row but whether the device is connected, which `rewrite` does."""
     return {}
 
 

@@ -63,7 +63,7 @@ def _turn(row: Presence, is_connected: bool, moment: datetime) -> Mapping[str, A
 
 
 def _read_devices(ids: Collection[str]) -> dict[str, Device]:
-    """Those of the devices that exist: where they are, and which of those that had the id."""
+    """The devices that exist: where they are, and which of those that had the id."""
     names = ("id", "generation", "network_id", "device_type_id")
     rows = execute(_DEVICES.among(ids))[0]
     return {row[0]: make_record(Device, dict(zip(names, row, strict=True))) for row in rows}

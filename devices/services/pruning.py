@@ -18,8 +18,9 @@ SLICE_ROWS = 200
 
 
 def expired(seconds: int | None = None) -> Iterator[QuerySet[Message]]:
-    """Those that were inserted or last updated longer ago, by default than MESSAGE_SECONDS, or that
-    tell of a save and are older than SAVE_NOTIFICATION_SECONDS. The oldest first, of each kind."""
+    """Messages that were inserted or last updated longer ago, by default than MESSAGE_SECONDS, or
+    that tell of a save and are older than SAVE_NOTIFICATION_SECONDS. The oldest first, of each
+    kind."""
     age = settings.MESSAGE_SECONDS if seconds is None else seconds
     notifications = Notification._default_manager
     of_saves = notifications.filter(OF_A_SAVE)
@@ -53,7 +54,7 @@ def _forget_access_changes() -> None:
 
 
 def _forget_presence() -> None:
-    """Of devices that are not there any more."""
+    """Delete the presence of devices that are not there any more."""
     of_this = Device.objects.filter(pk=OuterRef("pk"), generation=OuterRef("generation"))
     Presence.objects.filter(~Exists(of_this)).delete()
 

@@ -34,13 +34,13 @@ def revoke(jtis: Collection[str]) -> int:
 
 
 def revoke_issued_by(login: str) -> int:
-    """As `revoke`, of all tokens on record that a user has made, for whomever."""
+    """End all tokens on record that a user has made, for whomever, as `revoke` does."""
     issued = IssuedToken.objects.filter(issued_by=login, revoked_at=None)
     return revoke([jti for jti in issued.values_list("jti", flat=True) if jti])
 
 
 def revoke_token(claims: ClaimsSet) -> int:
-    """As `revoke`, by a token itself, on record or not; one without an id cannot be."""
+    """End a token, on record or not, as `revoke` does; one without an id cannot be ended."""
     if claims.jti is None:
         return 0
     # Those of a user who is gone are worth nothing; what was made of them for others is.
@@ -62,6 +62,6 @@ def _end_family(jtis: Collection[str]) -> int:
 
 
 def _descendants(issued: QuerySet[IssuedToken]) -> Iterator[tuple[int, set[str]]]:
-    """Those of them that were made of others, with the ids of those."""
+    """The keys of tokens that were made of others, each with the ids of those."""
     for pk, ancestors in issued.exclude(ancestors="").values_list("pk", "ancestors").iterator():
         yield pk, set(ancestors.split(" "))

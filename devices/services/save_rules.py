@@ -33,7 +33,7 @@ def apply(save: DeviceSave, current: Device | None, context: SaveContext) -> Dev
 
 
 def _network(save: DeviceSave, current: Device | None, context: SaveContext) -> int:
-    """Checks 8a to 8c."""
+    """The network that the device is in then: checks 8a to 8c. Raises Refused."""
     if save.device.network_id is not None:
         if save.device.network_id not in context.networks:
             raise ProtocolRefusal.INVALID_PARAMETERS()
@@ -49,7 +49,7 @@ def _network(save: DeviceSave, current: Device | None, context: SaveContext) -> 
 
 
 def _device_type(save: DeviceSave, current: Device | None, context: SaveContext) -> int:
-    """Checks 9a to 9c."""
+    """The type that the device has then: checks 9a to 9c. Raises Refused."""
     if save.device.device_type_id is not None:
         if save.device.device_type_id not in context.device_types:
             raise ProtocolRefusal.INVALID_PARAMETERS()
@@ -65,7 +65,7 @@ def _device_type(save: DeviceSave, current: Device | None, context: SaveContext)
 
 
 def _check_new(save: DeviceSave) -> None:
-    """Checks 11c to 13c: all that fail, in one answer."""
+    """Make checks 11c to 13c; all that fail are told in one answer. Raises Refused."""
     failed = []
     if save.device.name is None:
         failed.append(DeviceRefusal.NAME_REQUIRED)

@@ -46,7 +46,7 @@ def _look_for(limit: timedelta, types: Q) -> None:
 
 
 def _fall_silent(row: Presence, latest: datetime) -> Mapping[str, Any]:
-    """It may have been heard of since it was found."""
+    """Make a device silent, unless it was heard of since it was found."""
     if row.is_silent or row.heard_at is None or row.heard_at >= latest:
         return {}
     return {"is_silent": True, "change": Presence.Change.SILENT.value}

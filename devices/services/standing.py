@@ -77,7 +77,7 @@ def judge(user: User | None, claims: ClaimsSet, *, is_revoked: bool) -> Principa
 
 
 def judge_known(principal: Principal, user: User | None) -> Principal | Refusal:
-    """The same without a token."""
+    """What `judge` says, of a principal that the server knows without a token."""
     if user is None or not user.is_active:
         return ProtocolRefusal.UNAUTHORIZED
     return replace(principal, is_admin=user.is_admin)

@@ -28,7 +28,7 @@ MOST_REPLAYED_COMMANDS = 20
 
 
 def audience_of(principal: Principal, requested: Requested) -> Audience:
-    """Checks 3 to 7 of 6.2. Raises Refused."""
+    """Who is heard, after checks 3 to 7 of 6.2. Raises Refused."""
     changes = sessions.changes
     networks = _check_ids(
         requested.network_ids,
@@ -56,7 +56,7 @@ def audience_of(principal: Principal, requested: Requested) -> Audience:
 def _check_ids(
     ids: Collection[int] | None, principal: Principal, visible: QuerySet[Any], missing: Refusal
 ) -> frozenset[int] | None:
-    """Checks 3 and 4. None when none are requested."""
+    """The ids requested, after checks 3 and 4; None when none are. Raises Refused."""
     if not ids:
         return None
     wanted = frozenset(ids)
@@ -68,7 +68,7 @@ def _check_ids(
 
 
 def _device(principal: Principal, device_id: str) -> Device:
-    """Checks 6 and 7."""
+    """The device requested, after checks 6 and 7. Raises Refused."""
     if device_id == "":
         raise DeviceRefusal.ID_REQUIRED()
     device = access.visible_devices(principal).filter(id=device_id).first()
@@ -152,8 +152,8 @@ def _since(moment: datetime, messages: QuerySet[M]) -> QuerySet[M]:
 def stored(
     messages: QuerySet[M], name: str, audience: Audience, requested: Requested
 ) -> QuerySet[M]:
-    """Those of the messages, with their names in the column `name`, that a subscription would have
-    heard of; in no order."""
+    """The messages, with their names in the column `name`, that a subscription would have heard of;
+    in no order."""
     messages = messages.filter(audience.rows)
     if requested.device_id is None:
         messages = of_stored_devices(messages, audience.devices)

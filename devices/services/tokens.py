@@ -47,7 +47,7 @@ def scope_of(user: User) -> Scope:
 
 
 def scope_within(user: User, networks: Iterable[int], device_types: Iterable[int]) -> Scope:
-    """The same, of the networks and device types that the user has; each is read at most once."""
+    """What the role allows within the networks and device types given, each read at most once."""
     if user.is_admin:
         return Scope((Permission.ANY.value,), (ANY_ID,), (ANY_ID,))
     types: tuple[str, ...] = (ANY_ID,)
@@ -115,7 +115,8 @@ def issue_on_record(
     refresh_expiration: datetime | None = None,
     made_of: ClaimsSet | None = None,
 ) -> TokenPair:
-    """As `issue`, for others than the user itself: it is noted who did it. Raises Refused."""
+    """Sign tokens as `issue` does, for others than the user itself: it is noted who did it. Raises
+    Refused."""
     pair = issue(
         user,
         scope,

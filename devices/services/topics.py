@@ -4,7 +4,7 @@ from devicehive.events.event import EVERYTHING
 
 
 def device_topic(id_: str, generation: int) -> str:
-    """Of this very device: one that is saved anew under the same id has another topic (6.6)."""
+    """The topic of this very device: one saved anew under the same id has another (6.6)."""
     return f"device:{id_}/{generation}"
 
 
@@ -17,12 +17,12 @@ def device_type_topic(id_: int) -> str:
 
 
 def command_topic(device_id: str, generation: int, number: int) -> str:
-    """Of the updates of one command."""
+    """The topic of the updates of one command."""
     return f"command:{device_id}/{generation}/{number}"
 
 
 def topics_at(network_id: int, device_type_id: int, *, device: str) -> frozenset[str]:
-    """Of what is told of a device that is there; `device` is its own topic."""
+    """The topics of what is told of a device that is there; `device` is its own."""
     return frozenset(
         {EVERYTHING, device, network_topic(network_id), device_type_topic(device_type_id)}
     )

@@ -32,7 +32,7 @@ def device_type_of(principal: Principal, user_id: int, device_type_id: int) -> D
 
 
 def device_type_for(principal: Principal, user_id: int, device_type_id: int) -> DeviceType:
-    """As `device_type_of`; but a user who is allowed all types has those that the caller sees.
+    """A type that the user may use: one assigned, or with all allowed, one that the caller sees.
 
     Raises Refused.
     """
@@ -55,7 +55,7 @@ def device_types_of(user_id: int) -> QuerySet[DeviceType]:
 
 @transaction.atomic
 def assign_network(user_id: int, network_id: int) -> None:
-    """Raises Refused for an unknown user or network, as everything below."""
+    """Make the user a member. Raises Refused for who or what is unknown, as everything below."""
     user, network = _user(user_id), _network(network_id)
     user.networks.add(network)
     access_changes.record([user_id])
@@ -101,7 +101,7 @@ def set_device_types(user_id: int, device_type_ids: Iterable[int]) -> None:
 
 @transaction.atomic
 def allow_all_device_types(user_id: int) -> None:
-    """Also removes what was assigned one by one."""
+    """Allow all types, and remove what was assigned one by one."""
     user = _user(user_id)
     user.device_types.clear()
     user.all_device_types_available = True

@@ -21,7 +21,7 @@ HIDDEN = "..."
 def check_new(
     *, login: str | None, password: str | None, role: int | None, status: int | None
 ) -> tuple[str, int]:
-    """Rows 3 to 10 of `user/insert`: the login, trimmed, and the role. Raises Refused."""
+    """The login, trimmed, and the role, after rows 3 to 10 of `user/insert`. Raises Refused."""
     _check_limits(login=login, password=password, role=role, status=status)
     check_status(status)
     if login is None:
@@ -44,7 +44,7 @@ def check_change(
     role: int | None,
     status: int | None,
 ) -> None:
-    """Rows 5 to 10 of `user/update`. Raises Refused."""
+    """Make the checks of rows 5 to 10 of `user/update`. Raises Refused."""
     if not principal.is_admin:
         privileged = not (login is None and role is None and status is None)
         # R-24; in compatible mode a client may give others a password (R-29).
@@ -102,7 +102,7 @@ def _check_login_is_free(login: str, *, but_for: int | None = None) -> None:
 def _check_limits(
     *, login: str | None, password: str | None, role: int | None, status: int | None
 ) -> None:
-    """Row 3 of `user/insert`: all that is wrong, in one answer."""
+    """Make those of row 3 of `user/insert`; all that is wrong is told in one answer."""
     broken = []
     if role is not None and role not in User.Role:
         rule = UserRule.ROLE_BELOW if role < 0 else UserRule.ROLE_ABOVE

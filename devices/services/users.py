@@ -198,7 +198,7 @@ def count_failure(user: User, *, free: int) -> None:
 
 @contextmanager
 def _unique_login() -> Iterator[None]:
-    """Of two who take a login at the same moment, the unique index lets one through.
+    """Refuse the login that another has taken at the same moment, as the unique index tells.
 
     No other constraint can be violated here: the rules have checked the rest.
     """

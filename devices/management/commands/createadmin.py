@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 
 def _password() -> tuple[str, str]:
-    """That of the environment or a random one, and what to tell about it."""
+    """The password of the environment or a random one, and what to tell about it."""
     configured = settings.DEVICEHIVE_ADMIN_PASSWORD
     if configured:
         return configured, "The password is that of DEVICEHIVE_ADMIN_PASSWORD."
