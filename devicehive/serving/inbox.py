@@ -31,7 +31,7 @@ class Inbox(asyncio.Queue[dict[str, Any]]):
         """When the consumer last waited or gave way."""
 
     async def get(self) -> dict[str, Any]:
-        """Take the next message, and give way now and then, which a queue that is not empty does not."""
+        """Take the next message, and give way now and then, as a queue with messages never does."""
         if not self.empty():
             if monotonic() - self.since > TURN_SECONDS:
                 await asyncio.sleep(0)
