@@ -99,10 +99,17 @@ def answer_of(
         return response.status, response.read()
 
 
-def test_the_documents_have_its_actions(own: Server) -> None:
+def test_the_documents_have_its_actions_and_paths_below_its_name(own: Server) -> None:
+    found = {}
     with closing(HTTPConnection(own.address, timeout=SECONDS)) as connection:
-        connection.request("GET", "/docs/")
-        assert b"journal/list" in connection.getresponse().read()
+        for path in ("/docs/", "/openapi.json"):
+            connection.request("GET", path)
+            found[path] = connection.getresponse().read()
+    assert b'<h2 id="journal">Journal</h2>' in found["/docs/"]
+    assert b"journal/list" in found["/docs/"]
+    document = json.loads(found["/openapi.json"])
+    assert document["paths"]["/device/{deviceId}/journal"]["post"]["tags"] == ["Journal"]
+    assert document["tags"][-1] == {"name": "Journal"}
 
 
 def test_an_administrator_finds_its_page_beside_those_of_the_server(own: Server) -> None:

@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple, Self
 
-from django.apps import apps
-
 from devicehive.documents.examples import Example, Frame, example_of, example_of_push
 from devicehive.documents.schemas import Schema, not_null, schema_of
-from devicehive.documents.sections import titles
+from devicehive.documents.sections import title_of, titles
 from devicehive.events.pushes import Push, pushes
 from devicehive.protocol.actions import Action, registry
 from devicehive.protocol.refusals import INVALID, LaterRefusal, ProtocolRefusal, Refusal, Rule
@@ -170,14 +168,9 @@ def sections() -> list[Section]:
     for action in sorted(
         registry.values(), key=lambda each: places.get(each.handler.__module__, last)
     ):
-        title = _title(action.handler.__module__)
+        title = title_of(action.handler.__module__)
         found.setdefault(title, Section(title, [])).actions.append(described(action))
     return list(found.values())
-
-
-def _title(module: str) -> str:
-    app = apps.get_containing_app_config(module)
-    return titles.get(module) or str(app.verbose_name if app else module)
 
 
 def described(action: Action) -> Described:

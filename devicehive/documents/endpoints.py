@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 from devicehive.documents.described import Error
 from devicehive.documents.examples import HttpExample, http_example_of
 from devicehive.documents.schemas import Schema, not_null, schema_of
-from devicehive.documents.sections import titles
+from devicehive.documents.sections import title_of, titles
 from devicehive.protocol.actions import Action, registry
 from devicehive.protocol.bodies import refusals_by_member
 from devicehive.protocol.http_messages import NO_CONTENT
@@ -44,8 +44,8 @@ class Endpoint:
         about = self.action.name.removeprefix("rest/").partition("/")[0]
         for name, action in registry.items():
             if name.partition("/")[0] == about:
-                return titles[action.handler.__module__]
-        return titles[self.action.handler.__module__]
+                return title_of(action.handler.__module__)
+        return title_of(self.action.handler.__module__)
 
     @property
     def text(self) -> str:
@@ -173,11 +173,12 @@ class Endpoint:
 
 @cache
 def endpoints() -> list[Endpoint]:
-    """In the order of the sections; in each the shorter paths first."""
+    """All methods of all paths, in the order of the sections, those that were not declared last; in
+    each the shorter paths first."""
     found = [
         Endpoint(route.path, method, call)
         for route in routes
         for method, call in route.methods.items()
     ]
-    order = list(dict.fromkeys(titles.values()))
+    order = [*dict.fromkeys([*titles.values(), *(each.section for each in found)])]
     return sorted(found, key=lambda each: (order.index(each.section), each.path.text))

@@ -12,7 +12,6 @@ from devicehive.documents.components import Components, refer
 from devicehive.documents.endpoints import Endpoint, endpoints
 from devicehive.documents.introduction import REST_PARAGRAPHS, REST_TITLE
 from devicehive.documents.schemas import Schema
-from devicehive.documents.sections import titles
 from devicehive.protocol.routes import MOUNTS
 
 ERROR: Schema = {
@@ -44,7 +43,7 @@ def openapi_document() -> dict[str, Any]:
     for endpoint in endpoints():
         methods = paths.setdefault(f"/{endpoint.template}", {})
         methods[endpoint.method.lower()] = _operation(endpoint, components)
-    used = {endpoint.section for endpoint in endpoints()}
+    sections = dict.fromkeys(endpoint.section for endpoint in endpoints())
     return {
         "openapi": "3.1.0",
         "info": {
@@ -53,7 +52,7 @@ def openapi_document() -> dict[str, Any]:
             "description": "\n\n".join(REST_PARAGRAPHS),
         },
         "servers": [{"url": f"{settings.PATH_PREFIX}{mount}"} for mount in MOUNTS],
-        "tags": [{"name": title} for title in dict.fromkeys(titles.values()) if title in used],
+        "tags": [{"name": title} for title in sections],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.items())),
