@@ -18,8 +18,8 @@ from devices.models import User
 
 browser = Client()
 browser.force_login(User.objects.get(login="alice"))
-for page in "", "journal/entry/", "devices/device/":
-    print(browser.get(f"/admin/{page}").status_code)
+for page in "admin/", "admin/journal/entry/", "admin/devices/device/", "journal/":
+    print(browser.get(f"/{page}").status_code)
 """
 
 
@@ -112,11 +112,11 @@ def test_the_documents_have_its_actions_and_paths_below_its_name(own: Server) ->
     assert document["tags"][-1] == {"name": "Journal"}
 
 
-def test_an_administrator_finds_its_page_beside_those_of_the_server(own: Server) -> None:
+def test_an_administrator_finds_its_pages_beside_those_of_the_server(own: Server) -> None:
     status, shown, error = run_manage(
         *("shell", "--no-imports", "--command", VISITS), folder=own.folder, **own.environment
     )
-    assert (status, shown) == (0, "200\n" * 3), error
+    assert (status, shown) == (0, "200\n" * 4), error
 
 
 def test_an_action_without_an_example_stops_the_start_with_a_sentence(

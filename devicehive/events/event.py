@@ -23,7 +23,8 @@ class Event(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """Something that subscribers are told of, once it is committed."""
 
     action: str
-    """The action of the push: `command/insert`, `command/update` or `notification/insert`."""
+    """The action of the push, such as `command/insert`; or what no push is called, which the
+    servers themselves are to hear of."""
     member: str
     """The member of the push that holds `body`."""
     name: str

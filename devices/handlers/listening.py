@@ -1,4 +1,4 @@
-"""What `command/*` and `notification/*` subscriptions share (protocol, 6.2 and 6.4)."""
+"""What subscriptions to commands, notifications and presence share (protocol, 6.2 and 6.4)."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Subscriptions to commands and notifications (protocol, 6.2 to 6.6)."""
+"""Subscriptions to commands, notifications and presence (protocol, 6.2 to 6.6)."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
