@@ -6,7 +6,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db import connection
+from django.db import NotSupportedError, connection
+
+from devicehive.orm.prepared import plan_settings, prepared
 
 Rows = list[tuple[Any, ...]]
 
@@ -64,14 +66,14 @@ class PostgreSQL(Dialect):
         """In one message: for a lone save the way there and back is most of it."""
         if not statements:
             return []
-        cursor.execute(
-            ";".join(statement.sql for statement in statements),
-            [value for statement in statements for value in statement.values],
-        )
-        answers = [_rows(cursor)]
-        while cursor.nextset():
-            answers.append(_rows(cursor))
-        return answers
+        try:
+            return _execute_prepared(cursor, statements)
+        except NotSupportedError:
+            # A migration has changed the type of a column that one of them returns.
+            prepared().forget()
+            if connection.in_atomic_block:
+                raise
+            return _execute_prepared(cursor, statements)
 
 
 DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
@@ -100,6 +102,23 @@ def _element(value: object) -> str:
 
 def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _execute_prepared(cursor: Any, statements: Sequence[Statement]) -> list[Rows]:
+    before = plan_settings()  # Now: to prepare begins a transaction, too.
+    names = prepared().names_of([statement.sql for statement in statements])
+    executed = [
+        f"EXECUTE {name}({','.join(['%s'] * len(values))})"
+        for name, (_, values) in zip(names, statements, strict=True)
+    ]
+    cursor.execute(
+        ";".join((*before, *executed)),
+        list(chain.from_iterable(statement.values for statement in statements)),
+    )
+    answers = [_rows(cursor)]
+    while cursor.nextset():
+        answers.append(_rows(cursor))
+    return answers[len(before) :]
 
 
 def _rows(cursor: Any) -> Rows:

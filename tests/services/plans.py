@@ -1,5 +1,6 @@
 """How the database does what is asked of it."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from django.db import connection
@@ -19,3 +20,15 @@ def plans(ask: Callable[[], Iterable[object]], *tables: str) -> str:
                 cursor.execute(f"{explain} {sql}".replace("%", "%%"), [])
                 steps += [str(row[-1]) for row in cursor.fetchall()]
     return "\n".join(steps)
+
+
+def texts(asked: CaptureQueriesContext) -> list[str]:
+    """The statements among the queries, those that were prepared included."""
+    queries = [query["sql"] for query in asked.captured_queries]
+    if connection.vendor == "postgresql":
+        names = re.findall("EXECUTE (s[0-9a-f]+_[0-9]+)", ";".join(queries))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, statement FROM pg_prepared_statements")
+            prepared = dict(cursor.fetchall())
+        queries += [prepared[name] for name in names]
+    return queries

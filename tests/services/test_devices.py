@@ -20,7 +20,7 @@ from devices.schemas.device import DeviceBody
 from devices.services import devices
 from devices.services.device_save import DeviceSave
 from devices.services.standing import unlimited
-from tests.services.plans import plans
+from tests.services.plans import plans, texts
 
 # --- Patterns (7.5) ------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ def test_a_save_names_indexed_columns_only_if_they_change(bob: User, network: Ne
         ]
         with CaptureQueriesContext(connection) as asked:
             assert devices.save_many(by_bob) == [None] * len(by_bob)
-        return [each["sql"] for each in asked if "DO UPDATE" in each["sql"].upper()]
+        return [text for text in texts(asked) if "DO UPDATE" in text.upper()]
 
     lit, dark = msgspec.Raw(b'{"lit":true}'), msgspec.Raw(b'{"lit":false}')
     save(a=DeviceBody(name="A", data=lit), b=DeviceBody(name="B", data=lit))
