@@ -102,9 +102,16 @@ class Limit:
         """Rows that the limit does not exclude, by the column of the id."""
         return Q() if self.ids is None else Q(**{f"{column}__in": self.ids})
 
-    def among(self, column: str) -> dict[str, frozenset[int]]:
+    def only(self, column: str) -> dict[str, object]:
         """The same, as the condition of what is `Filtered`, if there is any."""
-        return {} if self.ids is None else {f"{column}__among": self.ids}
+        if self.ids is None:
+            return {}
+        # Only of one does PostgreSQL know what it is for the tables that are joined by it, too:
+        # else it would sort all the devices of a network for a page of them.
+        if len(self.ids) == 1:
+            (only,) = self.ids
+            return {column: only}
+        return {f"{column}__among": self.ids}
 
 
 NO_LIMIT = Limit(is_everything=True)

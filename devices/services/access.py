@@ -48,7 +48,7 @@ def _may_use(user_id: int, column: str) -> Q:
 
 def find_visible(principal: Principal) -> Filtered[Device]:
     devices = Filtered(Device).filter(
-        **principal.networks.among("network_id"), **principal.device_types.among("device_type_id")
+        **principal.networks.only("network_id"), **principal.device_types.only("device_type_id")
     )
     if principal.is_admin:
         return devices
