@@ -11,7 +11,8 @@ from devicehive.protocol.refusals import Refused
 logger = logging.getLogger(__name__)
 
 LINES_OF_A_CLIENT = 10
-"""Refused requests of one WebSocket that have a line, in a minute."""
+"""Refused requests of one WebSocket that have a line, in a minute, beside the first for each of
+the reasons, of which there are as many as the code has."""
 LINES_OF_ALL = 300
 """Of a process, in ten seconds. A line takes some 20 µs, so these are 0.1 % of a core."""
 
@@ -22,7 +23,7 @@ def note_refusal(refused: Refused, visitor: Visitor | None = None, /, **about: o
     """Say that a request was refused, `about` which action and what of it. Of what the client sent
     nothing is quoted but ids: a text of the protocol may hold a password."""
     visitor = visitor or VISITOR.get()
-    if not _may_write(visitor):
+    if not _may_write(visitor, refused.reason):
         return
     cause = refused.cause
     members = {**about, "code": refused.code, "reason": refused.reason}
@@ -34,12 +35,22 @@ def note_refusal(refused: Refused, visitor: Visitor | None = None, /, **about: o
         logger.warning(cause.event, extra=beside(visitor, **members | cause.members))
 
 
-def _may_write(visitor: Visitor | None) -> bool:
+def note_drop(visitor: Visitor, why: str) -> None:
+    """Say why the server ends a connection that has become nothing yet."""
+    if _may_write(visitor, why):
+        logger.info("dropped", extra=beside(visitor, why=why))
+
+
+def _may_write(visitor: Visitor | None, reason: str) -> bool:
+    """The first refusal for a reason has a line however many others have come before it: who looks
+    why a device does not come through needs the last of its troubles too."""
     if visitor is not None and visitor.connection is not None:
         visitor.refused += 1
         if visitor.bound is None:
             visitor.bound = Bound(LINES_OF_A_CLIENT, seconds=60)
-        if not visitor.bound.take():
+        is_new = reason not in visitor.reasons
+        visitor.reasons |= {reason}
+        if not (visitor.bound.take() or is_new):
             return False
     return _of_all.take()
 

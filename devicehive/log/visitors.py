@@ -26,6 +26,8 @@ class Visitor:
     """Requests of it that were refused, whether or not a line tells of each."""
     bound: Bound | None = None
     """Of the lines about its refused requests; made with the first."""
+    reasons: frozenset[str] = frozenset()
+    """For which its requests were refused."""
 
     @classmethod
     def of(cls, scope: dict[str, Any]) -> Self:

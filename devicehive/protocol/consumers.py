@@ -100,6 +100,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.visitor.received += 1
         if text_data is None:
             await self.drain()
+            logger.info("dropped", extra=beside(why="it sent a binary frame"))
             await self.close(code=UNSUPPORTED_DATA)
             return
         try:

@@ -47,7 +47,9 @@ class RestApplication:
 async def require_upgrade(scope: Any, receive: Receive, send: Send) -> None:
     """The ASGI application for the paths of WebSockets, asked without an upgrade."""
     upgrade = (b"upgrade", b"websocket"), (b"connection", b"Upgrade")
-    answer = Answer.refuse(HttpRefusal.UPGRADE_REQUIRED(), *upgrade)
+    refused = HttpRefusal.UPGRADE_REQUIRED()
+    note_refusal(refused.because("handshake refused"), Visitor.of(scope), path=scope["path"])
+    answer = Answer.refuse(refused, *upgrade)
     await answer.send(send, bodiless=scope["method"] == "HEAD")
 
 

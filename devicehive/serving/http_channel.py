@@ -4,7 +4,6 @@ Each departure from Twisted stands on a behaviour that tests/faults hold it to: 
 a byte comes now and then, and answers one request of a pipeline after the other into its memory.
 """
 
-import logging
 from time import monotonic
 from typing import Any
 
@@ -13,14 +12,14 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
+from devicehive.log.outcomes import note_drop, note_refusal
+from devicehive.log.visitors import Visitor, peer_of
 from devicehive.metrics import DROPS
 from devicehive.protocol.http_messages import Answer
 from devicehive.protocol.refusals import HttpRefusal
 from devicehive.serving.intakes import Intake
 from devicehive.serving.requests import DeviceRequest
 from devicehive.serving.writing import Patience, unsent
-
-logger = logging.getLogger(__name__)
 
 HEAD_SECONDS = 10
 """For the request line and the headers, from the first byte or the connection on: they fit into a
@@ -29,6 +28,9 @@ BODY_SECONDS = 60
 """For a body from the headers on: 1 MiB at 17 kB/s, which a bad mobile connection has."""
 IDLE_SECONDS = 60
 """Between two requests, as proxies keep connections for the next."""
+TLS_HANDSHAKE = b"\x16\x03"
+"""How a client begins that speaks TLS: with no letter, so never like a request."""
+SPEAKS_TLS = "it speaks TLS, and this port does not: its URL is ws://, or that of a proxy"
 LINGER_SECONDS = 2
 """For a client to read why it was refused, while the rest it sends is thrown away."""
 
@@ -109,8 +111,21 @@ class DeviceChannel(HTTPChannel):
     def resetTimeout(self) -> None:
         """A byte now and then buys no time."""
 
+    @property
+    def visitor(self) -> Visitor:
+        """For the log, while no request says more."""
+        address = self.transport.getPeer()
+        # Those of a Unix socket have none.
+        client = (address.host, address.port) if hasattr(address, "port") else None
+        return Visitor(peer=peer_of(client))
+
     def dataReceived(self, data: bytes) -> None:
         if self.refused:
+            return
+        if data.startswith(TLS_HANDSHAKE) and not self.requests:
+            # It would wait, without a word, until it is dropped for its silence.
+            note_drop(self.visitor, SPEAKS_TLS)
+            self.transport.abortConnection()
             return
         if self.idle:
             self.idle = False
@@ -128,8 +143,7 @@ class DeviceChannel(HTTPChannel):
             self.patience = Patience(self.transport, self.note_unread)
 
     def note_unread(self, left: int) -> None:
-        peer = getattr(self.transport.getPeer(), "host", "a client")
-        logger.info("%s left %d bytes unread: dropped", peer, left)
+        note_drop(self.visitor, f"it left {left} bytes unread")
         DROPS.values["reads nothing",] += 1
 
     def resumeProducing(self) -> None:
@@ -163,6 +177,7 @@ class DeviceChannel(HTTPChannel):
         if self.refused:
             return  # What Twisted read on finds another fault.
         self.refused = True
+        note_refusal(refusal(), self.visitor)
         self.transport.write(write_refusal(refusal))
         # Closed with something unread, TCP would take back the answer.
         self.transport.loseWriteConnection()
@@ -186,7 +201,10 @@ class DeviceChannel(HTTPChannel):
     def timeoutConnection(self) -> None:
         if self.refused or unsent(self.transport):
             self.transport.abortConnection()
-        elif self.idle or not self.requests:
+        elif self.idle:
+            self.transport.loseConnection()
+        elif not self.requests:
+            note_drop(self.visitor, f"no request came in {HEAD_SECONDS} s")
             self.transport.loseConnection()
         else:
             self.refuse(HttpRefusal.REQUEST_TIMEOUT)

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,66 @@ def test_why_a_client_was_dropped(start_server: StartServer) -> None:
     assert told(server, "dropped", "closed") == [
         {"message": "dropped", "level": "INFO", "why": "Authenticate in time"},
         {"message": "closed", "level": "INFO", "code": 4408, "received": 0, "sent": 0},
+    ]
+
+
+def test_it_is_told_that_a_client_is_locked_out_after_many_wrong_passwords(
+    talkative: Server,
+) -> None:
+    client = talkative.connect()
+    answer = {"code": 401}
+    while answer["code"] == 401:
+        answer = client.ask("token", login="bob", password="hunter2")
+    client.connection.close()
+    talkative.terminate()
+    (locked,) = told(talkative, "locked out")
+    assert (locked["level"], locked["code"], locked["action"]) == ("WARNING", 429, "token")
+    (closed,) = told(talkative, "closed")
+    assert closed["refused"] == len(told(talkative, "log-in failed", "locked out"))
+
+
+def test_a_client_that_becomes_no_websocket(talkative: Server) -> None:
+    with open_tcp(talkative) as silent, open_tcp(talkative) as half, open_tcp(talkative) as secured:
+        half.sendall(b"GET /api/websocket HTTP/1.1\r\nHost: ")
+        secured.sendall(b"\x16\x03\x01\x02\x00\x01")
+        assert silent.recv(1) == b""
+        assert half.recv(12) == b"HTTP/1.1 408"
+        with suppress(ConnectionResetError):
+            assert secured.recv(1) == b""
+    assert talkative.get("/api/websocket")[0] == 426
+    talkative.terminate()
+    late = {"message": "dropped", "level": "INFO", "why": "no request came in 10 s"}
+    why = "it speaks TLS, and this port does not: its URL is ws://, or that of a proxy"
+    assert told(talkative, "dropped") == [late | {"why": why}, late]
+    assert [line["code"] for line in told(talkative, "request refused")] == [408]
+    (refused,) = told(talkative, "handshake refused")
+    assert (refused["level"], refused["code"], refused["path"]) == (
+        "WARNING",
+        426,
+        "/api/websocket",
+    )
+    assert all(line["peer"] for line in lines(talkative) if line["message"] == "dropped")
+
+
+def test_a_request_that_is_none(talkative: Server) -> None:
+    with open_tcp(talkative) as tcp:
+        tcp.sendall(b"\x00\x01 this is no HTTP\r\n\r\n")
+        while tcp.recv(1024):
+            pass
+    talkative.terminate()
+    (refused,) = told(talkative, "request refused")
+    assert refused["code"] == 400
+
+
+def test_a_binary_frame(talkative: Server) -> None:
+    client = talkative.connect()
+    client.connection.send(b"\x00")
+    with pytest.raises(ConnectionClosed):
+        client.connection.recv(timeout=SECONDS)
+    talkative.terminate()
+    assert told(talkative, "dropped", "closed") == [
+        {"message": "dropped", "level": "INFO", "why": "it sent a binary frame"},
+        {"message": "closed", "level": "INFO", "code": 1003, "received": 1, "sent": 0},
     ]
 
 
