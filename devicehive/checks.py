@@ -13,10 +13,11 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import connection
 
-from devicehive.documents.examples import example_of
+from devicehive.documents.examples import example_of, http_example_of
 from devicehive.keys import signing_key
 from devicehive.orm.schema import foreign_encoding
 from devicehive.protocol.actions import registry
+from devicehive.protocol.routes import routes
 
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32
@@ -138,6 +139,25 @@ def examples(**options: Any) -> Iterable[CheckMessage]:
                 f".json beside {module}.",
                 id="devicehive.E001",
             )
+
+
+@checks.register(TAG)
+def examples_of_paths(**options: Any) -> Iterable[CheckMessage]:
+    """The document of REST makes one for each path, of that of its action."""
+    for route in routes:
+        for method, call in route.methods.items():
+            try:
+                http_example_of(route.path, call)
+            except FileNotFoundError:
+                pass  # As `examples` says.
+            except KeyError as missing:
+                yield checks.Error(
+                    f"The documents have no example of {method} {route.path.text}: {missing} is "
+                    "missing.",
+                    hint=f"The action {call.name} must exist, and the `request` of its example "
+                    "have all members that the path names.",
+                    id="devicehive.E002",
+                )
 
 
 def is_public(host: str) -> bool:

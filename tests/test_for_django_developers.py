@@ -119,6 +119,21 @@ def test_an_administrator_finds_its_pages_beside_those_of_the_server(own: Server
     assert (status, shown) == (0, "200\n" * 4), error
 
 
+def test_a_path_without_an_example_stops_the_start_with_a_sentence(
+    site: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "site/journal/handlers.json"
+    file.write_text(file.read_text().replace('"deviceId": "lamp-1", "note"', '"note"'))
+    status, _, error = run_manage("check", folder=tmp_path, **site)
+    assert status == 1
+    assert (
+        "(devicehive.E002) The documents have no example of POST device/<deviceId>/journal: "
+        "'deviceId' is missing.\n"
+        "\tHINT: The action journal/note must exist, and the `request` of its example have all "
+        "members that the path names."
+    ) in error
+
+
 def test_an_action_without_an_example_stops_the_start_with_a_sentence(
     site: dict[str, str], tmp_path: Path
 ) -> None:

@@ -96,7 +96,6 @@ class SilenceLimit(models.Model):
         help_text="A device of this type that is not heard of for so long has fallen silent; 0 for "
         "never. Without a limit here, DEVICE_SILENT_SECONDS counts."
     )
-    """0 for ever."""
 
     class Meta:
         verbose_name = "limit of silence"
