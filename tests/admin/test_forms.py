@@ -25,6 +25,7 @@ from tests.admin.browsing import errors, form_of, submit
 from tests.admin.conftest import browser
 from tests.factories import make_user
 from tests.meanwhile import Meanwhile, seen_by_all_threads
+from tests.plans import texts
 
 TYPED = {
     "id": "lamp-2",
@@ -48,7 +49,7 @@ def valid(form_class: type[ServiceForm], alice: User, instance: Any = None) -> l
     form = form_class(TYPED, principal=unlimited(alice), instance=instance)
     with CaptureQueriesContext(connection) as asked:
         assert form.is_valid(), form.errors
-    return [query["sql"] for query in asked.captured_queries]
+    return texts(asked)
 
 
 @pytest.mark.parametrize(

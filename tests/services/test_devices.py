@@ -20,7 +20,7 @@ from devices.schemas.device import DeviceBody
 from devices.services import devices
 from devices.services.device_save import DeviceSave
 from devices.services.standing import unlimited
-from tests.services.plans import plans, texts
+from tests.plans import plans, texts
 
 # --- Patterns (7.5) ------------------------------------------------------------------------
 

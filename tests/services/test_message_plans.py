@@ -20,7 +20,7 @@ from devices.services.message_lists import (
     sort_descending_unless_told,
 )
 from devices.services.standing import unlimited
-from tests.services.plans import plans
+from tests.plans import plans
 
 COMMANDS = InsertRows(Command)
 NOTIFICATIONS = InsertRows(Notification)

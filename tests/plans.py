@@ -1,4 +1,4 @@
-"""How the database does what is asked of it."""
+"""What is asked of the database, and how it does it."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -23,12 +23,12 @@ def plans(ask: Callable[[], Iterable[object]], *tables: str) -> str:
 
 
 def texts(asked: CaptureQueriesContext) -> list[str]:
-    """The statements among the queries, those that were prepared included."""
+    """The statements that were asked for: PostgreSQL executes prepared ones by their names."""
     queries = [query["sql"] for query in asked.captured_queries]
-    if connection.vendor == "postgresql":
-        names = re.findall("EXECUTE (s[0-9a-f]+_[0-9]+)", ";".join(queries))
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name, statement FROM pg_prepared_statements")
-            prepared = dict(cursor.fetchall())
-        queries += [prepared[name] for name in names]
-    return queries
+    if connection.vendor != "postgresql":
+        return queries
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, statement FROM pg_prepared_statements")
+        prepared = {name: text.partition(" AS ")[2] for name, text in cursor.fetchall()}
+    found = [re.findall("EXECUTE (s[0-9a-f]+_[0-9]+)", query) or [query] for query in queries]
+    return [prepared.get(each, each) for executed in found for each in executed]
