@@ -56,11 +56,14 @@ def secrets() -> Iterator[Finding]:
     files = [Path(settings.STATE_DIR) / name for name in ("secret_key", "jwt_secret")]
     if connection.vendor == "sqlite":
         files.append(Path(str(connection.settings_dict["NAME"])))
-    there = [file for file in files if file.exists()]
-    readable = [file for file in there if file.stat().st_mode & 0o077]
-    for file in readable:
-        if not file.parent.stat().st_mode & 0o077:
-            continue
+    exposed = [
+        file for file in files if file.exists() and _lets_others(file) and _lets_others(file.parent)
+    ]
+    for file in exposed:
         yield warning(f"others on this machine can read {file}", f"chmod 600 {file}")
-    if not readable:
+    if not exposed:
         yield ok("nobody else on this machine can read the secrets")
+
+
+def _lets_others(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o077)

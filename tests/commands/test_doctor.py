@@ -153,6 +153,16 @@ def test_others_can_read_the_secrets(installation: Installation) -> None:
     assert (status, line in found(output)) == (WARNING, True)
 
 
+def test_secrets_in_a_folder_of_their_user_are_read_by_nobody_else(
+    installation: Installation,
+) -> None:
+    secret = installation.folder / "secret_key"
+    secret.write_text("a secret in a folder that others cannot enter\n")
+    secret.chmod(0o644)
+    _, output = doctor(installation)
+    assert "ok       nobody else on this machine can read the secrets" in output
+
+
 def test_few_open_files(installation: Installation) -> None:
     folder = installation.folder
     command = ["sh", "-c", 'ulimit -n 512; exec "$@"', "sh", sys.executable, MANAGE, "doctor"]
