@@ -84,8 +84,8 @@ REST_PARAGRAPHS = [
 
         More requests with one token than the server is configured to take in a second are answered
         with 429; more polls of one address than may wait, and more requests than it handles at
-        once, too; and with 503 when the whole server has too many. `Retry-After` says when to come
-        again.
+        once, too; and with 503 when the whole server has too many, or its database is away.
+        `Retry-After` says when to come again.
 
         Every path answers `OPTIONS`, so pages of any origin can use it, and `HEAD` where it has
         `GET`. `POST` with `X-HTTP-Method-Override: PUT` or `DELETE` is that method. A path that

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from django.conf import settings
 
-from devicehive.protocol.refusals import HttpRefusal, Refused
+from devicehive.protocol.refusals import HttpRefusal, LaterRefusal, Refused
 from devicehive.serving.addresses import Address, address_of
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -27,6 +27,8 @@ CORS: tuple[Header, ...] = (
 )
 """On every answer (REST 1.3): consoles run on other origins."""
 NO_CONTENT = 204
+SECONDS_AWAY = {LaterRefusal.UNAVAILABLE.code: 1}
+"""After how many to come again, where nobody knows when it will be better."""
 OVERRIDES = frozenset({"PUT", "DELETE"})
 """What a POST may say that it stands for (REST 1.3)."""
 CONTEXTS = {"/auth": "/api"}
@@ -120,8 +122,9 @@ class Answer(NamedTuple):
     def refuse(cls, refused: Refused, *headers: Header) -> Self:
         """The body that all clients read errors from (REST 1.5)."""
         error = {"error": refused.code, "message": refused.text}
-        if refused.retry_after is not None:
-            headers = (*headers, (b"retry-after", str(refused.retry_after).encode()))
+        seconds = refused.retry_after or SECONDS_AWAY.get(refused.code)
+        if seconds is not None:
+            headers = (*headers, (b"retry-after", str(seconds).encode()))
         return cls(refused.code, msgspec.json.encode(error), (JSON, *headers))
 
     @property

@@ -37,6 +37,6 @@ class Capacity:
 
     def _check(self, address: Address) -> None:
         if self.taken >= self.most:
-            raise LaterRefusal.UNAVAILABLE.after(RETRY_AFTER)
+            raise LaterRefusal.UNAVAILABLE()
         if self.taken_by[address] >= self.most_of_address and not address.trusted:
             raise LaterRefusal.TOO_MANY_REQUESTS.after(RETRY_AFTER)

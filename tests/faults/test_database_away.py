@@ -18,7 +18,7 @@ LAMP = {"deviceId": "lamp", "device": {"name": "Lamp"}}
 Both = tuple[OwnPostgreSQL, Server]
 
 
-def save_over_rest(server: Server) -> tuple[int, bytes]:
+def save_over_rest(server: Server) -> tuple[int, str | None, bytes]:
     connection = HTTPConnection(server.address, timeout=SECONDS)
     headers = {
         "Authorization": f"Bearer {server.database.access['bob']}",
@@ -27,7 +27,7 @@ def save_over_rest(server: Server) -> tuple[int, bytes]:
     with closing(connection):
         connection.request("PUT", "/api/rest/device/lamp", json.dumps(LAMP["device"]), headers)
         response = connection.getresponse()
-        return response.status, response.read()
+        return response.status, response.headers["Retry-After"], response.read()
 
 
 def test_while_it_is_away_requests_are_refused_and_with_its_return_they_succeed(
@@ -41,12 +41,12 @@ def test_while_it_is_away_requests_are_refused_and_with_its_return_they_succeed(
         assert device.ask("device/save", **LAMP) == refused("device/save", *UNAVAILABLE)
         assert device.ask("device/list") == refused("device/list", *UNAVAILABLE)
     answer = b'{"error":503,"message":"Service is temporarily unavailable"}'
-    assert save_over_rest(server) == (503, answer)
+    assert save_over_rest(server) == (503, "1", answer)
     own.start()
     # Each at the first try: nobody goes on waiting for what is there.
     assert device.ask("device/save", **LAMP) == success("device/save")
     assert device.ask("device/count") == success("device/count", count=1)
-    assert save_over_rest(server) == (204, b"")
+    assert save_over_rest(server) == (204, None, b"")
 
 
 def test_failures_of_the_database_are_told_in_few_lines(postgresql: Both) -> None:

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
+from django.db import OperationalError
 
 from devicehive.protocol import bearer, pace, rest
+from devicehive.protocol.failures import refuse_failure
+from devicehive.protocol.http_messages import Answer
 from devicehive.protocol.refusals import LaterRefusal, Refused
 from devicehive.serving.addresses import Address
 from devicehive.serving.capacity import Capacity
@@ -60,6 +64,12 @@ def test_when_all_places_are_taken_a_request_is_told_to_come_again(
         assert (busy.status, busy.content) == (503, BUSY)
         assert busy.headers["retry-after"] == "1"
     assert bob_rest.get("nothing")[0] == 404
+
+
+def test_while_the_database_is_away_requests_are_told_to_come_again() -> None:
+    answer = Answer.refuse(refuse_failure(OperationalError("no connection")))
+    assert (answer.status, msgspec.json.decode(answer.body)) == (503, BUSY)
+    assert dict(answer.headers)[b"retry-after"] == b"1"
 
 
 def test_polls_have_places_of_their_own(bob_rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
