@@ -119,6 +119,12 @@ def test_an_administrator_finds_its_pages_beside_those_of_the_server(own: Server
     assert (status, shown) == (0, "200\n" * 4), error
 
 
+def test_its_own_tests_pass(own: Server) -> None:
+    status, _, error = run_manage("test", "journal", folder=own.folder, **own.environment)
+    assert status == 0, error
+    assert "Ran 1 test in " in error
+
+
 def test_a_path_without_an_example_stops_the_start_with_a_sentence(
     site: dict[str, str], tmp_path: Path
 ) -> None:
