@@ -7,6 +7,7 @@ to send what is longer than they accept.
 
 import asyncio
 import struct
+from typing import Any
 
 from django.conf import settings
 
@@ -36,6 +37,8 @@ class DeviceProtocol(LivingProtocol):
     def connectionMade(self) -> None:
         super().connectionMade()
         self.backlog = Backlog(self.drop_longest)
+        self.patience: Patience | None = None
+        """With a client that does not read."""
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, streaming=True)
@@ -111,8 +114,13 @@ class DeviceProtocol(LivingProtocol):
         self.resume_reading()
 
     def stopProducing(self) -> None:
-        """The connection is lost."""
+        """The connection is lost: `connectionLost` follows, which is called even where autobahn has
+        unregistered us."""
+
+    def connectionLost(self, reason: Any) -> None:
+        super().connectionLost(reason)
         self.backlog.clear()
+        del self.backlog.drop  # It and we would keep each other.
         self.release()
         # Which the transport would keep until the garbage collector finds the two of us.
         transport = self.transport
@@ -126,8 +134,10 @@ class DeviceProtocol(LivingProtocol):
         self.transport.abortConnection()
 
     def release(self) -> None:
-        if self.resumed is not None:
+        if self.patience is not None:
             self.patience.end()
+            self.patience = None
+        if self.resumed is not None:
             self.resumed.set_result(None)
             self.resumed = None
 
@@ -156,6 +166,8 @@ class DeviceProtocol(LivingProtocol):
         self.sendCloseFrame(code=code, reasonUtf8=reason.encode(), isReply=self.wasClean)
         if self.wasClean:
             self.dropConnection()
+            # Nobody hears of it when all has been read: the producer is unregistered.
+            self.patience = self.patience or Patience(self.transport, self.note_unread)
         else:
             # What it still sends is read and thrown away: closed with that unread, TCP would
             # take back the answers that are on their way.

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from tests.conftest import success
-from tests.faults.raw_socket import PING, TEXT, frame, raw_socket
+from tests.faults.raw_socket import CLOSE, PING, TEXT, frame, raw_socket
 from tests.server import Server, StartServer
 
 MIB = 1 << 20
@@ -89,3 +89,38 @@ def test_a_client_that_reads_late_gets_every_answer(start_server: StartServer) -
         sent = client.flood(ECHO, most=1000 * MIB)
         answers = [json.loads(client.read()[1]) for _ in range(sent // len(ECHO))]
     assert {len(answer["requestId"]) for answer in answers} == {50_000}
+
+
+FAREWELL = frame(b"\x03\xe8", CLOSE)
+LONG_ANSWER = {"action": "device/list", "take": 20}
+
+
+def saved(server: Server) -> None:
+    """20 devices, which are 10 MiB together: more than the system keeps for who does not read."""
+    device = server.connect("bob")
+    for save in LARGE_SAVES[:20]:
+        assert device.ask(**save) == success("device/save")
+
+
+def test_who_says_goodbye_and_does_not_read_is_dropped(start_server: StartServer) -> None:
+    server = start_server(UNSENT_SECONDS="1", MAX_UNSENT_BYTES=str(64 * MIB))
+    saved(server)
+    with raw_socket(server, "bob") as deaf:
+        deaf.socket.sendall(frame(json.dumps(LONG_ANSWER)) + FAREWELL)
+        assert deaf.is_dropped()
+    assert "bytes unread" in server.log
+
+
+def test_what_was_left_unread_by_who_has_gone_is_forgotten(start_server: StartServer) -> None:
+    sizes = {"MAX_UNSENT_BYTES": str(64 * MIB), "MAX_ALL_UNSENT_BYTES": str(20 * MIB)}
+    server = start_server(UNSENT_SECONDS="1", **sizes)
+    saved(server)
+    for _ in range(4):
+        with raw_socket(server, "bob") as deaf:
+            deaf.socket.sendall(frame(json.dumps(LONG_ANSWER)) + FAREWELL)
+            assert deaf.is_dropped()
+    with raw_socket(server, "bob") as slow:
+        slow.socket.sendall(frame(json.dumps(LONG_ANSWER)))
+        time.sleep(0.5)  # It does not read at once.
+        assert len(json.loads(slow.read()[1])["devices"]) == 20
+    assert "and it most" not in server.log
