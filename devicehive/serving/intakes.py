@@ -41,6 +41,11 @@ class Intake:
         """Nothing is held any more, and nothing will be."""
         self.hold(-self.bytes)
         intakes.open.discard(self)
+        self.drop = _drop_nothing  # The connection and this would keep each other.
+
+
+def _drop_nothing() -> None:
+    """It has ended."""
 
 
 class Intakes:
@@ -52,8 +57,9 @@ class Intakes:
 
     def drop_longest(self) -> None:
         longest = max(self.open, key=lambda each: (each.hoards_as_stranger, each.bytes))
+        drop = longest.drop
         longest.close()
-        longest.drop()
+        drop()
 
 
 intakes = Intakes()

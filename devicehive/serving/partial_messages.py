@@ -19,7 +19,8 @@ class PartialProtocol(HandshakeProtocol):
     def connectionLost(self, reason: Any) -> None:
         super().connectionLost(reason)
         self.intake.close()
-        # Which would stay until the garbage collector comes by.
+        del self.is_closed  # It has us for its result: a circle.
+        # Which may be long, and transports keep us for a while.
         self.frame_data: list[bytes] = []
         self.message_data: list[bytes] = []
 

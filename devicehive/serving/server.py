@@ -5,7 +5,6 @@ it drops all sockets on SIGTERM, and sweeps over all connections at once.
 """
 
 import asyncio
-import gc
 import logging
 import math
 import os
@@ -30,6 +29,7 @@ from devicehive.serving.arrivals import Arrivals, build_while_slow
 from devicehive.serving.attending import Attending
 from devicehive.serving.connection_levels import tell_of
 from devicehive.serving.descriptors import build_while_descriptors_last, raise_descriptor_limit
+from devicehive.serving.garbage import leave_what_is_used
 from devicehive.serving.handshakes import deny_stranger
 from devicehive.serving.http_channel import DeviceChannel, log_nothing
 from devicehive.serving.inbox import Inbox
@@ -87,9 +87,7 @@ class DeviceServer(Server):
         loop.call_soon(self.join)
         raise_descriptor_limit()
         take_signals()
-        # What is there now stays: to look through it again costs an eighth of each request.
-        gc.collect()
-        gc.freeze()
+        leave_what_is_used()
 
     def listen(self) -> None:
         adopting: Any = reactor
@@ -193,6 +191,8 @@ class DeviceServer(Server):
 
     def forget(self, protocol: Any) -> None:
         del self.connections[protocol]
+        if isinstance(protocol, DeviceProtocol):
+            del protocol.application_queue  # Each would keep the other, as a circle.
         if not self.connections:
             self.empty.set()
 
