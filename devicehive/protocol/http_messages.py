@@ -23,6 +23,7 @@ CORS: tuple[Header, ...] = (
         b"access-control-allow-headers",
         b"Origin, Authorization, Accept, Content-Type, Auth-DeviceID, Auth-DeviceKey",
     ),
+    (b"access-control-expose-headers", b"Retry-After"),
     (b"access-control-max-age", b"0"),
 )
 """On every answer (REST 1.3): consoles run on other origins."""

@@ -27,6 +27,7 @@ CORS = {
     "access-control-allow-headers": (
         "Origin, Authorization, Accept, Content-Type, Auth-DeviceID, Auth-DeviceKey"
     ),
+    "access-control-expose-headers": "Retry-After",
     "access-control-max-age": "0",
 }
 NOT_FOUND = refused(404, "HTTP 404 Not Found")
