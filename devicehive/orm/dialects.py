@@ -80,7 +80,7 @@ DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
 
 
 def dialect() -> Dialect:
-    """That of the database which is connected."""
+    """The dialect of the database which is connected."""
     return DIALECTS[connection.vendor]
 
 

@@ -49,13 +49,13 @@ class Attended:
         return {*self.heard, *self.turned}
 
     def slices(self, size: int) -> Iterator[Self]:
-        """The same, so many devices at a time, in the order of their ids."""
+        """What was noted, so many devices at a time, in the order of their ids."""
         ids = sorted(self.ids)
         for start in range(0, len(ids), size):
             yield self.only(ids[start : start + size])
 
     def only(self, ids: Iterable[str]) -> Self:
-        """As far as it is about these devices."""
+        """What was noted, as far as it is about these devices."""
         ids = list(ids)
         heard = {id_: self.heard[id_] for id_ in ids if id_ in self.heard}
         return type(self)(heard, {id_: self.turned[id_] for id_ in ids if id_ in self.turned})

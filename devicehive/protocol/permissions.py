@@ -103,7 +103,7 @@ class Limit:
         return Q() if self.ids is None else Q(**{f"{column}__in": self.ids})
 
     def only(self, column: str) -> dict[str, object]:
-        """The same, as the condition of what is `Filtered`, if there is any."""
+        """The condition that `q` is, for what is `Filtered`; none if there is none."""
         if self.ids is None:
             return {}
         # Only of one does PostgreSQL know what it is for the tables that are joined by it, too:

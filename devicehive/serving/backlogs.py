@@ -53,7 +53,8 @@ class Backlog:
 
 
 class Backlogs:
-    """Those of all clients of a process that have not read something. On the event loop only."""
+    """The backlogs of all clients of a process that have not read something. On the event loop
+    only."""
 
     def __init__(self) -> None:
         self.bytes = 0

@@ -147,7 +147,7 @@ class DeviceChannel(HTTPChannel):
         DROPS.values["reads nothing",] += 1
 
     def resumeProducing(self) -> None:
-        """It has read all."""
+        """Take the next request: the client has read all."""
         self.end_patience()
         super().resumeProducing()
         if self.unread is not None:

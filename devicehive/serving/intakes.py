@@ -12,7 +12,7 @@ LITTLE = 65_536
 
 
 class Intake:
-    """Of one client: parts of a message or a body, and messages that wait for the consumer.
+    """What one client has sent: parts of a message or body, and messages that wait for the consumer.
 
     When those of all are more than MAX_ALL_RECEIVED_BYTES, who has most is dropped, strangers
     first.
@@ -49,7 +49,7 @@ def _drop_nothing() -> None:
 
 
 class Intakes:
-    """Those of all clients of a process. On the event loop only."""
+    """The intakes of all clients of a process. On the event loop only."""
 
     def __init__(self) -> None:
         self.bytes = 0

@@ -197,7 +197,7 @@ class DeviceServer(Server):
             self.empty.set()
 
     def timeout_checker(self) -> None:
-        """As daphne's, but a slice of the connections at a time, never all at once."""
+        """Check timeouts as daphne does, but a slice of the connections at a time, never all."""
         self.sweep(list(self.connections), SWEEP_SLICES)
 
     def sweep(self, connections: list[Any], slices: int) -> None:

@@ -69,18 +69,18 @@ def visible_devices(
 
 
 def accessible_networks(principal: Principal) -> QuerySet[Network]:
-    """Those visible, with a token that opens any network; else none (3.3)."""
+    """The networks visible, with a token that opens any; else none (3.3)."""
     return visible_networks(principal) if principal.networks.opens else Network.objects.none()
 
 
 def accessible_device_types(principal: Principal) -> QuerySet[DeviceType]:
-    """Those visible, with a token that opens any type; else none (3.3)."""
+    """The types visible, with a token that opens any; else none (3.3)."""
     types = visible_device_types(principal)
     return types if principal.device_types.opens else types.none()
 
 
 def accessible_devices(principal: Principal) -> Filtered[Device]:
-    """Those visible, with a token that opens any network and any type; else none (3.1, 3.2)."""
+    """The devices visible, with a token that opens any network and type; else none (3.1, 3.2)."""
     devices = find_visible(principal)
     return devices if principal.opens_devices else devices.none()
 
@@ -183,7 +183,7 @@ def which_memberships(
 
 
 def memberships_between(users: Collection[int], networks: Collection[int]) -> Rows:
-    """The same for users and networks, at once."""
+    """The memberships of users in networks, as `which_memberships` tells them."""
     return execute(_MEMBERSHIPS.among(users, networks, ()))[0] if networks else []
 
 
@@ -227,7 +227,7 @@ def load(requests: Sequence[ToDevice]) -> DeviceAccess[Device]:
 
 
 def load_short(requests: Sequence[ToDevice]) -> DeviceAccess[Device]:
-    """Those of them that are short: of many, which together take little."""
+    """The devices of many requests, those that are short: together they take little."""
     found, memberships = _look_up(SHORT, requests)
     return DeviceAccess(by_id(found), memberships)
 
