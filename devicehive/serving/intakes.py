@@ -12,7 +12,7 @@ LITTLE = 65_536
 
 
 class Intake:
-    """What one client has sent: parts of a message or body, and messages that wait for the consumer.
+    """What a client has sent: parts of a message or body, and messages that wait for the consumer.
 
     When those of all are more than MAX_ALL_RECEIVED_BYTES, who has most is dropped, strangers
     first.
