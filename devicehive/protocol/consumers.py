@@ -50,7 +50,27 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         the database keeps its own (`devicehive.serving.database`).
         """
         self.scope = scope
-        extensions = scope.get("extensions") or {}
+        sender = self.begin(send)
+        handlers = {
+            "websocket.connect": self.websocket_connect,
+            "websocket.receive": self.websocket_receive,
+            "websocket.disconnect": self.websocket_disconnect,
+        }
+        try:
+            while True:
+                message = await receive()
+                await handlers[message["type"]](message)
+        except StopConsumer:
+            pass
+        finally:
+            self.connection.close()
+            if sender:
+                sender.close()
+
+    def begin(self, send: Any) -> Sender | None:
+        """Make what the connection has from its first frame on; how it sends, where the server does
+        not offer to push."""
+        scope, extensions = self.scope, self.scope.get("extensions") or {}
         self.visitor: Visitor = extensions.get("devicehive.visitor") or Visitor.of(scope)
         VISITOR.set(self.visitor)
         sender = None if "devicehive.push" in extensions else Sender(send, self.visitor)
@@ -75,21 +95,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
         self.pending_bytes = 0
         self.answering: asyncio.Task[None] | None = None
-        handlers = {
-            "websocket.connect": self.websocket_connect,
-            "websocket.receive": self.websocket_receive,
-            "websocket.disconnect": self.websocket_disconnect,
-        }
-        try:
-            while True:
-                message = await receive()
-                await handlers[message["type"]](message)
-        except StopConsumer:
-            pass
-        finally:
-            self.connection.close()
-            if sender:
-                sender.close()
+        return sender
 
     async def websocket_connect(self, message: Any) -> None:
         await super().websocket_connect(message)

@@ -14,6 +14,7 @@ from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devices.models import Command, Notification
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import commands, devices, events
+from devices.services.audiences import Audience
 from devices.services.subscriptions import audience_of, listen, stored, told
 
 
@@ -70,15 +71,9 @@ def poll(
 
     None without a network or type to look in. Raises Refused.
     """
-    try:
-        audience = audience_of(principal, requested)
-    except Refused as refused:
-        if refused.refusal is SubscriptionRefusal.NO_ACCESS:
-            return None
-        if refused.refusal is DeviceRefusal.NOT_FOUND and not principal.opens_everything:
-            # As the gate says of a device that a narrow token does not reach (REST 1.7).
-            raise ProtocolRefusal.ACCESS_DENIED() from None
-        raise
+    audience = _audience_of(principal, requested)
+    if audience is None:
+        return None
     # First listen, then read: what is stored in between is in both, and told once.
     subscription = listen(principal, audience, requested, listener, action=kind.action)
     try:
@@ -92,6 +87,19 @@ def poll(
         hub.remove(subscription)
         raise
     return Opened(subscription, found, known)
+
+
+def _audience_of(principal: Principal, requested: Requested) -> Audience | None:
+    """Who is heard; None without a network or type to look in. Raises Refused."""
+    try:
+        return audience_of(principal, requested)
+    except Refused as refused:
+        if refused.refusal is SubscriptionRefusal.NO_ACCESS:
+            return None
+        if refused.refusal is DeviceRefusal.NOT_FOUND and not principal.opens_everything:
+            # As the gate says of a device that a narrow token does not reach (REST 1.7).
+            raise ProtocolRefusal.ACCESS_DENIED() from None
+        raise
 
 
 def wait_for_update(

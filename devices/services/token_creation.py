@@ -32,15 +32,7 @@ def create(
         scope = inherited(principal, scope)
         _check_grant(principal, user_id, scope)
         _check_lifetime(expiration, refresh_expiration)
-    user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        raise UserRefusal.NOT_FOUND(user_id)
-    if not user.is_active:
-        raise TokenRefusal.USER_NOT_ACTIVE()
-    own = principal.claims if user_id == principal.user_id else None
-    # Once more, of the very row whose number the new tokens get.
-    if own and standing.has_ended(user, own, is_revoked=False):
-        raise ProtocolRefusal.TOKEN_EXPIRED()
+    user = _find_user(principal, user_id)
     if user_id == principal.user_id and not (expiration or refresh_expiration):
         return issue(user, scope, made_of=principal.claims)
     return issue_on_record(
@@ -51,6 +43,20 @@ def create(
         refresh_expiration=refresh_expiration,
         made_of=principal.claims,
     )
+
+
+def _find_user(principal: Principal, user_id: int) -> User:
+    """The active user whom the tokens are for. Raises Refused."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise UserRefusal.NOT_FOUND(user_id)
+    if not user.is_active:
+        raise TokenRefusal.USER_NOT_ACTIVE()
+    own = principal.claims if user_id == principal.user_id else None
+    # Once more, of the very row whose number the new tokens get.
+    if own and standing.has_ended(user, own, is_revoked=False):
+        raise ProtocolRefusal.TOKEN_EXPIRED()
+    return user
 
 
 def inherited(principal: Principal, scope: Scope) -> Scope:

@@ -128,11 +128,16 @@ def update(
             raise UserRefusal.NOT_FOUND(user_id)
         User.objects.filter(pk=user_id).update(data=data, **_given(optional))
         if password or (user.is_admin and role == User.Role.CLIENT):
-            is_own = user_id == principal.user_id
-            revocation.end_tokens(user_id, kept=principal.claims if is_own else None)
+            _end_tokens(principal, user_id)
         elif role is not None or status is not None:
             access_changes.record([user_id])
         users_changed.tell_update(user_id)
+
+
+def _end_tokens(principal: Principal, user_id: int) -> None:
+    """End all tokens of a user, but the one of the principal who changes itself."""
+    is_own = user_id == principal.user_id
+    revocation.end_tokens(user_id, kept=principal.claims if is_own else None)
 
 
 def delete(principal: Principal, user_id: int) -> None:
