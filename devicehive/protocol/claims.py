@@ -12,6 +12,10 @@ ANY_ID: Final = "*"
 LARGEST_ID: Final = 2**63 - 1
 
 
+TokenId = Annotated[str, msgspec.Meta(pattern=r"^[^\0\ud800-\udfff]*$")]
+"""Any text that a database can be asked for. It is asked for those of many tokens at once."""
+
+
 class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
     """The `payload` claim of a user token (protocol, 2.1): `e` in milliseconds since 1970."""
 
@@ -34,9 +38,9 @@ class ClaimsSet(msgspec.Struct, frozen=True, omit_defaults=True):
     payload: Claims
     v: int = 0
     """The token number that the user had when the token was made."""
-    jti: str | None = None
+    jti: TokenId | None = None
     """Of a pair, and of what is made by refreshing: one id, by which they are revoked together."""
-    ancestors: tuple[str, ...] = ()
+    ancestors: tuple[TokenId, ...] = ()
     """The ids of the tokens of which it was made by `token/create`, the first of them first."""
 
     @property

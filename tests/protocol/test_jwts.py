@@ -126,7 +126,20 @@ def test_when_it_was_issued_is_for_information(iat: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "beside", [{"v": "1"}, {"v": None}, {"v": 1.5}, {"v": True}, {"jti": 7}, {"ancestors": [7]}]
+    "beside",
+    [
+        {"v": "1"},
+        {"v": None},
+        {"v": 1.5},
+        {"v": True},
+        {"jti": 7},
+        {"ancestors": [7]},
+        # What no database holds: all that are looked up with it would fail.
+        {"jti": "\0"},
+        {"jti": "a \ud800"},
+        {"ancestors": ["\0"]},
+        {"ancestors": ["\udfff"]},
+    ],
 )
 def test_what_ends_tokens_must_be_legible(beside: dict[str, object]) -> None:
     with pytest.raises(InvalidToken):
