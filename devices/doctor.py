@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.contrib.admin.utils import model_ngettext
+from django.db.models import Count, Min, Model
 from django.utils import timezone
 
 from devicehive.doctor.findings import Finding, ok, warning
@@ -26,13 +27,12 @@ def administrators() -> Iterator[Finding]:
 
 def tables() -> Iterator[Finding]:
     """Sizes, and whether what is too old is deleted."""
-    counts = {model._meta.verbose_name_plural: model.objects.count() for model in (Device, User)}
+    counts = [_counted(model, model.objects.count()) for model in (Device, User)]
     since = timezone.now() - timedelta(days=1)
     for model in (Command, Notification):
         found = model.objects.aggregate(count=Count("*"), oldest=Min("stored_at"))
         grown = model.objects.filter(stored_at__gte=since).count()
-        counts[model._meta.verbose_name_plural] = found["count"]
-        counts[f"{model._meta.verbose_name_plural} of the last day"] = grown
+        counts.append(f"{_counted(model, found['count'])}, {grown:,} of the last day")
         kept = timedelta(seconds=settings.MESSAGE_SECONDS)
         if found["oldest"] and timezone.now() - found["oldest"] > LATE_FACTOR * kept:
             yield warning(
@@ -40,7 +40,11 @@ def tables() -> Iterator[Finding]:
                 "longer than MESSAGE_SECONDS",
                 "Run manage.py prune; and see why no server does it, every PRUNE_SECONDS.",
             )
-    yield ok(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    yield ok("; ".join(counts))
+
+
+def _counted(model: type[Model], count: int) -> str:
+    return f"{count:,} {model_ngettext(model._meta, count)}"
 
 
 def ending_tokens() -> Iterator[Finding]:
