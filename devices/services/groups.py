@@ -6,13 +6,14 @@ The modules `networks` and `device_types` are one `Groups` each.
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from devicehive.orm.changes import ChangeSignal
-from devicehive.protocol.permissions import Principal
+from devicehive.protocol.permissions import Limit, Principal
 from devicehive.protocol.refusals import Violation, invalid
-from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, DeviceType, Network
+from devices.models import LONGEST_DESCRIPTION, LONGEST_NAME, Device, DeviceType, Network
 from devices.refusals import DeviceTypeRefusal, GroupRefusal, GroupRule, NetworkRefusal
 from devices.schemas.group import GroupBody, GroupFilter
 from devices.services import access
@@ -33,12 +34,15 @@ class Groups(Generic[G]):
         changed: ChangeSignal[G],
         visible: Callable[[Principal], QuerySet[G]],
         accessible: Callable[[Principal], QuerySet[G]],
+        others: tuple[str, Callable[[Principal], Limit]],
     ) -> None:
+        """Devices are in `others` too: by which column, and which of these a token opens."""
         self.model: type[G] = model
         self.errors = errors
         self.changed: ChangeSignal[G] = changed
         self._visible: Callable[[Principal], QuerySet[G]] = visible
         self._accessible: Callable[[Principal], QuerySet[G]] = accessible
+        self._other_column, self._others = others
 
     def get(self, principal: Principal, id_: int) -> G:
         """Raises Refused when there is none with this id that the principal can see."""
@@ -46,6 +50,17 @@ class Groups(Generic[G]):
         if group is None:
             raise self.errors.NOT_FOUND(id_)
         return group
+
+    def devices_shown(self, principal: Principal, group: G) -> QuerySet[Device]:
+        """The devices that `*/get` shows: those that are visible (R-39).
+
+        In compatible mode all in those of the others that the token lists, if it lists any (R-50).
+        """
+        devices = group.devices.order_by("id")
+        if not settings.COMPATIBLE_MODE:
+            return access.visible_devices(principal, devices)
+        limit = self._others(principal)
+        return devices.filter(limit.q(self._other_column)) if limit.ids else devices
 
     def find(self, principal: Principal, wanted: GroupFilter) -> QuerySet[G]:
         """The groups of `*/list` and `*/count`, in no order (5.8.1)."""
