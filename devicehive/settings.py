@@ -105,7 +105,7 @@ if REDIS_URL:
 
 # --- Messages and presence -------------------------------------------------------------
 
-from devicehive.keeping import *  # noqa: E402, F403  # for its place in docs/configuration.md
+from devicehive.retention import *  # noqa: E402, F403  # for its place in docs/configuration.md
 
 # --- Django ----------------------------------------------------------------------------
 

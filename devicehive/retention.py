@@ -1,4 +1,4 @@
-"""Settings: what is kept of messages, of the presence of devices and of the server itself."""
+"""Settings: how long messages are kept, and what is kept of devices and of the server itself."""
 
 from devicehive import env
 
