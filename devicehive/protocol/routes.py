@@ -201,6 +201,8 @@ _alike: defaultdict[tuple[int, str | None], list[Route]] = defaultdict(list)
 
 def path(text: str, **methods: Call) -> None:
     """Add a row. Its place does not matter: a literal segment wins over a member."""
+    if any(route.path.text == text for route in routes):
+        raise ValueError(f"two rows for the path {text}")
     route = Route(Path.of(text), methods)
     segments = route.path.segments
     for rows in routes, _alike[len(segments), segments[0].literal]:

@@ -111,6 +111,11 @@ def test_what_is_allowed_is_told(nobody: Rest) -> None:
     assert nobody.send("POST", "device/x").headers["allow"] == "DELETE, GET, PUT"
 
 
+def test_a_path_has_one_row() -> None:
+    with pytest.raises(ValueError, match="two rows for the path device/count"):
+        routes.path("device/count", DELETE=routes.Call("device/count"))
+
+
 def test_options_are_answered_to_anybody(nobody: Rest) -> None:
     for path in "device", "device/bobs-lamp", "nothing", "":
         response = nobody.send("OPTIONS", path)
