@@ -12,8 +12,8 @@ from devicehive.protocol.timestamps import now
 
 COMMIT_TAKES = timedelta(seconds=0.1)
 """How much later than the moment stored with it an event may become visible. Of two evils, an event
-that is read late and was stored so shortly before a subscription is told to it, not withheld: a
-replay that ran in between could not see it yet."""
+that is read late and was stored so shortly before a subscription with a replay is told to it, not
+withheld: the replay could not see it yet."""
 
 _ids = itertools.count(PROCESS << 22)
 
@@ -145,7 +145,14 @@ class Subscription:
         )
 
     def _is_newer_than(self, event: Event) -> bool:
-        return event.stored_at is not None and event.stored_at + COMMIT_TAKES < self.listens_since
+        return event.stored_at is not None and event.stored_at < self._told_late_from
+
+    @property
+    def _told_late_from(self) -> datetime:
+        asked = self.requested.timestamp
+        if asked is None:
+            return self.listens_since
+        return max(min(asked, self.listens_since), self.listens_since - COMMIT_TAKES)
 
     def start(self, events: Sequence[Event], known: Sequence[Event] = ()) -> None:
         """Deliver what is replayed, then what has come meanwhile, then what comes; nothing of what

@@ -51,7 +51,7 @@ class Listener:
             principal=PRINCIPAL,
             needs=Permission.GET_DEVICE_NOTIFICATION,
             listener=self.hear,
-            requested=REQUESTED,
+            requested=members.pop("requested", REQUESTED),
             **members,
         )
         hub.add(self.subscription)

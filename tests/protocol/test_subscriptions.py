@@ -1,6 +1,7 @@
 """In which order a subscription tells of what is replayed and live
 (devicehive/events/subscriptions.py)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from devicehive.events.event import Event
 from devicehive.events.hub import Hub
 from devicehive.events.subscriptions import new_id
-from tests.protocol.test_hub import Listener, event
+from tests.protocol.test_hub import REQUESTED, Listener, event
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(milliseconds=1)
@@ -55,6 +56,28 @@ def test_what_is_told_late_is_not_for_who_has_subscribed_since(hub: Hub) -> None
     hub.dispatch(event("live", stored_at=NOON))
     assert before.heard == ["missed", "live"]
     assert since.heard == ["live"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "heard"),
+    [
+        (None, []),
+        (NOON - timedelta(hours=1), ["missed"]),
+        (NOON, ["missed"]),
+        (LATER, []),
+        (NOON + timedelta(hours=1), []),
+    ],
+)
+def test_what_was_stored_just_before_is_told_late_if_it_was_asked_for(
+    hub: Hub, asked: datetime | None, heard: list[str]
+) -> None:
+    """What a replay reads may miss it: it was not committed yet."""
+    requested = replace(REQUESTED, timestamp=asked)
+    since = NOON + timedelta(milliseconds=50)
+    listener = Listener(hub, listens_since=since, requested=requested).start()
+    hub.dispatch(event("missed", stored_at=NOON, is_late=True))
+    hub.dispatch(event("missed since", stored_at=since, is_late=True))
+    assert listener.heard == [*heard, "missed since"]
 
 
 def test_what_was_stored_while_it_heard_nothing_is_not_told_late(hub: Hub) -> None:
