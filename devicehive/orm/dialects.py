@@ -1,7 +1,7 @@
 """What SQLite and PostgreSQL do differently with many values and many statements at once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -35,6 +35,10 @@ class Dialect(ABC):
     def execute(self, cursor: Any, statements: Sequence[Statement]) -> list[Rows]:
         """The rows of each statement."""
 
+    @abstractmethod
+    def stream(self, cursor: Any, statement: Statement, size: int) -> Iterator[tuple[Any, ...]]:
+        """Its rows, of which about so many are in memory before the first of them is taken."""
+
 
 class SQLite(Dialect):
     def many(self, values: Iterable[object]) -> str:
@@ -48,6 +52,10 @@ class SQLite(Dialect):
 
     def execute(self, cursor: Any, statements: Sequence[Statement]) -> list[Rows]:
         return [_rows(cursor.execute(*statement)) for statement in statements]
+
+    def stream(self, cursor: Any, statement: Statement, size: int) -> Iterator[tuple[Any, ...]]:
+        cursor.execute(*statement)
+        return chain.from_iterable(iter(lambda: cursor.fetchmany(size), []))
 
 
 class PostgreSQL(Dialect):
@@ -74,6 +82,12 @@ class PostgreSQL(Dialect):
             if connection.in_atomic_block:
                 raise
             return _execute_prepared(cursor, statements)
+
+    def stream(self, cursor: Any, statement: Statement, size: int) -> Iterator[tuple[Any, ...]]:
+        """Not by a cursor of the server's: each hundred rows would be a way there and back, and
+        all would be kept there first."""
+        with connection.wrap_database_errors:
+            yield from cursor.stream(*statement, size=size)
 
 
 DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}

@@ -5,7 +5,7 @@ a page of them. Here a condition is kept apart from its values, so that the text
 ask with the same conditions in the same order.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 from devicehive.orm.compiled import Parameter, column_text
-from devicehive.orm.dialects import Dialect, dialect
+from devicehive.orm.dialects import Dialect, Statement, dialect
 from devicehive.orm.records import chain_of, column_names, read_records
 
 M = TypeVar("M", bound=Model)
@@ -107,16 +107,20 @@ class Filtered(Generic[M]):
             (number,) = cursor.fetchone()
         return int(number)
 
-    def rows(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+    def rows(self, *columns: str) -> Generator[tuple[Any, ...], None, None]:
         """These columns of each; of more than a hundred not all are in memory at once."""
         compiled = self._compiled(*columns)
         if compiled is None or self.stop == self.start:
             return
+        statement = Statement(compiled.sql + self._slice(), self._filled(compiled))
         is_short = self.stop is not None and self.stop - self.start <= AT_ONCE
-        with connection.cursor() if is_short else connection.chunked_cursor() as cursor:
-            cursor.execute(compiled.sql + self._slice(), self._filled(compiled))
-            while read := cursor.fetchmany(AT_ONCE):
-                yield from _converted(read, compiled.converters)
+        with connection.cursor() as cursor:
+            if is_short:
+                cursor.execute(*statement)
+                rows = cursor.fetchall()
+            else:
+                rows = dialect().stream(cursor, statement, AT_ONCE)
+            yield from _converted(rows, compiled.converters)
 
     def __iter__(self) -> Iterator[M]:
         return iter(read_records(self.model, self.rows(*column_names(self.model))))
@@ -181,11 +185,17 @@ def _text(value: object) -> object:
 
 
 def _converted(
-    rows: list[tuple[Any, ...]], converters: list[tuple[int, Callable[[Any], Any]]]
+    rows: Iterable[tuple[Any, ...]], converters: list[tuple[int, Callable[[Any], Any]]]
 ) -> Iterable[tuple[Any, ...]]:
     if not converters:
         return rows
-    columns: list[Any] = [*zip(*rows, strict=True)]
+    return (_convert(row, converters) for row in rows)
+
+
+def _convert(
+    row: tuple[Any, ...], converters: list[tuple[int, Callable[[Any], Any]]]
+) -> tuple[Any, ...]:
+    values = list(row)
     for position, convert in converters:
-        columns[position] = map(convert, columns[position])
-    return zip(*columns, strict=True)
+        values[position] = convert(values[position])
+    return tuple(values)

@@ -1,5 +1,6 @@
 """What is filtered is what a queryset would find, and is compiled once for the like of it."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,6 +47,15 @@ def test_slices() -> None:
         assert ids(found[start:stop]) == ids(stored[start:stop])
     assert found.count() == 250
     assert found.first() == stored.first()
+
+
+def test_who_has_read_enough_leaves_the_rest() -> None:
+    Device.objects.bulk_create(lamp(f"d{number:04}", "Lamp" * 30) for number in range(5_000))
+    found = Filtered(Device).order_by("id")
+    with closing(found.rows("id", "name")) as rows:
+        assert next(rows) == ("d0000", "Lamp" * 30)
+    assert found.count() == 5_000
+    assert len(list(found.rows("id"))) == 5_000
 
 
 def test_what_is_asked_for_is_as_django_has_it() -> None:
