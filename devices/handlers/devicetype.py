@@ -5,10 +5,16 @@ from devicehive.protocol.bodies import CheckedLater, Needed, Params
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.shapes import Bool, Long
 from devices.handlers import gate
-from devices.handlers.groups import Listing, NewGroupBody
+from devices.handlers.groups import Listing, NewDeviceTypeBody
 from devices.handlers.paging import LIST_ERRORS, page
 from devices.refusals import DeviceTypeRefusal, GroupRefusal, GroupRule
-from devices.schemas.group import GroupBody, GroupCreated, GroupFilter, GroupOut, GroupWithDevices
+from devices.schemas.group import (
+    Created,
+    DeviceTypeBody,
+    DeviceTypeOut,
+    DeviceTypeWithDevices,
+    GroupFilter,
+)
 from devices.services import device_types
 from devices.services.groups import SORTED_BY
 
@@ -16,11 +22,11 @@ from devices.services.groups import SORTED_BY
 @action(
     "devicetype/list", needs=Permission.GET_DEVICE_TYPE, returns="deviceTypes", errors=LIST_ERRORS
 )
-def list_(caller: Caller, params: Listing) -> list[GroupOut]:
+def list_(caller: Caller, params: Listing) -> list[DeviceTypeOut]:
     """The device types that the caller can see and that match all filters, by default in the order
     of their ids."""
     found = device_types.find(caller.identity, params)
-    return GroupOut.of_all(page(found, SORTED_BY, params))
+    return DeviceTypeOut.of_all(page(found, SORTED_BY, params))
 
 
 @action("devicetype/count", needs=Permission.GET_DEVICE_TYPE, returns="count")
@@ -40,17 +46,17 @@ class ById(Params):
     returns="deviceType",
     errors=(DeviceTypeRefusal.NOT_FOUND, DeviceTypeRefusal.TOO_MANY_DEVICES),
 )
-def get(caller: Caller, params: ById) -> GroupWithDevices:
+def get(caller: Caller, params: ById) -> DeviceTypeWithDevices:
     """One device type with those of its devices that the caller can see."""
     device_type = device_types.get(caller.identity, params.device_type_id)
     shown = device_types.devices_shown(caller.identity, device_type)
-    return GroupWithDevices.including(
+    return DeviceTypeWithDevices.including(
         device_type, shown, too_many=DeviceTypeRefusal.TOO_MANY_DEVICES
     )
 
 
 class Insert(Params):
-    device_type: Needed[NewGroupBody, DeviceTypeRefusal.REQUIRED]
+    device_type: Needed[NewDeviceTypeBody, DeviceTypeRefusal.REQUIRED]
 
 
 @action(
@@ -64,15 +70,15 @@ class Insert(Params):
         *GroupRule,
     ),
 )
-def insert(caller: Caller, params: Insert) -> GroupCreated:
+def insert(caller: Caller, params: Insert) -> Created:
     """Create a device type."""
     new = params.device_type
     device_type = device_types.insert(name=new.name, description=new.description, id_=new.id)
-    return GroupCreated(device_type.pk)
+    return Created(device_type.pk)
 
 
 class Update(ById):
-    device_type: CheckedLater[GroupBody] = None
+    device_type: CheckedLater[DeviceTypeBody] = None
 
 
 @action(

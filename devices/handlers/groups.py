@@ -12,10 +12,16 @@ from devices.services.groups import SORTED_BY
 
 
 class NewGroupBody(GroupBody):
-    published: ClassVar = "NewGroup"
-
     name: CheckedLater[Name] = None
     id: Annotated[Long, Meta(extra_json_schema={"description": "refused if given"})] | None = None
+
+
+class NewNetworkBody(NewGroupBody):
+    published: ClassVar = "NewNetwork"
+
+
+class NewDeviceTypeBody(NewGroupBody):
+    published: ClassVar = "NewDeviceType"
 
 
 class Listing(GroupFilter):

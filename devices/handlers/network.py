@@ -5,20 +5,20 @@ from devicehive.protocol.bodies import CheckedLater, Needed, Params
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.shapes import Bool, Long
 from devices.handlers import gate
-from devices.handlers.groups import Listing, NewGroupBody
+from devices.handlers.groups import Listing, NewNetworkBody
 from devices.handlers.paging import LIST_ERRORS, page
 from devices.refusals import GroupRefusal, GroupRule, NetworkRefusal
-from devices.schemas.group import GroupBody, GroupCreated, GroupFilter, GroupOut, GroupWithDevices
+from devices.schemas.group import Created, GroupFilter, NetworkBody, NetworkOut, NetworkWithDevices
 from devices.services import networks
 from devices.services.groups import SORTED_BY
 
 
 @action("network/list", needs=Permission.GET_NETWORK, returns="networks", errors=LIST_ERRORS)
-def list_(caller: Caller, params: Listing) -> list[GroupOut]:
+def list_(caller: Caller, params: Listing) -> list[NetworkOut]:
     """The networks that the caller can see and that match all filters, by default in the order
     of their ids."""
     found = networks.find(caller.identity, params)
-    return GroupOut.of_all(page(found, SORTED_BY, params))
+    return NetworkOut.of_all(page(found, SORTED_BY, params))
 
 
 @action("network/count", needs=Permission.GET_NETWORK, returns="count")
@@ -38,15 +38,15 @@ class ById(Params):
     returns="network",
     errors=(NetworkRefusal.NOT_FOUND, NetworkRefusal.TOO_MANY_DEVICES),
 )
-def get(caller: Caller, params: ById) -> GroupWithDevices:
+def get(caller: Caller, params: ById) -> NetworkWithDevices:
     """One network with those of its devices that the caller can see."""
     network = networks.get(caller.identity, params.network_id)
     shown = networks.devices_shown(caller.identity, network)
-    return GroupWithDevices.including(network, shown, too_many=NetworkRefusal.TOO_MANY_DEVICES)
+    return NetworkWithDevices.including(network, shown, too_many=NetworkRefusal.TOO_MANY_DEVICES)
 
 
 class Insert(Params):
-    network: Needed[NewGroupBody, NetworkRefusal.REQUIRED]
+    network: Needed[NewNetworkBody, NetworkRefusal.REQUIRED]
 
 
 @action(
@@ -60,15 +60,15 @@ class Insert(Params):
         *GroupRule,
     ),
 )
-def insert(caller: Caller, params: Insert) -> GroupCreated:
+def insert(caller: Caller, params: Insert) -> Created:
     """Create a network. It has no members: only administrators reach it."""
     new = params.network
     network = networks.insert(name=new.name, description=new.description, id_=new.id)
-    return GroupCreated(network.pk)
+    return Created(network.pk)
 
 
 class Update(ById):
-    network: CheckedLater[GroupBody] = None
+    network: CheckedLater[NetworkBody] = None
 
 
 @action(

@@ -22,7 +22,7 @@ from devices.handlers.user_access import DeviceTypeOfUser, NestedDeviceType
 from devices.refusals import CommandRefusal, DeviceRefusal, UserRefusal
 from devices.schemas.command import CommandOut
 from devices.schemas.device import DeviceFilter, DeviceOut
-from devices.schemas.group import GroupOut
+from devices.schemas.group import DeviceTypeOut
 from devices.schemas.limits import Skip, SortOrder
 from devices.services import authentication, commands, devices, user_access
 from devices.services.authentication import Authentication
@@ -127,4 +127,4 @@ def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceTyp
     """A device type that is assigned to the user, or that a user of all types may use and the
     caller sees."""
     found = user_access.device_type_for(caller.identity, params.user_id, params.device_type_id)
-    return NestedDeviceType(GroupOut.of(found))
+    return NestedDeviceType(DeviceTypeOut.of(found))

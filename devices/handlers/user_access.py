@@ -9,7 +9,7 @@ from devicehive.protocol.shapes import Long
 from devices.handlers import gate
 from devices.handlers.user import ById
 from devices.refusals import DeviceTypeRefusal, NetworkRefusal, UserRefusal
-from devices.schemas.group import GroupOut
+from devices.schemas.group import DeviceTypeOut, NetworkOut
 from devices.services import user_access
 
 
@@ -20,7 +20,7 @@ class NetworkOfUser(ById):
 class NestedNetwork(msgspec.Struct):
     """Nested once more: both the suite and the JavaScript client read `network.network`."""
 
-    network: GroupOut
+    network: NetworkOut
 
 
 @action(
@@ -32,7 +32,7 @@ class NestedNetwork(msgspec.Struct):
 def get_network(caller: Caller, params: NetworkOfUser) -> NestedNetwork:
     """A network, if the user is a member of it. Clients can ask about themselves only."""
     return NestedNetwork(
-        GroupOut.of(user_access.network_of(caller.identity, params.user_id, params.network_id))
+        NetworkOut.of(user_access.network_of(caller.identity, params.user_id, params.network_id))
     )
 
 
@@ -69,7 +69,7 @@ class DeviceTypeOfUser(ById):
 
 
 class NestedDeviceType(msgspec.Struct, rename="camel"):
-    device_type: GroupOut
+    device_type: DeviceTypeOut
 
 
 @action(
@@ -81,7 +81,7 @@ class NestedDeviceType(msgspec.Struct, rename="camel"):
 def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceType:
     """A device type that is assigned to the user; being allowed all types assigns none."""
     found = user_access.device_type_of(caller.identity, params.user_id, params.device_type_id)
-    return NestedDeviceType(GroupOut.of(found))
+    return NestedDeviceType(DeviceTypeOut.of(found))
 
 
 @action(
@@ -90,9 +90,9 @@ def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceTyp
     returns="deviceTypes",
     errors=(UserRefusal.NOT_FOUND,),
 )
-def get_device_types(caller: Caller, params: ById) -> list[GroupOut]:
+def get_device_types(caller: Caller, params: ById) -> list[DeviceTypeOut]:
     """All device types that the user may use."""
-    return GroupOut.of_all(user_access.device_types_of(params.user_id))
+    return DeviceTypeOut.of_all(user_access.device_types_of(params.user_id))
 
 
 ASSIGNMENT_ERRORS = (

@@ -17,10 +17,16 @@ from devices.schemas.limits import Description, Name
 class GroupBody(Body):
     """What a request says about a network or device type."""
 
-    published: ClassVar = "GroupUpdate"
-
     name: Name | None = None
     description: Description | None = None
+
+
+class NetworkBody(GroupBody):
+    published: ClassVar = "NetworkUpdate"
+
+
+class DeviceTypeBody(GroupBody):
+    published: ClassVar = "DeviceTypeUpdate"
 
 
 class GroupFilter(Params):
@@ -33,14 +39,20 @@ class GroupFilter(Params):
 class GroupOut(Out):
     """A network or a device type, as lists and users have it (4.2, 4.3)."""
 
-    published: ClassVar = "Group"
-
     id: int
     name: str
     description: str | None
 
 
-class GroupCreated(msgspec.Struct):
+class NetworkOut(GroupOut):
+    published: ClassVar = "Network"
+
+
+class DeviceTypeOut(GroupOut):
+    published: ClassVar = "DeviceType"
+
+
+class Created(msgspec.Struct):
     id: int
 
 
@@ -55,3 +67,11 @@ class GroupWithDevices(GroupOut):
         out = cls.of(group)
         out.devices = NestedDevice.of_all(devices, refusal=too_many)
         return out
+
+
+class NetworkWithDevices(GroupWithDevices):
+    """One network (5.8)."""
+
+
+class DeviceTypeWithDevices(GroupWithDevices):
+    """One device type (5.9)."""

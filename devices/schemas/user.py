@@ -9,7 +9,7 @@ from devicehive.protocol.columns import Out
 from devicehive.protocol.shapes import Str
 from devicehive.protocol.timestamps import TimestampText
 from devices.models import User
-from devices.schemas.group import GroupOut
+from devices.schemas.group import NetworkOut
 from devices.schemas.limits import Role, Status
 
 
@@ -38,13 +38,13 @@ class UserOut(Out):
 
 
 class UserWithNetworks(UserOut):
-    networks: list[GroupOut] = []
+    networks: list[NetworkOut] = []
 
     @classmethod
     def of(cls, record: object) -> Self:
         assert isinstance(record, User)
         out = super().of(record)
-        out.networks = GroupOut.of_all(record.networks.order_by("id"))
+        out.networks = NetworkOut.of_all(record.networks.order_by("id"))
         return out
 
 

@@ -212,12 +212,12 @@ def test_a_request_in_the_asyncapi_document(asyncapi: dict[str, Any]) -> None:
             "action": {"const": "network/update"},
             "requestId": {},
             "networkId": {"type": "integer", "format": "int64"},
-            "network": {"$ref": "#/components/schemas/GroupUpdate"},
+            "network": {"$ref": "#/components/schemas/NetworkUpdate"},
         },
         "required": ["action", "networkId", "network"],
     }
-    assert asyncapi["components"]["schemas"]["GroupUpdate"] == {
-        "title": "GroupUpdate",
+    assert asyncapi["components"]["schemas"]["NetworkUpdate"] == {
+        "title": "NetworkUpdate",
         "type": "object",
         "properties": {
             "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
@@ -234,6 +234,10 @@ def test_the_same_object_has_the_same_name_everywhere(asyncapi: dict[str, Any]) 
     listed = messages["device.list.success"]["payload"]["properties"]
     assert got["device"] == device
     assert listed["devices"] == {"type": "array", "items": device}
+    networks = messages["network.list.success"]["payload"]["properties"]["networks"]
+    types = messages["devicetype.list.success"]["payload"]["properties"]["deviceTypes"]
+    assert networks["items"] == {"$ref": "#/components/schemas/Network"}
+    assert types["items"] == {"$ref": "#/components/schemas/DeviceType"}
 
 
 class Inner(Body):

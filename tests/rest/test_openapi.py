@@ -125,7 +125,8 @@ def test_the_markdown_is_up_to_date() -> None:
 @every_endpoint
 def test_the_markdown_has_it(endpoint: Endpoint) -> None:
     row = f"\n| {endpoint.method} | `/{endpoint.template}` | "
-    assert (settings.BASE_DIR / "docs" / "rest.md").read_text().count(row) == 1
+    paths, _, _ = (settings.BASE_DIR / "docs" / "rest.md").read_text().partition("Where it differs")
+    assert paths.count(row) == 1
 
 
 def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
@@ -171,7 +172,7 @@ def test_an_operation(document: dict[str, Any]) -> None:
             "required": False,
             "content": {
                 "application/json": {
-                    "schema": {"$ref": "#/components/schemas/GroupUpdate"},
+                    "schema": {"$ref": "#/components/schemas/NetworkUpdate"},
                     "example": {"description": "Both floors"},
                 }
             },
