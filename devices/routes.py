@@ -34,8 +34,6 @@ from devices.refusals import (
 )
 
 NO_BODY = HttpRefusal.NO_BODY
-WHOLE_LIST = {"take": MOST}
-"""A list of the registry has no page of its own."""
 NOTHING_CHANGES = "Without a body nothing changes."
 
 
@@ -47,6 +45,11 @@ class RestRefusal(Refusal):
 
 
 # --- Kinds of calls ------------------------------------------------------------------------------
+
+
+def list_all(action: str) -> Call:
+    """A list of the registry, which has no page of its own."""
+    return Call(action, note="Without `take` all are shown.", defaults={"take": MOST})
 
 
 def list_messages(action: str) -> Call:
@@ -105,7 +108,7 @@ path(
     DELETE=change("configuration/delete"),
 )
 
-path("device", GET=Call("rest/device/list", defaults=WHOLE_LIST))
+path("device", GET=list_all("rest/device/list"))
 path("device/count", GET=Call("device/count", answer=counted))
 path(
     "device/<deviceId>",
@@ -167,7 +170,7 @@ for kind, body, number, absence in (
 ):
     path(
         kind,
-        GET=Call(f"{kind}/list", defaults=WHOLE_LIST),
+        GET=list_all(f"{kind}/list"),
         POST=create_one(f"{kind}/insert", body),
     )
     path(f"{kind}/count", GET=Call(f"{kind}/count", answer=counted))
@@ -186,7 +189,7 @@ for kind, body, number, absence in (
 
 path(
     "user",
-    GET=Call("user/list", defaults=WHOLE_LIST),
+    GET=list_all("user/list"),
     POST=create_one("user/insert", "user"),
 )
 path("user/count", GET=Call("user/count", answer=counted))

@@ -59,8 +59,7 @@ class Endpoint:
 
     @property
     def template(self) -> str:
-        """The path with its members as `{deviceId}`, as OpenAPI has it."""
-        return self.path.fill({name: f"{{{name}}}" for name in self.path.members})
+        return self.path.template
 
     @property
     def permissions(self) -> list[str]:

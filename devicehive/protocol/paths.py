@@ -59,6 +59,11 @@ class Path(NamedTuple):
         """The members that are numbers: another text in their place is another path."""
         return [segment.member for segment in self.segments if segment.is_number]
 
+    @property
+    def template(self) -> str:
+        """The path with its members as `{deviceId}`, as OpenAPI has it."""
+        return self.fill({name: f"{{{name}}}" for name in self.members})
+
     def fill(self, members: Mapping[str, str]) -> str:
         """The path with these texts for its members."""
         return "/".join(

@@ -1,7 +1,7 @@
-"""Every action is asked both ways: what REST answers is what a frame is answered, or stands here.
+"""Every action is asked both ways: what REST answers is what a frame is answered, or is listed.
 
-DIFFERENCES and CONTENTS are the only list of where the two differ. A difference that is not in it
-fails a test, and so does one that is in it and never seen.
+`devices/routes.json` is the only list of where the two differ, and docs/rest.md is made of it. A
+difference that is not in it fails a test, and so does one that is in it and never seen.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import transaction
 
+from devicehive.documents.parity import parity
 from devicehive.protocol.actions import registry
 from devicehive.protocol.http_messages import NO_CONTENT
 from devicehive.protocol.routes import EVERY_MEMBER, Call, Route, routes
@@ -22,79 +23,10 @@ from tests.conftest import Connection, connected
 from tests.factories import PASSWORD
 from tests.rest.client import Rest, rest
 
-MALFORMED = "400 Malformed Json received."
-INVALID = "400 Invalid request parameters"
-NO_BODY = "400 Error! Validation failed: Object is null"
 DONE = "success"
 
 Difference = tuple[str, str, str]
-DIFFERENCES: list[Difference] = [
-    ("*", MALFORMED, INVALID),
-    ("POST token", "400 Invalid or empty authorization request parameters", NO_BODY),
-    ("POST token/create", "400 Missing or invalid payload in request", NO_BODY),
-    ("POST token/refresh", "400 Missing or invalid payload in request", NO_BODY),
-    (
-        "POST token/refresh",
-        "400 Missing or invalid payload in request",
-        "400 Invalid or empty authorization request parameters",
-    ),
-    (
-        "PUT configuration/<name>",
-        (
-            "400 Error! Make sure, that the passed object is correct and properly structured. "
-            "Validation failed: \nOn property value (value: null): value field cannot be null. ; "
-        ),
-        NO_BODY,
-    ),
-    (
-        "PUT device/<deviceId>",
-        "400 Device is empty",
-        "400 Error! Validation failed: \nObject is null",
-    ),
-    ("POST device/<deviceId>/command", "400 Command is required", NO_BODY),
-    (
-        "POST device/<deviceId>/command",
-        "404 Device with such deviceId = nothing not found",
-        NO_BODY,
-    ),
-    ("PUT device/<deviceId>/command/<commandId>", "400 Command is required", NO_BODY),
-    ("POST device/<deviceId>/notification", "400 Notification is required", NO_BODY),
-    ("POST device/<deviceId>/notification", "400 Notification is required", INVALID),
-    (
-        "GET device/<deviceId>/notification",
-        "404 Device with such deviceId = nothing not found",
-        "403 Access is denied",
-    ),
-    (
-        "GET device/<deviceId>/notification/<notificationId>",
-        "404 Device with such deviceId = nothing not found",
-        "403 Access is denied",
-    ),
-    ("POST network", "400 Network is required", NO_BODY),
-    ("PUT network/<int:networkId>", "400 Network is required", DONE),
-    ("POST devicetype", "400 Device type is required", NO_BODY),
-    ("PUT devicetype/<int:deviceTypeId>", "400 Device type is required", DONE),
-    ("POST user", "400 User is required", NO_BODY),
-    ("PUT user/<int:userId>", "400 User is required", DONE),
-    ("PUT user/<int:userId>", "400 User is required", "404 User with id = 999999 not found"),
-    ("PUT user/current", "400 User is required", DONE),
-    (
-        "GET user/<int:userId>/devicetype/<int:deviceTypeId>",
-        "404 Device type with id T for user with id U not found",
-        DONE,
-    ),
-    *(
-        (f"GET device/<deviceId>/{kind}", told, answered)
-        for kind in ("command", "notification")
-        for told, answered in ((INVALID, DONE), (MALFORMED, "400 Unparseable timestamp"))
-    ),
-    ("GET device/<deviceId>/notification", MALFORMED, "403 Access is denied"),
-    (
-        "GET user/<int:userId>",
-        "404 User with id = 999999 not found",
-        "403 User with id = 999999 not found",
-    ),
-]
+DIFFERENCES: list[Difference] = [(each.where, each.frame, each.rest) for each in parity().answers]
 """By method and path: what a frame is told, and what REST is."""
 
 CONTENTS: dict[str, Callable[[Any], Any]] = {
@@ -264,7 +196,7 @@ def by_frame(caller: Connection, exchange: Exchange) -> tuple[str, Any]:
     name = FRAMES.get(call.name, call.name)
     answer = json.loads(caller.text(json.dumps({**frame, "action": name})))
     if answer["status"] == "error":
-        return without_ids(f"{answer['code']} {answer['error']}"), None
+        return without_values(f"{answer['code']} {answer['error']}"), None
     content = {k: v for k, v in answer.items() if k not in ("action", "requestId", "status")}
     returns = registry[name].returns
     return DONE, content[returns] if returns else content
@@ -274,7 +206,7 @@ def by_request(caller: Rest, exchange: Exchange) -> tuple[str, Any]:
     status, content = caller.ask(exchange.method, exchange.path, exchange.body, **exchange.query)
     if status < 300:
         return DONE, content
-    return without_ids(f"{status} {content['message']}"), None
+    return without_values(f"{status} {content['message']}"), None
 
 
 def stable(content: Any) -> Any:
@@ -295,8 +227,10 @@ def undone(ask: Callable[..., tuple[str, Any]], *args: Any) -> tuple[str, Any]:
     return answer
 
 
-def without_ids(text: str) -> str:
-    return re.sub(r"with id \d+ for user with id \d+", "with id T for user with id U", text)
+def without_values(text: str) -> str:
+    """As the documents show it: `...` for a value."""
+    text = re.sub(r"with id \d+ for user with id \d+", "with id ... for user with id ...", text)
+    return re.sub(r"= (nothing|999999)\b", "= ...", text)
 
 
 def compare(world: World, exchange: Exchange, seen: set[Difference]) -> Iterator[str]:
@@ -326,3 +260,4 @@ def test_all_is_answered_both_ways_alike_but_for_what_is_listed(world: World) ->
     unlisted = [each for exchange in exchanges(world) for each in compare(world, exchange, seen)]
     assert not unlisted, "\n".join(unlisted)
     assert {*DIFFERENCES} - seen == set()
+    assert {*parity().contents} == {*CONTENTS, *MORE}
