@@ -6,7 +6,7 @@ from pathlib import Path
 
 import playwright
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.server import SECONDS
 
@@ -17,17 +17,24 @@ NODE = Path(playwright.__file__).with_name("driver") / "node"
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for a module: to start takes longer than a test. It has an event loop, which other
+    modules must find stopped."""
+    # Root, as which the tests run in containers, gets no sandbox of Chromium.
+    options = {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
+    with sync_playwright() as playwright, playwright.chromium.launch(**options) as browser:
+        yield browser
+
+
 @pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of a browser, in which no script may fail."""
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in which no script may fail, of a person who was never here."""
     failed: list[str] = []
-    with sync_playwright() as playwright:
-        # Root, as which the tests run in containers, gets no sandbox of Chromium.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page()
+    with browser.new_context() as context:
+        opened = context.new_page()
         opened.set_default_timeout(SECONDS * 1000)
         expect.set_options(timeout=SECONDS * 1000)
         opened.on("pageerror", lambda error: failed.append(str(error)))
         yield opened
-        browser.close()
     assert not failed
