@@ -28,12 +28,15 @@ from devices.services import tokens
 from devices.services.attempts import Attempts, attempts
 from devices.services.known_passwords import KnownPasswords, known_passwords
 from tests import exchanges, threads
+from tests.examples import examples
 from tests.factories import make_user
 from tests.secrecy import no_secret_is_logged  # noqa: F401  # a fixture for all
 from tests.server import migrated, server, shared_server, start_server  # noqa: F401  # fixtures
 
 # The same examples on every machine, and none timed: a slow one is no failure.
-hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, database=None, max_examples=examples(100)
+)
 hypothesis.settings.load_profile("repeatable")
 
 pytest_plugins = ["tests.workers", "tests.browser"]

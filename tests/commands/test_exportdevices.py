@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from devices.models import Device, DeviceType, Network, User
 from tests.commands import run, run_refused
+from tests.examples import examples
 from tests.server import MANAGE, Database, manage, run_manage, stderr_of
 
 pytestmark = pytest.mark.usefixtures("alice")
@@ -99,7 +100,7 @@ OBJECT = st.builds(
 @pytest.mark.parametrize(
     "arguments", [("d.ndjson",), ("d.csv",), ("d.csv", "--safe-cells")], ids=" ".join
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
 @given(name=NAME, data=st.none() | OBJECT, network_name=NAME, type_name=NAME)
 def test_whatever_is_stored_comes_back(
     tmp_path: Path,

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from devicehive.documents.endpoints import endpoints
+from tests.examples import examples
 from tests.server import Server, StartServer, run_manage
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
@@ -61,7 +62,7 @@ def assert_keeps_the_document(server: Server, token: str, choice: str) -> None:
             *("run", f"http://{server.address}/openapi.json"),
             *("--url", f"http://{server.address}/api/rest"),
             *("--header", f"Authorization: Bearer {token}"),
-            *("--phases", "examples,coverage,fuzzing", "--max-examples", "5"),
+            *("--phases", "examples,coverage,fuzzing", "--max-examples", str(examples(5))),
             *("--checks", "all", "--exclude-checks", NOT_CHECKED, choice, OWN_USER),
             *("--generation-deterministic", "--warnings", "off", "--no-color"),
         ],

@@ -11,6 +11,7 @@ from devicehive.protocol.refusals import Refused
 from devices.files.formats import READERS
 from devices.files.rows import Row, agreeing
 from devices.files.texts import read_texts
+from tests.examples import examples
 
 MARKS = [*",;\t\"'\n\r{}[]:=|\\\0\ud800\ufeff", "\r\n", "sep=;", "\\u0000", "\\ud800"]
 WORDS = ["id", "name", "data", "isBlocked", "networkId", '"a"', "é", "1e9", "true", "null", "WAHR"]
@@ -27,7 +28,7 @@ HEADED = st.builds(
 
 @pytest.mark.parametrize("form", READERS)
 @pytest.mark.parametrize("ignore_unknown", [False, True])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(200))
 @given(content=CONTENT | HEADED, encoding=st.sampled_from([None, "cp1252", "ascii", "utf-16"]))
 @example(content=b'[{"\\ud800": 1}]', encoding=None)
 @example(content=b'{"id":"a-1","\\u003a":1,"a":"\\ud800"}', encoding=None)

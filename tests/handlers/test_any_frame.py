@@ -13,6 +13,7 @@ from devicehive.protocol import actions
 from devicehive.protocol.permissions import ALL, NO_LIMIT, Principal
 from devices.models import User
 from tests.conftest import Connection
+from tests.examples import examples
 
 SAMPLE = "e50d6085-2aba-48e9-b1c3-73c673e414be"
 """The device that every installation has."""
@@ -128,7 +129,7 @@ def assert_well_formed(answer: dict[str, Any]) -> None:
         assert isinstance(answer["error"], str)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frame=frames)
 def test_any_object(answer_of: Callable[[str], str], frame: dict[str, Any]) -> None:
     text = json.dumps(frame)
@@ -138,7 +139,7 @@ def test_any_object(answer_of: Callable[[str], str], frame: dict[str, Any]) -> N
         assert exactly(answer)[member] == exactly(text).get(member)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=values)
 def test_any_json_value(answer_of: Callable[[str], str], value: Any) -> None:
     answer = json.loads(answer_of(json.dumps(value)))
@@ -148,7 +149,7 @@ def test_any_json_value(answer_of: Callable[[str], str], value: Any) -> None:
         assert answer == MALFORMED
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=40) | almost_json | broken_frames)
 def test_any_text(answer_of: Callable[[str], str], text: str) -> None:
     answer = json.loads(answer_of(text))

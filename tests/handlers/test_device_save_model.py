@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected
+from tests.examples import examples
 from tests.factories import DEVICE_MEMBERS
 from tests.handlers.test_device_save import (
     ID_CHARACTERS,
@@ -195,6 +196,6 @@ def test_any_saves_by_anyone(world: World) -> None:
     run_state_machine_as_test(
         machine(world),
         settings=settings(
-            max_examples=40, stateful_step_count=12, phases=[Phase.generate, Phase.shrink]
+            max_examples=examples(40), stateful_step_count=12, phases=[Phase.generate, Phase.shrink]
         ),
     )

@@ -14,6 +14,7 @@ from devicehive.protocol.claims import Claims, ClaimsSet
 from devices.models import IssuedToken, User
 from devices.services import issued_tokens, revocation, tokens
 from tests.conftest import Connection, refused, success
+from tests.examples import examples
 
 SOON = (timezone.now() + timedelta(days=1)).isoformat()
 
@@ -61,7 +62,7 @@ def is_good(pair: Pair) -> bool:
 
 
 several = hypothesis_settings(
-    max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

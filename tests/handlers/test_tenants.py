@@ -19,6 +19,7 @@ from devicehive.protocol.permissions import CLIENT
 from devices.models import Command, Device, DeviceType, Network, Notification, User
 from devices.services.tokens import Scope, issue
 from tests.conftest import Connection
+from tests.examples import examples
 from tests.factories import make_user
 from tests.rest.client import Rest
 
@@ -28,10 +29,10 @@ NETWORKS = TYPES = (1, 2, 3)
 PLACES = {f"device-{n}-{t}": (n, t) for n, t in product(NETWORKS, TYPES)}
 
 several = hypothesis_settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
-few = hypothesis_settings(several, max_examples=25)
+few = hypothesis_settings(several, max_examples=examples(25))
 """For what asks some hundred things in each."""
 
 

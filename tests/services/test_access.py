@@ -23,6 +23,7 @@ from devices.services import access, devices, subscriptions
 from devices.services.audiences import Audience
 from devices.services.device_save import DeviceSave
 from devices.services.topics import device_topic, device_type_topic, network_topic
+from tests.examples import examples
 from tests.factories import make_user
 
 NETWORKS = TYPES = (1, 2, 3)
@@ -32,7 +33,7 @@ NOWHERE = 999
 """The id of no network and of no type."""
 
 several = hypothesis_settings(
-    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from devicehive.orm.compiled import InsertRows, Select, execute, many
 from devicehive.orm.dialects import array_literal
 from devices.models import Device, Network
+from tests.examples import examples
 
 INSERT = InsertRows(Device)
 REPLACE = InsertRows(Device, replacing=["id"])
@@ -28,7 +29,7 @@ def lamp(id_: str, name: str, data: str | None = None) -> Device:
     return Device(id=id_, name=name, data=data, network_id=1, device_type_id=1)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(texts | awkward, max_size=5))
 def test_any_text_is_written_and_found(db: None, names: list[str]) -> None:
     Device.objects.all().delete()

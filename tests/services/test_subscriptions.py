@@ -20,6 +20,7 @@ from devices.schemas.notification import NotificationBody
 from devices.services import events, notifications, subscriptions
 from devices.services.notifications import NotificationInsert
 from devices.services.standing import unlimited
+from tests.examples import examples
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = ["on", "off"]
@@ -120,7 +121,7 @@ def listeners(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_replay_is_what_would_have_been_heard(grid: None, data: st.DataObject) -> None:
     members = data.draw(listeners())
