@@ -13,8 +13,8 @@ INSTALL = $(UV) pip install --python $(VENV)/bin/python --require-hashes \
 ALONE = $(PYTHON) -c 'import fcntl, os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); \
   lock = os.open("Makefile", os.O_RDONLY); fcntl.flock(lock, fcntl.LOCK_EX); \
   os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
-# Tests wait for servers that they start about as long as they compute.
-TEST_PROCESSES ?= 3
+# Of two cores: tests wait for the servers that they start, too.
+TEST_PROCESSES ?= 4
 # Set in many containers; the tests would be compiled anew by each process of each run.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -29,10 +29,10 @@ run: $(VENV)/.server ## Start the server; SQLite and one process unless the envi
 	@$(MANAGE) createadmin
 	@exec $(MANAGE) serve
 
-test: $(VENV)/.development ## Run all tests, on PostgreSQL and Redis if DATABASE_URL and REDIS_URL say so.
-	@echo 'Running $(or $(TESTS),all tests) in $(TEST_PROCESSES) processes, on $(if $(DATABASE_URL),the server of DATABASE_URL,SQLite).'
-	@echo 'All take about four minutes on two quiet cores. Tests of what is not installed are'
-	@echo 'skipped, and named at the end.'
+test: $(VENV)/.development ## Run the tests, on PostgreSQL and Redis if DATABASE_URL and REDIS_URL say so.
+	@echo 'Running $(or $(TESTS),$(if $(THOROUGH),all tests,all tests but those of load)) in $(TEST_PROCESSES) processes, on $(if $(DATABASE_URL),the server of DATABASE_URL,SQLite).'
+	@$(if $(TESTS)$(THOROUGH),,echo 'Two minutes on two quiet cores. THOROUGH=1 adds tests of load and more random examples.')
+	@echo 'Tests of what is not installed are skipped, and named at the end.'
 	@$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal $(TESTS)
 
 lint: $(VENV)/.development ## Check style and formatting.

@@ -1,12 +1,12 @@
 """alice is the administrator, bob a client who owns a network, charlie a stranger."""
 
 import asyncio
+import gc
 import json
 import time
 from collections.abc import Generator, Iterator
 from typing import Any
 
-import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -28,18 +28,11 @@ from devices.services import tokens
 from devices.services.attempts import Attempts, attempts
 from devices.services.known_passwords import KnownPasswords, known_passwords
 from tests import exchanges, threads
-from tests.examples import examples
 from tests.factories import make_user
 from tests.secrecy import no_secret_is_logged  # noqa: F401  # a fixture for all
 from tests.server import migrated, server, shared_server, start_server  # noqa: F401  # fixtures
 
-# The same examples on every machine, and none timed: a slow one is no failure.
-hypothesis.settings.register_profile(
-    "repeatable", derandomize=True, deadline=None, database=None, max_examples=examples(100)
-)
-hypothesis.settings.load_profile("repeatable")
-
-pytest_plugins = ["tests.workers", "tests.browser"]
+pytest_plugins = ["tests.workers", "tests.thorough", "tests.browser"]
 
 settings.SAVE_SECONDS = 60
 """Test machines are busy, and what they do slowly is to succeed nevertheless."""
@@ -53,6 +46,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("postgresql"):
                 item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are no garbage, and take long to look through."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,7 @@ def benchmark(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.soak
 def test_every_contender_is_measured_and_has_stored_what_it_acknowledged(tmp_path: Path) -> None:
     contenders = [*CONTENDERS, *(["plain"] if ON_POSTGRESQL else [])]
     done = benchmark(tmp_path, "--although-busy", "--only", *contenders, *REGIMES)

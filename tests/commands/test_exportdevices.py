@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from devices.models import Device, DeviceType, Network, User
 from tests.commands import run, run_refused
-from tests.examples import examples
 from tests.server import MANAGE, Database, manage, run_manage, stderr_of
+from tests.thorough import examples
 
 pytestmark = pytest.mark.usefixtures("alice")
 

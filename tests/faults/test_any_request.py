@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from devicehive.documents.endpoints import endpoints
-from tests.examples import examples
 from tests.server import Server, StartServer, run_manage
+from tests.thorough import examples
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 MOST_SECONDS = 300
@@ -35,6 +37,7 @@ print(tokens.issue(operator, tokens.scope_of(operator)).access)
 """
 
 
+@pytest.mark.soak
 def test_all_that_the_document_allows_and_much_that_it_does_not(start_server: StartServer) -> None:
     server = start_server()
     assert_keeps_the_document(server, server.database.access["bob"], "--include-operation-id")

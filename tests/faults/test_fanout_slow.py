@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from devicehive.protocol.sending import TOO_SLOW
 from tests.faults.raw_socket import raw_socket
 from tests.faults.telling import assert_heard, listening, telling
@@ -11,6 +13,7 @@ BURST = 10_000
 HALF_MIB = 1 << 19
 
 
+@pytest.mark.soak
 async def test_only_who_never_reads_is_dropped(start_server: StartServer) -> None:
     server = start_server(UNSENT_SECONDS="1")
     with raw_socket(server, "bob") as deaf:
@@ -24,6 +27,7 @@ async def test_only_who_never_reads_is_dropped(start_server: StartServer) -> Non
     assert len(re.findall('dropped .*why="it left [0-9]+ bytes unread"', server.log)) == 1
 
 
+@pytest.mark.soak
 async def test_a_burst_reaches_who_reads(server: Server) -> None:
     async with listening([server]) as listeners:
         async with telling([server] * 5) as tellers:

@@ -13,6 +13,8 @@ from tests.conftest import success
 from tests.faults.raw_socket import RawSocket, frame, raw_socket
 from tests.server import SECONDS, Server, Socket, StartServer, open_tcp
 
+pytestmark = pytest.mark.soak
+
 MIB = 1 << 20
 DEAF = 20
 PADDING = "x" * (MIB // 2)

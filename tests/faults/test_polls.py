@@ -129,6 +129,7 @@ def threads_of(server: Server) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/task").iterdir()))
 
 
+@pytest.mark.soak
 async def test_many_polls_are_answered_by_one_insert(start_server: StartServer) -> None:
     server = start_server()
     device_id = await asyncio.to_thread(make_device, server)

@@ -43,6 +43,7 @@ def assert_served(server: Server) -> None:
 MOST_GROWTH = {"large saves": 48 * MIB}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", FLOODS)
 def test_a_flood_is_slowed_down_and_costs_no_memory(start_server: StartServer, name: str) -> None:
     flood, most = FLOODS[name], MOST_GROWTH.get(name, 16 * MIB)

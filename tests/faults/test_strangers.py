@@ -130,6 +130,7 @@ def flooding(server: Server, unit: bytes, *, connections: int) -> Iterator[None]
         thread.join()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["nonsense", "pings", "refused"])
 def test_others_are_served_beside_strangers_that_flood(
     start_server: StartServer, name: str

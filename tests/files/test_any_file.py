@@ -11,7 +11,7 @@ from devicehive.protocol.refusals import Refused
 from devices.files.formats import READERS
 from devices.files.rows import Row, agreeing
 from devices.files.texts import read_texts
-from tests.examples import examples
+from tests.thorough import examples
 
 MARKS = [*",;\t\"'\n\r{}[]:=|\\\0\ud800\ufeff", "\r\n", "sep=;", "\\u0000", "\\ud800"]
 WORDS = ["id", "name", "data", "isBlocked", "networkId", '"a"', "é", "1e9", "true", "null", "WAHR"]

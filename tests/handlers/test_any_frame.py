@@ -13,7 +13,7 @@ from devicehive.protocol import actions
 from devicehive.protocol.permissions import ALL, NO_LIMIT, Principal
 from devices.models import User
 from tests.conftest import Connection
-from tests.examples import examples
+from tests.thorough import examples
 
 SAMPLE = "e50d6085-2aba-48e9-b1c3-73c673e414be"
 """The device that every installation has."""

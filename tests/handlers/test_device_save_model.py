@@ -10,7 +10,6 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from devices.models import Device, DeviceType, Network, User
 from tests.conftest import Connection, connected
-from tests.examples import examples
 from tests.factories import DEVICE_MEMBERS
 from tests.handlers.test_device_save import (
     ID_CHARACTERS,
@@ -25,6 +24,7 @@ from tests.handlers.test_device_save import (
     answered,
     batch,
 )
+from tests.thorough import examples
 
 Refusal = tuple[int, str] | None
 

@@ -14,7 +14,7 @@ from devicehive.protocol.claims import Claims, ClaimsSet
 from devices.models import IssuedToken, User
 from devices.services import issued_tokens, revocation, tokens
 from tests.conftest import Connection, refused, success
-from tests.examples import examples
+from tests.thorough import examples
 
 SOON = (timezone.now() + timedelta(days=1)).isoformat()
 

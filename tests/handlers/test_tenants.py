@@ -19,9 +19,9 @@ from devicehive.protocol.permissions import CLIENT
 from devices.models import Command, Device, DeviceType, Network, Notification, User
 from devices.services.tokens import Scope, issue
 from tests.conftest import Connection
-from tests.examples import examples
 from tests.factories import make_user
 from tests.rest.client import Rest
+from tests.thorough import examples
 
 LONG_AGO = "2000-01-01T00:00:00.000"
 LOGINS = ("alice", "bob", "charlie")

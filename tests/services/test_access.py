@@ -23,8 +23,8 @@ from devices.services import access, devices, subscriptions
 from devices.services.audiences import Audience
 from devices.services.device_save import DeviceSave
 from devices.services.topics import device_topic, device_type_topic, network_topic
-from tests.examples import examples
 from tests.factories import make_user
+from tests.thorough import examples
 
 NETWORKS = TYPES = (1, 2, 3)
 LOGINS = ("alice", "bob", "charlie")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from devicehive.orm.compiled import InsertRows, Select, execute, many
 from devicehive.orm.dialects import array_literal
 from devices.models import Device, Network
-from tests.examples import examples
+from tests.thorough import examples
 
 INSERT = InsertRows(Device)
 REPLACE = InsertRows(Device, replacing=["id"])

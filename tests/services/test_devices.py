@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from threading import Barrier
 from typing import Any
 
@@ -131,14 +132,11 @@ def scans(steps: str) -> bool:
     return "Seq Scan on devices_device" in steps or "SCAN devices_device\n" in steps + "\n"
 
 
-@pytest.mark.parametrize("order", ["asc", "desc"])
-@pytest.mark.parametrize("field", [None, "name", "network"])
-def test_a_page_in_any_order_does_not_sort_all(
-    ten_thousand: Principal, field: str | None, order: str
-) -> None:
-    steps = plan(listed(ten_thousand, sort_field=field, sort_order=order))
-    assert not scans(steps), steps
-    assert not sorts(steps), steps
+def test_a_page_in_any_order_does_not_sort_all(ten_thousand: Principal) -> None:
+    for field, order in product((None, "name", "network"), ("asc", "desc")):
+        steps = plan(listed(ten_thousand, sort_field=field, sort_order=order))
+        assert not scans(steps), steps
+        assert not sorts(steps), steps
 
 
 def test_a_page_of_a_network_does_not_sort_all(ten_thousand: Principal, network: Network) -> None:
@@ -149,17 +147,15 @@ def test_a_page_of_a_network_does_not_sort_all(ten_thousand: Principal, network:
     assert not sorts(steps), steps
 
 
-@pytest.mark.parametrize("by", [{"name": "name-00042"}, {"name_pattern": "name-0004%"}])
-def test_names_are_found_by_their_index(ten_thousand: Principal, by: dict[str, str]) -> None:
-    steps = plan(listed(ten_thousand, **by))
-    assert "device_by_name" in steps, steps
-    assert not scans(steps), steps
+def test_names_are_found_by_their_index(ten_thousand: Principal) -> None:
+    for by in {"name": "name-00042"}, {"name_pattern": "name-0004%"}:
+        steps = plan(listed(ten_thousand, **by))
+        assert "device_by_name" in steps, steps
+        assert not scans(steps), steps
 
 
-@pytest.mark.parametrize("field", [None, "name", "network"])
-def test_a_client_reads_no_network_but_its_own(
-    ten_thousand: Principal, bob: User, network: Network, field: str | None
-) -> None:
+@pytest.mark.usefixtures("ten_thousand")
+def test_a_client_reads_no_network_but_its_own(bob: User, network: Network) -> None:
     principal = Principal(
         user_id=bob.pk,
         is_admin=False,
@@ -167,8 +163,9 @@ def test_a_client_reads_no_network_but_its_own(
         networks=Limit(ids=frozenset({network.id})),
         device_types=NO_LIMIT,
     )
-    steps = plan(listed(principal, sort_field=field))
-    assert not scans(steps), steps
+    for field in (None, "name", "network"):
+        steps = plan(listed(principal, sort_field=field))
+        assert not scans(steps), steps
 
 
 # --- What a save writes ---------------------------------------------------------------------

@@ -50,7 +50,7 @@ def listed(principal: Principal, **members: Any) -> QuerySet[Network]:
     return page(networks.find(principal, params), SORTED_BY, params)
 
 
-LISTS = [
+LISTS: list[dict[str, Any]] = [
     {},
     {"name": "site-00777"},
     {"name_pattern": "site-0001%"},
@@ -62,10 +62,10 @@ LISTS = [
 
 
 @pytest.mark.usefixtures("ten_thousand")
-@pytest.mark.parametrize("members", LISTS)
-def test_lists_are_read_by_an_index(alice: User, bob: User, members: dict[str, object]) -> None:
-    assert_by_index(plan(listed(unlimited(alice), **members)))
-    assert_by_index(plan(listed(unlimited(bob), **members)))
+def test_lists_are_read_by_an_index(alice: User, bob: User) -> None:
+    for members in LISTS:
+        assert_by_index(plan(listed(unlimited(alice), **members)))
+        assert_by_index(plan(listed(unlimited(bob), **members)))
 
 
 @pytest.mark.usefixtures("ten_thousand")

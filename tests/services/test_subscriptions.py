@@ -20,7 +20,7 @@ from devices.schemas.notification import NotificationBody
 from devices.services import events, notifications, subscriptions
 from devices.services.notifications import NotificationInsert
 from devices.services.standing import unlimited
-from tests.examples import examples
+from tests.thorough import examples
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = ["on", "off"]
