@@ -2,12 +2,13 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from email.message import Message
 from http.client import HTTPConnection
 from pathlib import Path
 from socket import AF_UNIX, socket
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
@@ -66,9 +67,9 @@ class Page(NamedTuple):
     text: str
 
 
-def get(path: str, target: str) -> Page:
+def get(path: str, target: str, headers: Mapping[str, str] = MappingProxyType({})) -> Page:
     """What is answered to a GET over the socket."""
     with closing(_Connection(path)) as client:
-        client.request("GET", target)
+        client.request("GET", target, headers=dict(headers))
         answer = client.getresponse()
         return Page(answer.status, answer.headers, answer.read().decode(errors="replace"))

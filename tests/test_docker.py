@@ -20,7 +20,7 @@ from devicehive.env import KNOBS
 from devicehive.serving import http_channel
 from devicehive.serving.arrivals import BURST_SECONDS
 from tests.nginx import get, nginx
-from tests.server import SECONDS, SOCKET_OPTIONS, StartServer
+from tests.server import SECONDS, SOCKET_OPTIONS, Server, StartServer
 
 DOCKER = Path(settings.BASE_DIR) / "docker"
 DOCKERFILE = (DOCKER / "Dockerfile").read_text()
@@ -135,6 +135,32 @@ def test_devices_connect_over_tls(start_server: StartServer, tmp_path: Path) -> 
     with nginx(start_server(TRUST_PROXY="on"), tmp_path, listen=listen) as path:
         url = rest_url(path, "wss://devices.example.org/api/websocket", ssl=trust)
     assert url == "https://devices.example.org/api/rest"
+
+
+SHOW_ADDRESS = "; set_real_ip_from unix:; real_ip_header X-From; add_header X-Address $address"
+CUSTOMERS = (
+    ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::7", "2001:db8:1:2:ffff::"),
+    ("2001:db8:1:3::7",),
+    ("2001:db8:1::", "2001:db8:1::7", "2001:db8:1:0:7:7:7:7"),
+    ("2001:db8::7", "2001:db8:0:0:7::"),
+    ("2001:db8:0:7::7",),
+    ("::1",),
+    ("::ffff:192.0.2.1",),
+    ("::ffff:192.0.2.2",),
+    ("192.0.2.1",),
+    ("192.0.2.2",),
+)
+"""Whose limits are one another's, and nobody else's."""
+
+
+def test_nginx_counts_addresses_as_the_server_does(server: Server, tmp_path: Path) -> None:
+    with nginx(server, tmp_path, listen=SHOW_ADDRESS) as path:
+        counted = [
+            {get(path, "/livez", {"X-From": each}).headers["X-Address"] for each in addresses}
+            for addresses in CUSTOMERS
+        ]
+    assert [len(each) for each in counted] == [1] * len(CUSTOMERS)
+    assert len(set().union(*counted)) == len(CUSTOMERS)
 
 
 LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
