@@ -77,10 +77,22 @@ _line = _Line()
 
 
 def note_failure(error: BaseException | None, consequence: str) -> None:
-    """Log in one line that the database has failed; at most one every SECONDS_A_LINE."""
+    """Log in one line that the database has failed, and with what."""
+    note_in_a_line(f"{consequence}: {' '.join(str(error).split())}")
+
+
+def note_silence(refused: int, seconds: float) -> None:
+    """Log in one line that so many requests were refused because the database does nothing."""
+    note_in_a_line(
+        f"{refused} requests were refused with 503: the database has done nothing for {seconds:g} s"
+    )
+
+
+def note_in_a_line(text: str) -> None:
+    """Log what the database, or its silence, has led to; at most one line every SECONDS_A_LINE."""
     if monotonic() < _line.due:
         _line.left_out += 1
         return
     more = f" ({_line.left_out} failures since the last line)" if _line.left_out else ""
-    logger.warning("%s: %s%s", consequence, " ".join(str(error).split()), more)
+    logger.warning("%s%s", text, more)
     _line.due, _line.left_out = monotonic() + SECONDS_A_LINE, 0

@@ -6,7 +6,6 @@ database; but one that does nothing, or what somebody else has locked, is waited
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from itertools import accumulate
@@ -15,10 +14,9 @@ from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from devicehive.metrics import BATCH_ITEMS, BATCH_SECONDS
+from devicehive.orm.failures import note_silence
 from devicehive.orm.transactions import Locked
 from devicehive.protocol.refusals import LaterRefusal
-
-logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -218,8 +216,4 @@ class GroupCommit(Generic[Item, Result]):
         for _, future, _, _ in refused:
             if not future.done():
                 future.set_exception(LaterRefusal.UNAVAILABLE())
-        logger.warning(
-            "%d requests were refused with 503: the database has done nothing for %g s",
-            len(refused),
-            self._patience,
-        )
+        note_silence(len(refused), self._patience)

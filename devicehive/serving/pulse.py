@@ -1,7 +1,6 @@
 """Whether the database does anything at all: a busy one is waited for, a frozen one is not."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,9 +10,8 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.db import connection
 
+from devicehive.orm.failures import note_silence
 from devicehive.protocol.refusals import LaterRefusal
-
-logger = logging.getLogger(__name__)
 
 PULSE_SECONDS = 0.8
 """For the database to answer a question that takes no work: with SAVE_SECONDS before it, less than
@@ -74,11 +72,7 @@ class Pulse:
         for give_up in given_up:
             give_up()
         if given_up:
-            logger.warning(
-                "%d requests were refused with 503: the database has done nothing for %g s",
-                len(given_up),
-                settings.SAVE_SECONDS + PULSE_SECONDS,
-            )
+            note_silence(len(given_up), settings.SAVE_SECONDS + PULSE_SECONDS)
 
     def _felt(self, answer: "asyncio.Future[None]") -> None:
         """An error is for those who wait to find themselves, unless they have been told already."""
