@@ -7,6 +7,9 @@ from devicehive.protocol.permissions import (
     ALL,
     BY_NAME,
     CLIENT,
+    NO_LIMIT,
+    UNLISTED,
+    Limit,
     Permission,
     Principal,
     granted,
@@ -72,6 +75,20 @@ def test_what_the_actions_of_a_token_grant(
 def test_an_unknown_id_is_an_error() -> None:
     with pytest.raises(ValueError, match="19"):
         granted((3, 19))
+
+
+@pytest.mark.parametrize(
+    ("limit", "conditions"),
+    [
+        (NO_LIMIT, {}),
+        (UNLISTED, {}),
+        (Limit(ids=frozenset()), {"id__among": frozenset()}),
+        (Limit(ids=frozenset({5})), {"id": 5}),
+        (Limit(ids=frozenset({5, 6})), {"id__among": {5, 6}}),
+    ],
+)
+def test_what_a_limit_leaves(limit: Limit, conditions: dict[str, object]) -> None:
+    assert limit.only("id") == conditions
 
 
 def principal(*permissions: Permission) -> Principal:
