@@ -1,4 +1,4 @@
-"""What a command finds set, in a process of its own."""
+"""What a command finds when it begins, in a process of its own."""
 
 from pathlib import Path
 
@@ -24,3 +24,8 @@ def test_options_of_the_database_url_are_kept(tmp_path: Path) -> None:
 
 def test_garbage_is_looked_for_once_all_is_imported(tmp_path: Path) -> None:
     assert run_python("import gc; print(gc.isenabled())", tmp_path) == "True\n"
+
+
+def test_who_has_sqlite_alone_waits_for_no_other_driver(tmp_path: Path) -> None:
+    statement = "import sys; print({'psycopg', 'redis'} & sys.modules.keys())"
+    assert run_python(statement, tmp_path, REDIS_URL="") == "set()\n"

@@ -8,13 +8,17 @@ from urllib.parse import urlsplit
 import msgspec
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
-from redis.exceptions import RedisError
 
 from devicehive.events.event import Event
 from devicehive.protocol.timestamps import now
 
-AWAY = (RedisError, OSError)
+AWAY: tuple[type[Exception], ...] = (OSError,)
 """What is raised while Redis is away."""
+if settings.REDIS_URL:
+    # Here, because to import it takes a fifteenth of a start.
+    from redis.exceptions import RedisError
+
+    AWAY += (RedisError,)
 
 decode_events = msgspec.json.Decoder(list[Event]).decode
 

@@ -11,7 +11,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import connection
-from psycopg.pq import TransactionStatus
 
 _PLANNED_ONCE = (
     # For any values, or they would be planned for those of each time.
@@ -52,6 +51,9 @@ class Prepared:
 
 def plan_settings() -> Sequence[str]:
     """What goes before prepared statements, if they are the first of a transaction."""
+    # Here, because a server on SQLite would import it as well, for a tenth of its start.
+    from psycopg.pq import TransactionStatus
+
     is_first = connection.connection.pgconn.transaction_status == TransactionStatus.IDLE
     return _PLANNED_ONCE if is_first else ()
 
