@@ -4,6 +4,7 @@ Tests of sockets, signals and crashes need the real process. Its database is a c
 is migrated once per test run and holds alice, bob and charlie, as tests/conftest.py has them.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import msgspec
 import psycopg
 import pytest
 from django.conf import settings
@@ -275,15 +277,30 @@ class StartServer(Protocol):
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """The database that servers get a copy of."""
-    folder = tmp_path_factory.mktemp("migrated")
-    url = f"sqlite:///{folder / 'live.sqlite3'}"
+def migrated(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The database that servers of this process get a copy of, when none works on it."""
+    own = tmp_path_factory.mktemp("migrated")
     if settings.DATABASE_URL.startswith("postgres"):
-        url = create_postgresql()
-    database = migrate(url, folder)
-    yield database
-    database.drop()
+        database = migrate(create_postgresql(), own)
+        yield database
+        database.drop()
+        return
+    folder = tmp_path_factory.getbasetemp()
+    in_parallel = hasattr(request.config, "workerinput")
+    yield migrate_once(folder.parent if in_parallel else folder).copy(own)
+
+
+def migrate_once(folder: Path) -> Database:
+    """The database of SQLite in `folder`, which the first process to come makes for all."""
+    done = folder / "migrated.json"
+    with (folder / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            database = migrate(f"sqlite:///{folder / 'migrated.sqlite3'}", folder)
+            done.write_bytes(msgspec.json.encode(database))
+    return msgspec.json.decode(done.read_bytes(), type=Database)
 
 
 def migrate(url: str, folder: Path) -> Database:
