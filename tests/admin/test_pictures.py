@@ -4,6 +4,7 @@
 """
 
 import os
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -41,17 +42,16 @@ def test_pages_fit_and_are_pictured(page: Page, start_server: StartServer) -> No
     told = {"notification": "temperature", "parameters": {"celsius": 21.5}}
     device.ask("notification/insert", deviceId="lamp-1", notification=told)
     expect(page.locator("#live .presence")).to_have_text("connected")
-    for width, height in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
+    for name, path in PATHS.items():
+        page.goto(f"http://{server.address}{path}")
+        if name == "device":
+            expect(page.locator("#live .state")).to_have_text("This page is live")
+        for (width, height), scheme in product(WIDTHS.items(), ("light", "dark")):
+            page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-            for name, path in PATHS.items():
-                page.goto(f"http://{server.address}{path}")
-                if name == "device":
-                    expect(page.locator("#live .state")).to_have_text("This page is live")
-                sticks_out = page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                )
-                assert sticks_out <= 0, (name, width)
-                if width == 1280 and scheme == "light" and name in KEPT and KEEPS:
-                    page.screenshot(path=Path("docs") / KEPT[name])
+            sticks_out = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert sticks_out <= 0, (name, width)
+            if width == 1280 and scheme == "light" and name in KEPT and KEEPS:
+                page.screenshot(path=Path("docs") / KEPT[name])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from websockets.sync.client import connect
 
 from devicehive import INTERRUPTED
@@ -63,18 +64,16 @@ def test_a_port_in_use_is_named(tmp_path: Path, migrated: Database, shared: bool
     assert error == f"CommandError: cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
-@pytest.mark.parametrize("port", ["-1", "65536"])
-def test_the_port_must_be_one(tmp_path: Path, port: str) -> None:
-    status, _, error = run_manage("serve", "--port", port, folder=tmp_path)
-    assert status != 0
-    assert error == "CommandError: --port must be 0 to 65535\n"
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_the_port_must_be_one(port: int) -> None:
+    with pytest.raises(CommandError, match="--port must be 0 to 65535"):
+        call_command("serve", port=port)
 
 
-@pytest.mark.parametrize("processes", ["0", "-1"])
-def test_the_number_of_processes_must_be_one(tmp_path: Path, processes: str) -> None:
-    status, _, error = run_manage("serve", "--processes", processes, folder=tmp_path)
-    assert status != 0
-    assert error == "CommandError: --processes must be 1 or more\n"
+@pytest.mark.parametrize("processes", [0, -1])
+def test_the_number_of_processes_must_be_one(processes: int) -> None:
+    with pytest.raises(CommandError, match="--processes must be 1 or more"):
+        call_command("serve", processes=processes)
 
 
 def test_several_processes_need_postgresql_and_redis(tmp_path: Path) -> None:
