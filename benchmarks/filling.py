@@ -37,9 +37,8 @@ def fill(server: Running, notifications: int, *, said: Callable[[str], None]) ->
         said(f"{first:,} of {notifications:,} notifications")
         count = min(SLICE, notifications - first)
         _insert(database, first, count, server.devices, network="1", name="filled")
-    said("vacuum")
+    said("settling")
     database.settle()
-    server.target.acknowledged = dict.fromkeys(server.device_ids(), 0)
 
 
 def expire(server: Running, seconds: float) -> None:

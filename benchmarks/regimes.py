@@ -1,5 +1,6 @@
 """What is measured: the ways in which devices save."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -132,10 +133,25 @@ REGIMES = (
 
 def seed(server: Running) -> None:
     """Save every device once, so that what is measured is mostly updates."""
-    wanted = set(server.device_ids())
     with connected(server, 50, server.contender.saver) as savers:
-        while not server.target.acknowledged.keys() >= wanted:
-            run(savers, depth=1, seconds=0.2)
+        save_each(server, savers)
+
+
+@contextmanager
+def attended(server: Running) -> Iterator[None]:
+    """Every device is connected meanwhile: none comes or goes with the connections of a round."""
+    there = "SELECT count(*) FROM devices_presence WHERE is_connected"
+    with connected(server, 50, Repeater) as savers:
+        save_each(server, savers)
+        while server.database.rows(there)[0][0] < server.devices:
+            time.sleep(0.1)
+        yield
+
+
+def save_each(server: Running, savers: list[Asker]) -> None:
+    wanted = set(server.device_ids())
+    while not server.target.acknowledged.keys() >= wanted:
+        run(savers, depth=1, seconds=0.2)
 
 
 @contextmanager

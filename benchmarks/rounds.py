@@ -17,7 +17,7 @@ from benchmarks.filling import delete_expired, expire, fill
 from benchmarks.measuring import Measured, measure_undisturbed
 from benchmarks.plan import Plan
 from benchmarks.reconnecting import Storm, measure_storm
-from benchmarks.regimes import WARM_UP_SECONDS, measure, seed
+from benchmarks.regimes import WARM_UP_SECONDS, attended, measure, seed
 from benchmarks.results import Check, Results
 from benchmarks.running import Running, running
 
@@ -51,21 +51,25 @@ def measure_rounds(
             for each in contenders
         ]
         for server in servers:
-            prepare(server, plan)
+            stack.enter_context(prepared(server, plan))
         take_rounds(servers, regimes, plan, results)
         database = servers[0].database
         results.databases[databases.version(database)] = database.durability()
         results.checks += [check(server) for server in servers]
 
 
-def prepare(server: Running, plan: Plan) -> None:
+@contextmanager
+def prepared(server: Running, plan: Plan) -> Iterator[None]:
     if not server.contender.is_full:
         server.devices = plan.devices
         seed(server)
+        yield
         return
     server.devices, notifications = plan.full
     with tqdm(bar_format="{desc}") as progress:
         fill(server, notifications, said=partial(_say, progress, server.database.vendor))
+    with attended(server):
+        yield
 
 
 def _say(progress: "tqdm[None]", vendor: str, text: str) -> None:
