@@ -38,7 +38,7 @@ LOCKED = Select(
 INSERT_DEVICES = InsertRows(Device)
 """Raises IntegrityError if one exists: it then needs the checks of an update."""
 _REPLACE = InsertRows(Device, replacing=["id"])
-# SQLite writes the indexes of all columns that a statement names, whether or not they change.
+# SQLite writes the indexes of all columns that a statement names, changed or not (ADR 37).
 _REPLACE_UNINDEXED = InsertRows(Device, replacing=["id"], keeping=indexed_columns(Device))
 _indexed = attrgetter(*indexed_columns(Device))
 
