@@ -40,7 +40,8 @@ class SharedConnection(Executor):
 
 def close_connections() -> None:
     """Those that the threads keep, with which no test database can be dropped."""
-    for executor in (database.WRITER, database.READER, TELLER, *database.THREADS.values()):
+    single = (database.WRITER, database.READER, database.CATCHER, TELLER)
+    for executor in (*single, *database.THREADS.values()):
         everyone = Barrier(executor._max_workers, timeout=60)
 
         def close(everyone: Barrier = everyone) -> None:
@@ -57,6 +58,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "WRITER", shared)
         patch.setattr(database, "READER", shared)
+        patch.setattr(database, "CATCHER", shared)
         patch.setattr(database, "THREADS", dict.fromkeys(Runs, shared))
         answer = asyncio.run(coroutine)
         THREAD.submit(bool).result()  # What the writer was given to do later is done.

@@ -228,7 +228,7 @@ class Peers:
         peer, moment = self.find(sender), now()
         if self.hub.has_listeners or sessions:
             try:
-                await database.run(Runs.DATABASE, self.read, sender, peer.incomplete_since)
+                await database.run_catching_up(self.read, sender, peer.incomplete_since)
             except Error as error:
                 note_failure(error, "what was missed is not delivered yet")
                 return False

@@ -35,6 +35,10 @@ WRITER = ThreadPoolExecutor(1, "writer", initializer=wait_little)
 READER = ThreadPoolExecutor(1, "reader")
 """One thread looks up for all: while it waits for the database, the next batch gathers."""
 
+CATCHER = ThreadPoolExecutor(1, "catcher")
+"""Reads what other processes have stored and not told. Not one of THREADS: all of those may be
+waiting for it, on behalf of subscriptions that begin."""
+
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Batch, GroupCommit[Any, Any]]] = (
     WeakKeyDictionary()
 )
@@ -102,6 +106,7 @@ for name, executor in (
     ("database", THREADS[Runs.DATABASE]),
     ("writer", WRITER),
     ("reader", READER),
+    ("catcher", CATCHER),
 ):
     WAITING_CALLS.sources[name,] = executor._work_queue.qsize
 
@@ -111,6 +116,12 @@ async def run_between_batches(function: Callable[[], T]) -> T:
     waits for a lock of it, but only for its turn."""
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(WRITER, keeping_connection, function)
+
+
+async def run_catching_up(function: Callable[..., T], *args: Any) -> T:
+    """Call a function that reads what has been missed."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(CATCHER, keeping_connection, function, *args)
 
 
 def is_busy() -> bool:

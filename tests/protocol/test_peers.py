@@ -1,18 +1,23 @@
 """What other processes tell, what of it is missing, and when it is known no more."""
 
 import asyncio
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 
 from devicehive.events import peers
 from devicehive.events.event import COMMAND_LINE, EVERY_ACTION, Event
 from devicehive.events.hub import Hub
 from devicehive.events.peers import OVERLAP, Peers
+from devicehive.protocol.actions import Runs
 from devicehive.protocol.timestamps import now
+from devicehive.serving import database
 from tests.protocol.test_hub import Listener, event
+from tests.server import SECONDS
 
 # Nothing is stored; but the threads that read may have a connection from another test.
 pytestmark = pytest.mark.django_db
@@ -227,3 +232,20 @@ async def test_a_subscription_waits_until_those_who_are_there_tell_of_its_action
     assert not waiting.done()
     await comes(others, 3, sent=NOTIFIED)
     await waiting
+
+
+async def test_what_is_missing_is_read_while_subscriptions_wait_for_it_in_all_threads(
+    hub: Hub, others: Peers, stored: Stored
+) -> None:
+    listener = Listener(hub).start()
+    stored.keys[OTHER] = ["missed"]
+    told, pool = threading.Event(), database.THREADS[Runs.DATABASE]
+    waiting = [pool.submit(told.wait) for _ in range(settings.DATABASE_THREADS)]
+    try:
+        async with asyncio.timeout(SECONDS):
+            assert await others.catch_up(OTHER)
+    finally:
+        told.set()
+    assert all(each.result() for each in waiting)
+    await asyncio.sleep(0)
+    assert listener.heard == ["missed"]
