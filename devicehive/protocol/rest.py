@@ -18,7 +18,6 @@ from devicehive.protocol.actions import Caller, Runs
 from devicehive.protocol.calls import Request
 from devicehive.protocol.failures import refuse_failure
 from devicehive.protocol.http_messages import Answer, HttpRequest, Receive, Send
-from devicehive.protocol.permissions import require
 from devicehive.protocol.polls import Poll
 from devicehive.protocol.refusals import HttpRefusal, ProtocolRefusal, Refused
 from devicehive.protocol.routes import Call
@@ -114,7 +113,6 @@ async def _authenticate(http: HttpRequest, call: Call) -> Caller:
         caller.principal = await bearer.find_principal(http.bearer)
         note_user(caller.principal.user_id)
         bearer.check_pace(http.bearer)
-        require(caller.principal, call.action.needs)
     return caller
 
 
