@@ -17,8 +17,8 @@ SAVE_SECONDS = env.number(
     "SAVE_SECONDS",
     2,
     "How long a request waits for a database that does nothing, or a save for a row that somebody "
-    "else has locked, before it is answered with 503; all but saves and look-ups a second longer, "
-    "since a database that is only busy is waited for.",
+    "else has locked, before it is answered with 503; all but saves and look-ups two fifths "
+    "longer, since a database that is only busy is waited for.",
     least=1,
     most=3_600,
 )

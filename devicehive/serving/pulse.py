@@ -13,9 +13,9 @@ from django.db import connection
 from devicehive.orm.failures import note_silence
 from devicehive.protocol.refusals import LaterRefusal
 
-PULSE_SECONDS = 0.8
-"""For the database to answer a question that takes no work: with SAVE_SECONDS before it, less than
-three, after which clients of a load balancer are sent elsewhere."""
+PULSE_SHARE = 0.4
+"""Of SAVE_SECONDS, for the database to answer a question that takes no work. Both together are less
+than three seconds, unless it is set otherwise."""
 REVIVAL_SECONDS = 0.3
 
 THREAD = ThreadPoolExecutor(1, "pulse")
@@ -63,7 +63,7 @@ class Pulse:
 
     def _feel(self) -> None:
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(PULSE_SECONDS, self._stop_waiting)
+        self._timer = loop.call_later(PULSE_SHARE * settings.SAVE_SECONDS, self._stop_waiting)
         loop.run_in_executor(THREAD, _ask_nothing).add_done_callback(self._felt)
 
     def _stop_waiting(self) -> None:
@@ -72,7 +72,7 @@ class Pulse:
         for give_up in given_up:
             give_up()
         if given_up:
-            note_silence(len(given_up), settings.SAVE_SECONDS + PULSE_SECONDS)
+            note_silence(len(given_up), (1 + PULSE_SHARE) * settings.SAVE_SECONDS)
 
     def _felt(self, answer: "asyncio.Future[None]") -> None:
         """An error is for those who wait to find themselves, unless they have been told already."""

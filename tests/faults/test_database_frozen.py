@@ -26,7 +26,7 @@ def both(migrated_postgresql: tuple[OwnPostgreSQL, Database], tmp_path: Path) ->
     """A server that would wait an hour for a statement or a lock, and its PostgreSQL."""
     own, database = migrated_postgresql
     waits = {"DATABASE_STATEMENT_SECONDS": NEVER, "DATABASE_LOCK_SECONDS": NEVER}
-    server = Server(database, tmp_path, SAVE_SECONDS="1", **waits)
+    server = Server(database, tmp_path, SAVE_SECONDS="3", **waits)
     yield own, server
     server.close()
 
@@ -95,5 +95,5 @@ def test_one_that_is_only_busy_is_waited_for(both: Both) -> None:
     with own.transaction() as somebody:
         somebody.execute("LOCK devices_device")
         client.connection.send('{"action":"device/count","requestId":1}')
-        time.sleep(3)  # Longer than a frozen one is waited for.
+        time.sleep(5)  # Longer than a frozen one is waited for.
     assert client.read() == success("device/count", count=0)
