@@ -108,7 +108,8 @@ class Filtered(Generic[M]):
         return int(number)
 
     def rows(self, *columns: str) -> Generator[tuple[Any, ...], None, None]:
-        """These columns of each; of more than a hundred not all are in memory at once."""
+        """These columns of each; of more than a hundred not all are in memory at once. Who stops
+        before the end must close it: what is left is then cancelled."""
         compiled = self._compiled(*columns)
         if compiled is None or self.stop == self.start:
             return
