@@ -105,7 +105,7 @@ def test_a_page_of_commands_is_found_by_device(many: Principal, device: Device) 
     stored = commands.of_device(many, device.id)
     for order in (None, "ASC", "DESC"):
         found = sort_descending_unless_told(stored, COMMAND_LISTS, field="timestamp", order=order)
-        assert_found_by("command_by_device", found[:10].all)
+        assert_found_by("command_by_device", lambda found=found: found[:10])
 
 
 def test_a_page_of_notifications_is_found_by_device(many: Principal, device: Device) -> None:
