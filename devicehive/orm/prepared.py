@@ -31,16 +31,18 @@ class Prepared:
 
     def names_of(self, texts: Sequence[str]) -> list[str]:
         """The names by which to EXECUTE them; they are prepared first where they are not yet."""
-        missing = {text: self._new_name(text) for text in texts if text not in self._names}
-        if missing:
-            steps = [f"PREPARE {name} AS {_numbered(text)}" for text, name in missing.items()]
-            with connection.wrap_database_errors:
-                connection.connection.execute(";".join(steps))
-            self._names |= missing
-        return [self._names[text] for text in texts]
+        return [self._names.get(text) or self._prepare(text) for text in texts]
 
     def forget(self) -> None:
         self._names = {}
+
+    def _prepare(self, text: str) -> str:
+        name = self._new_name(text)
+        # In a message of its own, which is what PostgreSQL shows as the text of it.
+        with connection.wrap_database_errors:
+            connection.connection.execute(f"PREPARE {name} AS {_numbered(text)}")
+        self._names[text] = name
+        return name
 
     def _new_name(self, text: str) -> str:
         """By the text, so that none ever means another, even behind something that gives processes
