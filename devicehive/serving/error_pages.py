@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -10,12 +11,16 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from devicehive.orm.failures import note_failure, refusal_of
+
 TEXTS = {
     HTTPStatus.BAD_REQUEST: "The server cannot make sense of this request.",
     HTTPStatus.FORBIDDEN: "You may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such page.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "This is more than the server takes at once.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong in the server.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer. Try it again in a moment.",
+    HTTPStatus.INSUFFICIENT_STORAGE: "The disk of the database is full.",
 }
 STALE_FORM = (
     "The form is too old, or was opened before you logged in. Go back, reload the page and send it "
@@ -25,10 +30,15 @@ STALE_FORM = (
 
 class NameErrors(logging.Filter):
     """Writes the id of the error page into the line that Django logs of the request, and no more
-    than a line of what is the client's fault, such as a name that is not in ALLOWED_HOSTS."""
+    than a line of what is the client's fault, such as a name that is not in ALLOWED_HOSTS, or the
+    database's."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security."):
+            record.exc_info = None
+        error = record.exc_info[1] if record.exc_info else None
+        if refusal_of(error):
+            note_failure(error, "pages are refused")
             record.exc_info = None
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
@@ -75,7 +85,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    """With what its requests are refused with if the database has failed (R-49)."""
+    refused = refusal_of(sys.exc_info()[1])
+    return _page(request, HTTPStatus(refused.code if refused else 500))
 
 
 def _page(request: HttpRequest, status: HTTPStatus, text: str = "") -> HttpResponse:

@@ -4,6 +4,7 @@ import logging
 import re
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -51,14 +52,40 @@ def test_a_form_that_is_too_long(admin: Client) -> None:
     assert (answer.status_code, bool(quoted(answer))) == (413, True)
 
 
-@pytest.mark.django_db
-def test_a_failure_is_in_the_log_by_its_id(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is logged of errors."""
     lines: list[str] = []
     handler = next(each for each in logging.getLogger().handlers if each.filters)
     monkeypatch.setattr(handler, "emit", lambda record: lines.append(record.getMessage()))
+    return lines
+
+
+@pytest.mark.django_db
+def test_a_failure_is_in_the_log_by_its_id(
+    alice: User, monkeypatch: pytest.MonkeyPatch, lines: list[str]
+) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(alice)
     monkeypatch.setattr(User, "is_staff", property(lambda _: 1 / 0))
     answer = client.get(reverse("admin:index"))
     assert answer.status_code == 500
     assert lines == [f"Internal Server Error: /admin/ (error {quoted(answer)})"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_no_failure_of_ours(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(user: User) -> bool:
+        raise OperationalError("no connection")
+
+    client = Client(raise_request_exception=False)
+    client.force_login(alice)
+    monkeypatch.setattr(User, "is_staff", property(fail))
+    answer = client.get(reverse("admin:index"))
+    assert (answer.status_code, "database does not answer" in answer.content.decode()) == (
+        503,
+        True,
+    )
+    assert quoted(answer)
