@@ -48,17 +48,24 @@ def put_minute(*, ago: int, process: int = 1, **done: int) -> None:
 
 
 def a_minute_ends() -> None:
-    server_minutes.written.minute -= MINUTE
+    server_minutes.written.minute = minute_of(now()) - MINUTE
+
+
+def no_minute_ends() -> None:
+    """Not even if one does just now."""
+    server_minutes.written.minute = minute_of(now()) + MINUTE
 
 
 @pytest.mark.django_db
 def test_a_row_is_written_for_each_minute() -> None:
+    no_minute_ends()
     assert not server_minutes.note()
     for code in (200, 200, 403):
         note_answer("device/save", code, 0.001)
     note_answer("notification/insert", 200, 0.001)
     a_minute_ends()
     assert server_minutes.note()
+    no_minute_ends()
     assert not server_minutes.note()
     note_answer("device/save", 200, 0.001)
     a_minute_ends()
@@ -78,6 +85,7 @@ def test_rows_are_kept_for_a_day() -> None:
 
 @pytest.mark.django_db
 def test_without_a_token_for_metrics_what_is_counted_is_told_once_a_minute() -> None:
+    no_minute_ends()
     server_processes.beat()
     ServerProcess.objects.update(counted="")
     server_processes.beat()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
+from time import monotonic
 
 import pytest
 import sentry_sdk
@@ -119,10 +120,12 @@ def test_of_other_loggers_it_is_told_no_message(logger: logging.Logger, sink: Si
 
 
 def test_a_flood_is_bounded(logger: logging.Logger, sink: Sink) -> None:
+    started = monotonic()
     for _ in range(2 * MOST_IN_A_MINUTE):
         note_failure(logger)
+    passed = monotonic() - started  # In which as many more may be told.
     sentry_sdk.get_client().close(timeout=SECONDS)
-    assert sink.taken.qsize() <= MOST_IN_A_MINUTE + 5  # Those of the seconds that this takes.
+    assert 0 < sink.taken.qsize() <= MOST_IN_A_MINUTE + passed + 1
 
 
 def test_a_server_tells_it_what_a_client_is_answered_500_for(
