@@ -69,10 +69,15 @@ async def run_request(runs: Runs, function: Callable[..., T], *args: Any) -> T:
     pulse().check()
     try:
         async with asyncio.timeout(settings.DATABASE_STATEMENT_SECONDS) as limit:
-            with pulse().waiting(partial(limit.reschedule, 0)):
+            with pulse().waiting(partial(_end_now, limit)):
                 return await run(runs, function, *args)
     except TimeoutError:
         raise LaterRefusal.UNAVAILABLE() from None
+
+
+def _end_now(limit: asyncio.Timeout) -> None:
+    if not limit.expired():  # By itself, in the same turn of the loop.
+        limit.reschedule(0)
 
 
 def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
