@@ -5,6 +5,7 @@ write a body of any length to disk before anyone can refuse it, read cookies and
 and send an answer in three parts, each in a turn of the loop of its own.
 """
 
+import re
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -20,6 +21,8 @@ from devicehive.serving.writing import write_at_once
 
 SERVER = b"Server: devicehive"
 INVALID_VALUE_BYTES = bytes(INVALID_HEADER_VALUE_BYTES)
+ABSOLUTE = re.compile(rb"(?:http|ws)s?://([^/?]+)/?", re.IGNORECASE)
+"""What is before the path in the request line of a client that believes it speaks to a proxy."""
 
 
 class DeviceRequest(WebRequest):
@@ -51,6 +54,10 @@ class DeviceRequest(WebRequest):
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """In Twisted's place, which reads queries and forms as well."""
+        if not path.startswith(b"/") and (absolute := ABSOLUTE.match(path)):
+            # Its host goes before that of the header (RFC 9112, 3.2.2).
+            self.requestHeaders.setRawHeaders(b"Host", [absolute[1]])
+            path = b"/" + path[absolute.end() :]
         self.method, self.uri, self.clientproto = command, path, version
         self.path, _, self.query_string = path.partition(b"?")
         self.content.seek(0)

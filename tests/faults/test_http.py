@@ -89,6 +89,31 @@ def test_what_daphne_refuses_is_json_too(server: Server, path: bytes) -> None:
     assert_refused(ask(server, head), "400 Bad Request")
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (b"http://dh.example/api/rest/info?x=1", b"200"),
+        (b"HTTP://dh.example:80/livez", b"200"),
+        (b"http://dh.example", b"302"),
+        (b"http://dh.example/api/rest/nothing", b"404"),
+        (b"http://dh.example/api/websocket", b"426"),
+    ],
+)
+def test_a_url_in_the_request_line_is_taken_as_its_path(
+    server: Server, target: bytes, status: bytes
+) -> None:
+    head = b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    assert ask(server, head).startswith(b"HTTP/1.1 " + status + b" ")
+
+
+def test_the_host_of_a_url_in_the_request_line_goes_before_the_header(server: Server) -> None:
+    head = (
+        b"GET http://dh.example/api/rest/info HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n"
+    )
+    info = json.loads(ask(server, head).partition(b"\r\n\r\n")[2])
+    assert info["webSocketServerUrl"] == "ws://dh.example/api/websocket"
+
+
 def test_a_body_of_one_mib_is_not(server: Server) -> None:
     head = HEAD.replace(b"POST", b"GET") + b"Connection: close\r\nContent-Length: 1048576\r\n\r\n"
     assert ask(server, head + b"x" * MIB).startswith(b"HTTP/1.1 200 OK")
