@@ -39,9 +39,15 @@ class DeviceRequest(WebRequest):
 
     def gotLength(self, length: int | None) -> None:
         self.content = BytesIO()
-        if length is not None and length > settings.MAX_MESSAGE_BYTES:
-            self.requestHeaders.removeHeader(b"Expect")  # Nothing is to be sent.
-            self.channel.refuse(HttpRefusal.BODY_TOO_LONG)
+        if len(self.requestHeaders.getRawHeaders(b"Host", ())) > 1:
+            # A proxy may take another one for the host than we do (RFC 9112, 3.2).
+            self.refuse(HttpRefusal.BAD_REQUEST)
+        elif length is not None and length > settings.MAX_MESSAGE_BYTES:
+            self.refuse(HttpRefusal.BODY_TOO_LONG)
+
+    def refuse(self, refusal: HttpRefusal) -> None:
+        self.requestHeaders.removeHeader(b"Expect")  # Nothing is to be sent.
+        self.channel.refuse(refusal)
 
     def handleContentChunk(self, data: bytes) -> None:
         if self.channel.refused:

@@ -65,6 +65,7 @@ LINE = b"GET /api/rest/info HTTP/1.1\r\n"
         (b"nonsense\r\n\r\n", "400 Bad Request"),
         (b"nonsense\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
         (LINE + b"no colon\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
+        (LINE + b"Host: dh.example\r\nHost: other.example\r\n\r\n", "400 Bad Request"),
         (LINE + b"Content-Length: minus\r\n\r\n", "400 Bad Request"),
         (LINE + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request"),
         (LINE + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", "400 Bad Request"),
@@ -73,7 +74,15 @@ LINE = b"GET /api/rest/info HTTP/1.1\r\n"
         (LINE + b"X: " + b"x" * 20_000, "431 Request Header Fields Too Large"),
     ],
     ids=[
-        *("no line", "no line, headers", "no header", "no length", "two lengths", "no chunk"),
+        *(
+            "no line",
+            "no line, headers",
+            "no header",
+            "two hosts",
+            "no length",
+            "two lengths",
+            "no chunk",
+        ),
         *("long header", "many headers", "endless header"),
     ],
 )
