@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 from channels.layers import InMemoryChannelLayer
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from devicehive.events import fanout
 from devicehive.events import layer as layer_module
 from devicehive.events.event import COMMAND_LINE, PROCESS
 from devicehive.events.fanout import Fanout
 from devicehive.events.hub import Hub
+from devicehive.events.layer import AWAY
 from devicehive.events.peers import SILENT
 from tests.protocol.test_hub import Listener, event
 
@@ -28,7 +28,7 @@ class Layer:
 
     def check(self) -> None:
         if self.is_away:
-            raise RedisConnectionError("away")
+            raise AWAY[-1]("away")
 
     async def new_channel(self) -> str:
         self.check()
