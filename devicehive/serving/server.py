@@ -30,7 +30,7 @@ from devicehive.serving.attending import Attending
 from devicehive.serving.connection_levels import tell_of
 from devicehive.serving.descriptors import build_while_descriptors_last, raise_descriptor_limit
 from devicehive.serving.garbage import leave_what_is_used
-from devicehive.serving.handshakes import deny_stranger
+from devicehive.serving.handshakes import deny_stranger, options_of
 from devicehive.serving.http_channel import DeviceChannel, log_nothing
 from devicehive.serving.inbox import Inbox
 from devicehive.serving.processes import STOP_SIGNALS, exit_soon, take_signals
@@ -80,6 +80,7 @@ class DeviceServer(Server):
         self.ws_factory.protocol = DeviceProtocol
         # Otherwise a message that is too long ends the connection without its 1009.
         self.ws_factory.setProtocolOptions(failByDrop=False)
+        self.ws_factory.options = options_of(self.ws_factory)
         self.listen()
         loop = asyncio.get_event_loop()
         for number in STOP_SIGNALS:
