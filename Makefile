@@ -31,7 +31,7 @@ run: $(VENV)/.server ## Start the server; SQLite and one process unless the envi
 
 test: $(VENV)/.development ## Run the tests, on PostgreSQL and Redis if DATABASE_URL and REDIS_URL say so.
 	@echo 'Running $(or $(TESTS),$(if $(THOROUGH),all tests,all tests but those of load)) in $(TEST_PROCESSES) processes, on $(if $(DATABASE_URL),the server of DATABASE_URL,SQLite).'
-	@$(if $(TESTS)$(THOROUGH),,echo 'About two minutes on two quiet cores. THOROUGH=1 adds tests of load and more random examples.')
+	@$(if $(TESTS)$(THOROUGH),,echo 'Two and a half minutes on two quiet cores. THOROUGH=1 adds tests of load and more random examples.')
 	@echo 'Tests of what is not installed are skipped, and named at the end.'
 	@$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal $(TESTS)
 
