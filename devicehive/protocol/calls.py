@@ -120,7 +120,8 @@ def submit(caller: Caller, request: Request, batch: Batch) -> asyncio.Future[Any
     """The batched way of `perform`, for a transport that starts the next call before this is done.
 
     The calls of one caller take effect in the order in which they are submitted. Never raises:
-    what goes wrong is an exception of the future.
+    what goes wrong is an exception of the future, which is awaited by `finish` only: its result may
+    be one that has yet to be read.
 
     The target is not looked at, for `batch` looks at those of all at once.
     """
