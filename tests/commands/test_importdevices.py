@@ -231,7 +231,7 @@ def test_an_id_cannot_command_the_terminal(tmp_path: Path) -> None:
         "importdevices", written(tmp_path, "devices.csv", "id,name\n\x1b[2J\x07é,A\n")
     )
     assert printed == (
-        "line 2: \\x1b[2J\\x07é: Device Id can only contain letters, digits and dashes.\n"
+        "line 2: \\u001b[2J\\u0007é: Device Id can only contain letters, digits and dashes.\n"
     )
 
 

@@ -57,8 +57,9 @@ def test_it_waits_for_the_answer_of_the_device(server: Server) -> None:
     arguments = ("sendcommand", "waited-for", "on", "--wait", str(SECONDS))
     with manage(*arguments, folder=server.folder, DATABASE_URL=server.database.url) as process:
         number = device.read()["command"]["id"]
-        answer = {"status": "done", "result": {"on": True}}
+        answer = {"status": "done\u009b2J", "result": {"on": "\u009b2J"}}
         device.ask("command/update", deviceId="waited-for", commandId=number, command=answer)
         output, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0
-    assert output == f'{number}\nstatus: done\nresult: {{"on": true}}\n'
+    escaped = r"\u009b2J"
+    assert output == f'{number}\nstatus: done{escaped}\nresult: {{"on": "{escaped}"}}\n'

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
-from devices.management.commands.watch import printable
 from devices.models import User
 from tests.commands import run
 from tests.server import SECONDS, Server, Socket, StartServer, manage, run_manage
@@ -93,9 +92,12 @@ def test_frames_as_they_come(server: Server) -> None:
     bob = server.connect("bob")
     save(bob, "framed")
     inserted = notify(bob, "framed", "n", text="a\nb")["notification"]
+    notify(bob, "framed", "clears a terminal: \u009b2J")
     with watch(server, "--device", "framed", "--json") as process:
-        [frame] = map(json.loads, lines(process, 1))
-    assert (frame["action"], frame["notification"]["id"]) == ("notification/insert", inserted["id"])
+        frame, clearing = lines(process, 2)
+    assert json.loads(frame)["action"] == "notification/insert"
+    assert json.loads(frame)["notification"]["id"] == inserted["id"]
+    assert r'"clears a terminal: \u009b2J"' in clearing
 
 
 def test_more_than_one_replay_contains(server: Server) -> None:
@@ -131,10 +133,6 @@ def test_a_lost_connection_is_made_again_and_nothing_missed_or_repeated(
         assert without_time(process, 1) == ["notification  lamp  after  {}"]
     assert "connection lost: " in server.log
     assert "connected again" in server.log
-
-
-def test_what_commands_a_terminal_is_escaped() -> None:
-    assert printable("a\x1b[2J\u009bé\n") == r"a\x1b[2J\x9bé\n"
 
 
 def test_a_device_that_is_not_there(server: Server) -> None:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from devicehive.protocol.timestamps import timestamp_text
 from devices.management.acting import acting, add_as
 from devices.management.failures import database_failed
+from devices.management.terminal import printable
 from devices.models import Device, Presence, User
 from devices.services import access, presence
 from devices.services.presence_keeping import release_lost
@@ -73,8 +74,8 @@ def _chosen(devices: QuerySet[Device], options: dict[str, Any]) -> QuerySet[Devi
 
 def _columns(device: Device, logins: dict[int, str]) -> list[str]:
     there: Presence | None = getattr(device, "there", None)
-    # A name may have tabs and ends of lines.
-    named = [device.id, " ".join(device.name.split())]
+    # A name may have tabs and ends of lines, and what would command the terminal.
+    named = [device.id, printable(" ".join(device.name.split()))]
     if there is None:
         return [*named, "never", "", "", "", ""]
     moments = [moment and timestamp_text(moment) for moment in (there.since, there.heard_at)]

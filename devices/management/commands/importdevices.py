@@ -17,6 +17,7 @@ from devicehive.protocol.refusals import Refused
 from devices.files.formats import FORMATS, format_read, lines_in
 from devices.management.acting import acting, add_as
 from devices.management.failures import database_failed, output_failed
+from devices.management.terminal import printable
 from devices.services import transfer
 
 STAYS = "what is saved stays"
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise database_failed(error) from None
         except Refused as refused:
-            raise CommandError(_printable(f"{path}: {refused.text}")) from None
+            raise CommandError(printable(f"{path}: {refused.text}")) from None
         if counts.refused:
             raise CommandError(str(counts))
         self.tell(str(counts))
@@ -93,7 +94,7 @@ class Command(BaseCommand):
             if refused:
                 line = f"{place}: {device_id or '-'}: {refused.text}"
                 with tqdm.external_write_mode():
-                    self.tell(_printable(line))
+                    self.tell(printable(line))
 
     def tell(self, line: str) -> None:
         try:
@@ -101,13 +102,6 @@ class Command(BaseCommand):
             self.stdout.flush()
         except OSError as error:
             raise output_failed(f"cannot write the report: {error.strerror}; {STAYS}") from None
-
-
-def _printable(line: str) -> str:
-    """What of a file's ids could not be printed, or would command the terminal, as escapes."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in line
-    )
 
 
 def _bar(file: FileIO) -> "tqdm[Any]":

@@ -10,9 +10,9 @@ from tqdm import tqdm
 
 from devices.services import pruning
 
-REST = 0.005
-"""Seconds between two slices, about as long as one takes. Who waits for SQLite's lock asks for it
-now and then, and must find it free."""
+PAUSE_SECONDS = 0.005
+"""Between two slices, about as long as one takes. Who waits for SQLite's lock asks for it now and
+then, and must find it free."""
 
 
 def whole_seconds(text: str) -> int:
@@ -53,5 +53,5 @@ class Command(BaseCommand):
             while slice_ := pruning.prune(older_than):
                 deleted += slice_
                 bar.update(slice_)
-                time.sleep(REST)
+                time.sleep(PAUSE_SECONDS)
         self.stdout.write(f"Deleted {deleted:,} commands and notifications.")

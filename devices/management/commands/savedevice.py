@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from devicehive.protocol.refusals import Refused
 from devices.files.cells import row_of
 from devices.management.acting import acting, add_as
+from devices.management.terminal import BETWEEN_MEMBERS, printable
 from devices.schemas.device import DeviceOut
 from devices.services import devices, transfer
 
@@ -57,7 +58,8 @@ class Command(BaseCommand):
             stored = devices.get(principal, options["id"])
         except Refused as refused:
             raise CommandError(refused.text) from None
-        self.stdout.write(msgspec.json.encode(DeviceOut.of(stored)).decode())
+        text = msgspec.json.encode(DeviceOut.of(stored)).decode()
+        self.stdout.write(printable(text, keeps=BETWEEN_MEMBERS))
 
 
 def _numbered_or_named(member: str, given: str | None) -> str:

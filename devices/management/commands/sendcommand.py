@@ -11,6 +11,7 @@ from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devicehive.protocol.shapes import decode_member
 from devices.management.acting import acting, add_as
+from devices.management.terminal import BETWEEN_MEMBERS, printable
 from devices.models import Command as DeviceCommand
 from devices.schemas.command import CommandBody
 from devices.services import commands
@@ -62,9 +63,10 @@ class Command(BaseCommand):
         answered = _wait_for_update(principal, device_id, number, seconds)
         if answered is None:
             raise CommandError(f"no answer within {seconds:g} s")
-        for member, text in (("status", answered.status), ("result", answered.result)):
-            if text is not None:
-                self.stdout.write(f"{member}: {text}")
+        if answered.status is not None:
+            self.stdout.write(f"status: {printable(answered.status)}")
+        if answered.result is not None:
+            self.stdout.write(f"result: {printable(answered.result, keeps=BETWEEN_MEMBERS)}")
 
 
 def _body(name: str, parameters: str | None, lifetime: int | None) -> CommandBody:

@@ -13,8 +13,7 @@ from devices.services import users
 class Command(BaseCommand):
     help = (
         "Let a user log in again who was locked out, or who must wait after too many wrong "
-        "passwords. "
-        "For a new password see manage.py changepassword."
+        "passwords. For a new password see manage.py changepassword."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

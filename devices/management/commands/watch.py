@@ -12,6 +12,7 @@ from devicehive.protocol.shapes import NULL, object_text
 from devicehive.protocol.timestamps import parse_timestamp, timestamp_text
 from devices.management.clients import add_server, token_maker
 from devices.management.named import find_named
+from devices.management.terminal import printable
 from devices.management.watching import MOST_REPLAYED, CannotWatch, Received, Watch, watch
 from devices.models import DeviceType, Network
 
@@ -72,7 +73,7 @@ class Command(BaseCommand):
             pass
 
     def show_frame(self, push: Received, message: bytes) -> None:
-        self.show(msgspec.json.format(message, indent=-1).decode())
+        self.show(printable(msgspec.json.format(message, indent=-1).decode()))
 
     def show_line(self, push: Received, message: bytes) -> None:
         self.show(line(push))
@@ -137,8 +138,3 @@ def line(push: Received) -> str:
 def _one_line(value: msgspec.Raw) -> str | None:
     text = object_text(value)
     return text and msgspec.json.format(text, indent=0)
-
-
-def printable(text: str) -> str:
-    """With the characters escaped by which a device could command the terminal."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
