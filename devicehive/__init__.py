@@ -1,4 +1,4 @@
-"""The DeviceHive WebSocket protocol, as a Django project."""
+"""The DeviceHive protocol, over WebSockets and REST, as a Django project."""
 
 __version__ = "0.1.0"
 """The version of this server; pyproject.toml and all who tell it read it here."""

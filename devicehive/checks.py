@@ -21,7 +21,8 @@ from devicehive.protocol.routes import routes
 
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32
-"""As many as HS256's hash has: a longer key is no stronger, a shorter one is (RFC 7518, 3.2)."""
+"""As many as HS256's hash has: a longer key is no stronger, a shorter one is weaker (RFC 7518,
+3.2)."""
 
 
 @checks.register(TAG)

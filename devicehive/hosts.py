@@ -1,4 +1,4 @@
-"""Names and addresses of this server, as they are written into URLs."""
+"""Names, addresses and the path of this server, as they are written into URLs."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,10 @@ from django.http.request import validate_host
 
 HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # whatever a program listens on
 """Where a server that listens on all addresses is reached from its own machine."""
+
+
+WEBSOCKET_PATH = "/api/websocket"
+"""The one of the paths of WebSockets that devices are told; all mean the same (`asgi.PATHS`)."""
 
 
 def connecting_name(host: str) -> str:

@@ -110,8 +110,3 @@ ENFORCE_BLOCKED = env.switch(
     "administrator. Off, as in the reference server, `isBlocked` is stored and shown only; "
     "DeviceHive's Python client unblocks what it saves.",
 )
-# What one log-in takes. A hash of the second kind is made anew, of the first, at the next log-in.
-PASSWORD_HASHERS = [
-    "devicehive.hashers.Argon2Hasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]

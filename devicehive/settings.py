@@ -153,6 +153,11 @@ TEMPLATES = [
 AUTH_USER_MODEL = "devices.User"
 AUTHENTICATION_BACKENDS = ["devices.auth.LoginBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "devices.auth.PasswordRule"}]
+# What one log-in takes. A hash of the second kind is made anew, of the first, at the next log-in.
+PASSWORD_HASHERS = [
+    "devicehive.hashers.Argon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 LOGIN_URL = "admin:login"
 # The admin's own files, straight from the packages: no collectstatic before the first start.
 WHITENOISE_USE_FINDERS = True

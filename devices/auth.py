@@ -11,6 +11,7 @@ from devicehive.log.outcomes import note_refusal
 from devicehive.protocol.refusals import Refused
 from devicehive.serving.addresses import has_left_of
 from devices.models import User
+from devices.schemas.limits import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from devices.services import logins, revocation, user_rules
 
 
@@ -49,4 +50,4 @@ class PasswordRule:
         revocation.end_tokens(user.pk)
 
     def get_help_text(self) -> str:
-        return "6 to 128 characters."
+        return f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."

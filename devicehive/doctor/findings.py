@@ -1,4 +1,4 @@
-"""What the doctor finds: a state, what was looked at, and what to do about it."""
+"""What the doctor finds: how bad it is, what was looked at, and what to do about it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
@@ -14,7 +14,7 @@ class Severity(IntEnum):
 
 
 class Finding(NamedTuple):
-    state: Severity
+    severity: Severity
     text: str
     advice: str = ""
 
@@ -30,7 +30,7 @@ def warning(text: str, advice: str) -> Finding:
     return Finding(Severity.WARNING, text, advice)
 
 
-def broken(text: str, advice: str) -> Finding:
+def failed(text: str, advice: str) -> Finding:
     return Finding(Severity.FAILED, text, advice)
 
 
@@ -42,4 +42,4 @@ def diagnose(examinations: Iterable[Examination]) -> Iterator[Finding]:
         except Exception as error:
             words = " ".join(str(error).split()) or type(error).__name__
             name = examination.__name__.replace("_", " ")
-            yield broken(f"{name}: {words}", "See what the line says; nothing more is known of it.")
+            yield failed(f"{name}: {words}", "See what the line says; nothing more is known of it.")

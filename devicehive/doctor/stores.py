@@ -8,9 +8,9 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from devicehive.doctor.findings import Finding, broken, ok, warning
+from devicehive.doctor.findings import Finding, failed, ok, warning
 from devicehive.orm.reasons import reason_of
-from devicehive.orm.schema import missing_migrations
+from devicehive.orm.schema import foreign_encoding, missing_migrations
 
 MOST_APART_SECONDS = 2
 """How far clocks may be apart: what was missed is looked for some seconds further back."""
@@ -24,12 +24,12 @@ def database() -> Iterator[Finding]:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        yield broken(reason_of(error), "Start it, or correct DATABASE_URL.")
+        yield failed(reason_of(error), "Start it, or correct DATABASE_URL.")
         return
     yield from _sqlite() if connection.vendor == "sqlite" else _postgresql()
     missing = missing_migrations()
     if missing:
-        yield broken(f"{len(missing)} migrations are missing", "Run manage.py migrate.")
+        yield failed(f"{len(missing)} migrations are missing", "Run manage.py migrate.")
     else:
         yield ok("migrations are complete")
 
@@ -58,9 +58,8 @@ def _sqlite() -> Iterator[Finding]:
 
 
 def _postgresql() -> Iterator[Finding]:
-    encoding = _ask("SHOW server_encoding")
-    if encoding != "UTF8":
-        yield broken(
+    if encoding := foreign_encoding():
+        yield failed(
             f"PostgreSQL: the database is in {encoding}, and cannot keep every name",
             "Create it anew with ENCODING 'UTF8' TEMPLATE template0, and restore a backup into it.",
         )
@@ -92,9 +91,9 @@ def redis_server() -> Iterator[Finding]:
         yield from _redis(client)
     except (redis.AuthenticationError, redis.ResponseError) as error:
         advice = "Correct the user, the password and the number of the database in REDIS_URL."
-        yield broken(f"Redis refuses: {error}", advice)
+        yield failed(f"Redis refuses: {error}", advice)
     except redis.RedisError as error:
-        yield broken(f"Redis does not answer: {error}", "Start it, or correct REDIS_URL.")
+        yield failed(f"Redis does not answer: {error}", "Start it, or correct REDIS_URL.")
     finally:
         client.close()
 

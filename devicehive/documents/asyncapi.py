@@ -14,8 +14,9 @@ from devicehive.documents.described import (
     sections,
 )
 from devicehive.documents.examples import Frame
-from devicehive.documents.introduction import PARAGRAPHS, PATH, TITLE
+from devicehive.documents.introduction import PARAGRAPHS, TITLE
 from devicehive.documents.schemas import Schema
+from devicehive.hosts import WEBSOCKET_PATH
 
 CHANNEL = "connection"
 ERROR = "error"
@@ -46,7 +47,7 @@ def asyncapi_document(*, host: str, secure: bool) -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "servers": {"this": _server(host, secure=secure)},
-        "channels": {CHANNEL: {"address": PATH, "messages": messages}},
+        "channels": {CHANNEL: {"address": WEBSOCKET_PATH, "messages": messages}},
         "operations": operations,
         "components": {"schemas": components},
     }

@@ -3,6 +3,7 @@
 from textwrap import dedent
 
 from devicehive import API_VERSION, __version__
+from devicehive.hosts import WEBSOCKET_PATH
 from devicehive.protocol.json_texts import MOST_DIGITS
 from devicehive.protocol.shapes import MOST_NESTED
 
@@ -14,16 +15,15 @@ ABOUT_PUSHES = (
     "has no `requestId` and no `status`; that tells it from the answer to the action of the same "
     "name."
 )
-PATH = "/api/websocket"
 
 PARAGRAPHS = [
     paragraph.replace("\n", " ")
     for paragraph in dedent(
         f"""\
-        Connect to `{PATH}`. Each text frame is one JSON object. A request has an `action`, the
-        members of that action and, if you like, a `requestId` of any type. It gets exactly one
-        answer, with the same `action` and `requestId` (`null` without one); answers come in the
-        order of the requests. Members that an action does not know are ignored.
+        Connect to `{WEBSOCKET_PATH}`. Each text frame is one JSON object. A request has an
+        `action`, the members of that action and, if you like, a `requestId` of any type. It gets
+        exactly one answer, with the same `action` and `requestId` (`null` without one); answers
+        come in the order of the requests. Members that an action does not know are ignored.
 
         The answer to a success has `"status": "success"` and the members listed below: all of
         them, `null` where there is nothing. A refusal has `"status": "error"`, a `code` and an

@@ -45,15 +45,15 @@ class Caller:
     principal: Principal | None = None
     has_left: Callable[[], bool] = stays
     """Whether nobody waits for an answer any more. May be called in any thread."""
-    has_lost: Refusal = ProtocolRefusal.UNAUTHORIZED
-    """Why there is no principal: none yet, or that it was withdrawn (R-45)."""
+    stranger_refusal: Refusal = ProtocolRefusal.UNAUTHORIZED
+    """How it is refused while there is no principal: none yet, or one that was withdrawn (R-45)."""
 
     @property
     def identity(self) -> Principal:
         """The principal, for handlers of actions with a permission. Raises Refused."""
         principal = self.principal
         if principal is None:
-            raise self.has_lost()
+            raise self.stranger_refusal()
         return principal
 
     def become(self, principal: Principal) -> None:

@@ -79,7 +79,7 @@ class Request:
         self.check_gate(caller)
         return _act(caller, partial(self.handle, caller))
 
-    async def attend(self, caller: Caller) -> Any:
+    async def await_handler(self, caller: Caller) -> Any:
         """The result of an action whose handler is a coroutine."""
         if self.action.needs:
             await database.run_request(Runs.DATABASE, self.check_gate, caller)
@@ -112,7 +112,7 @@ async def perform(caller: Caller, request: Request) -> Any:
     if action.runs is Runs.INLINE:
         return request.execute(caller)
     if action.runs is Runs.AWAITED:
-        return await request.attend(caller)
+        return await request.await_handler(caller)
     return await database.run_request(action.runs, request.execute, caller)
 
 

@@ -77,7 +77,7 @@ class Connection(Caller):
         with sessions.changing:
             if self.principal is not current:
                 return
-            self.principal, self.has_lost = None, refusal
+            self.principal, self.stranger_refusal = None, refusal
         self.on_withdrawn()
 
     def open(

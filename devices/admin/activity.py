@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from devicehive import metrics
 from devicehive.metrics import ACTION_SECONDS, AUTHENTICATED, CONNECTIONS
 from devices.admin.plots import Plot
-from devices.models import Attachment, ServerMinute
+from devices.models import Attachment, ServerMinute, ServerProcess
 from devices.services import server_minutes, server_processes
 from devices.services.presence import count_by_state
 
@@ -69,11 +69,12 @@ def activity_view(request: HttpRequest) -> HttpResponse:
         ],
         "processes": [_shown(process, counted) for process in server_processes.living()],
         "slowest": _slowest(counted.values())[:SHOWN_ACTIONS],
+        "longest_bound": ACTION_SECONDS.bounds[-1],
     }
     return TemplateResponse(request, "admin/devices/activity.html", context)
 
 
-def _shown(process: Any, counted: Mapping[str, Any]) -> ShownProcess:
+def _shown(process: ServerProcess, counted: Mapping[str, Any]) -> ShownProcess:
     own = counted.get(process.name, {})
     return ShownProcess(
         name=process.name,

@@ -19,11 +19,7 @@ from devices.admin.filters import AutocompleteFilter
 from devices.admin.forms import STORED_ONLY, DeviceForm
 from devices.admin.keys import SearchSelect
 from devices.admin.live import live, live_token_view
-from devices.admin.presence import (
-    ByPresence,
-    PresenceColumns,
-    shown_presence,
-)
+from devices.admin.presence import ByPresence, PresenceColumns, shown_presence
 from devices.admin.resources import ResourceAdmin, principal_behind
 from devices.models import Device, Network
 from devices.services import bulk

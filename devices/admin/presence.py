@@ -21,8 +21,6 @@ SILENCES = {
     "silent-1-h": ("Silent for an hour", timedelta(hours=1)),
     "silent-1-day": ("Silent for a day", timedelta(days=1)),
 }
-
-
 STATES = {"connected": "connected", "gone": "not connected"}
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.conf import settings
 
-from devicehive.hosts import connecting_name
+from devicehive.hosts import WEBSOCKET_PATH, connecting_name
 from devices.management.acting import administrator
 from devices.services import tokens
 
-URL = f"ws://{connecting_name(settings.HOST)}:{settings.PORT}/api/websocket"
+URL = f"ws://{connecting_name(settings.HOST)}:{settings.PORT}{WEBSOCKET_PATH}"
 
 
 def add_server(parser: ArgumentParser) -> None:

@@ -38,7 +38,7 @@ class Presence(models.Model):
     address = models.CharField(max_length=LONGEST_ADDRESS, default="")
     user_id = models.BigIntegerField(null=True)
     is_silent = models.BooleanField(default=False)
-    """Whether that it is silent was told, and it was not heard of since."""
+    """Whether subscribers were told that it is silent; nothing was heard of it since."""
     change = models.CharField(max_length=16, choices=Change, default="")
     """The last one that was told; with it, when it was stored and by which server process, as with
     messages."""
@@ -57,7 +57,8 @@ OF_DEVICE = Q(generation=F("device__generation"))
 
 
 class Attachment(models.Model):
-    """Says that a server process has connections of a device, which so long is connected."""
+    """Says that a server process has connections of a device, which is connected as long as there
+    is one of these."""
 
     device_id = CodePointCharField(max_length=LONGEST_DEVICE_ID)
     process = models.BigIntegerField(db_index=True)
@@ -72,7 +73,7 @@ class Attachment(models.Model):
 
 
 class ServerProcess(models.Model):
-    """A server process that lives, as far as its last beat tells."""
+    """A server process that lives, or did so at its last beat."""
 
     id = models.BigIntegerField(primary_key=True)
     name = models.CharField(max_length=LONGEST_PROCESS_NAME)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
-from devicehive.documents.introduction import PATH
+from devicehive.hosts import WEBSOCKET_PATH
 from devices.models import Device, DeviceType, Network, User
 from devices.services.presence import count_by_state
 
@@ -67,7 +67,7 @@ def websocket_url(context: Any) -> str:
 
 @register.simple_tag
 def websocket_path() -> str:
-    return f"{settings.PATH_PREFIX}{PATH}"
+    return f"{settings.PATH_PREFIX}{WEBSOCKET_PATH}"
 
 
 def _url(model: str, **exact: int | str) -> str:

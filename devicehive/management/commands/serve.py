@@ -13,7 +13,7 @@ from django.db import Error, connection
 
 from devicehive import __version__
 from devicehive.command_line import command_line, to_paste
-from devicehive.hosts import browsing_name, connecting_name
+from devicehive.hosts import WEBSOCKET_PATH, browsing_name, connecting_name
 from devicehive.orm.reasons import lacking, reason_of
 from devicehive.orm.schema import missing_migrations
 from devicehive.serving.processes import Supervisor, bind, hold_signals
@@ -79,9 +79,10 @@ class Command(BaseCommand):
     def greet(self, host: str, port: int) -> None:
         save = to_paste("savedevice", "my-first-device", "--name", "My first device")
         prefix = settings.PATH_PREFIX
+        devices = f"ws://{connecting_name(host)}:{port}{prefix}{WEBSOCKET_PATH}"
         admin = browsing_name(host, settings.ALLOWED_HOSTS)
         self.stdout.write(
-            f"  Devices connect to   ws://{connecting_name(host)}:{port}{prefix}/api/websocket\n"
+            f"  Devices connect to   {devices}\n"
             f"  The admin is at      http://{admin}:{port}{prefix}/admin/\n"
             f"  A first device:      {save}\n"
             f"  Version {__version__}. Stop with Ctrl-C."

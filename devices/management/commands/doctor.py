@@ -54,9 +54,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         worst = Severity.OK
         for finding in diagnose(_examinations(options["url"], waits=options["silence"])):
-            worst = max(worst, finding.state)
-            state = "ok" if finding.state is Severity.OK else finding.state.name
-            self.stdout.write(f"{state:<8} {finding.text}")
+            worst = max(worst, finding.severity)
+            word = "ok" if finding.severity is Severity.OK else finding.severity.name
+            self.stdout.write(f"{word:<8} {finding.text}")
             if finding.advice:
                 self.stdout.write(f"{'':<8} {finding.advice}")
         sys.exit(worst)
