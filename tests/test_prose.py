@@ -26,6 +26,7 @@ FOR_USERS = [
         )
     ),
 ]
+DECISIONS = ROOT / "docs" / "adr"
 NO_KNOBS = {"POSTGRES_PASSWORD"}
 """Variables that are not the server's."""
 IN_CODE = re.compile(r"^(?:```.*?^```|    .*?$)", re.DOTALL | re.MULTILINE)
@@ -68,3 +69,22 @@ def test_settings_exist_and_have_the_defaults_that_are_told(page: Path) -> None:
     for name, number, is_size in named:
         if number:
             assert KNOBS[name].default == str(int(number) * (2**20 if is_size else 1)), name
+
+
+def test_the_list_of_decisions_has_their_titles() -> None:
+    listed = dict(
+        re.findall(
+            r"^\| \[\d+\]\((.+)\) \| (.+) \|$", (DECISIONS / "README.md").read_text(), re.MULTILINE
+        )
+    )
+    headings = {
+        page.name: page.read_text().partition("\n")[0].partition(". ")[2]
+        for page in DECISIONS.glob("0*.md")
+    }
+    assert listed == headings
+
+
+@pytest.mark.parametrize("page", ALL, ids=names(ALL))
+def test_files_of_the_source_that_are_named_exist(page: Path) -> None:
+    named = re.findall(r"`((?:devicehive|devices|tests|benchmarks)/[\w./-]+)`", page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
