@@ -8,6 +8,7 @@ import msgspec
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Model
 from django.utils.functional import lazy
 
 from devicehive.protocol.permissions import Principal
@@ -121,16 +122,15 @@ class DeviceForm(ServiceForm):
 
     def _save(self, given: dict[str, Any]) -> DeviceSave:
         device_id: str = given["id"] if self.is_new else self.instance.pk
+        members = {
+            f"{name}_id" if isinstance(value, Model) else name: getattr(value, "pk", value)
+            for name, value in given.items()
+            if name != "id"
+        }
         # A save without data clears it.
         data = given.get("data", self.instance.data)
-        body = DeviceBody(
-            name=given.get("name"),
-            data=NULL if data is None else msgspec.Raw(data),
-            network_id=given["network"].pk if "network" in given else None,
-            device_type_id=given["device_type"].pk if "device_type" in given else None,
-            is_blocked=given.get("is_blocked"),
-        )
-        save = DeviceSave.of(self.principal, device_id, body)
+        members["data"] = NULL if data is None else msgspec.Raw(data)
+        save = DeviceSave.of(self.principal, device_id, DeviceBody(**members))
         return replace(save, only_new=self.is_new)
 
 
