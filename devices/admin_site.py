@@ -37,9 +37,6 @@ class RegistrySite(AdminSite):
         for app in apps:
             if app["app_label"] == "devices":  # The apps of others are as Django lists them.
                 app["models"].sort(key=lambda model: MENU.index(model["object_name"]))
-                for model in app["models"]:
-                    if model["object_name"] == "IssuedToken":
-                        model["name"] = "Tokens"
         return apps
 
 

@@ -9,7 +9,7 @@ from devices.models import Device, IssuedToken
 def test_the_menu_is_in_the_order_in_which_an_installation_grows(admin: Client) -> None:
     [app] = admin.get(reverse("admin:index")).context["app_list"]
     assert [model["name"] for model in app["models"]] == [
-        "Devices", "Networks", "Device types", "Users", "Tokens", "Configuration",
+        "Devices", "Networks", "Device types", "Users", "Issued tokens", "Configuration",
     ]  # fmt: skip
     assert not IssuedToken.objects.exists()
 

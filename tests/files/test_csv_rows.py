@@ -50,6 +50,11 @@ def test_one_device_as_it_is_written_anywhere(text: str) -> None:
     assert [row for _, row in read(text)] == [LAMP]
 
 
+def test_the_delimiter_is_one_that_makes_a_column_of_the_id() -> None:
+    text = "id;where, when, and how\na-1;here\n"
+    assert read(text, ignore_unknown=True) == [("line 2", {"id": "a-1"})]
+
+
 def test_an_empty_cell_gives_nothing_and_clears_only_data() -> None:
     assert read("id,name,data,networkName,networkId,isBlocked\na-1,,,,,\n") == [
         ("line 2", {"id": "a-1", "data": "null"})
