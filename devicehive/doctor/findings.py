@@ -30,7 +30,7 @@ def warning(text: str, advice: str) -> Finding:
     return Finding(Severity.WARNING, text, advice)
 
 
-def failed(text: str, advice: str) -> Finding:
+def failure(text: str, advice: str) -> Finding:
     return Finding(Severity.FAILED, text, advice)
 
 
@@ -42,4 +42,6 @@ def diagnose(examinations: Iterable[Examination]) -> Iterator[Finding]:
         except Exception as error:
             words = " ".join(str(error).split()) or type(error).__name__
             name = examination.__name__.replace("_", " ")
-            yield failed(f"{name}: {words}", "See what the line says; nothing more is known of it.")
+            yield failure(
+                f"{name}: {words}", "See what the line says; nothing more is known of it."
+            )

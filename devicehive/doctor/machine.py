@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connection
 
-from devicehive.doctor.findings import Finding, Severity, failed, ok, warning
+from devicehive.doctor.findings import Finding, Severity, failure, ok, warning
 
 FULL_BYTES = 200 * 1024 * 1024
 """Of disk left: SQLite's log alone grows to some ten MB, and a backup needs as much as the data."""
@@ -35,7 +35,7 @@ def disk() -> Iterator[Finding]:
         usage = shutil.disk_usage(place)
         text = f"{place}: {usage.free / 1024**3:.1f} GB of disk are left"
         if usage.free < FULL_BYTES:
-            yield failed(text, "Free some now: a full disk stops saves. See MESSAGE_SECONDS.")
+            yield failure(text, "Free some now: a full disk stops saves. See MESSAGE_SECONDS.")
         elif usage.free < FULL_SHARE * usage.total and usage.free < 10 * 1024**3:
             yield warning(text, "Free some, or lower MESSAGE_SECONDS.")
         else:

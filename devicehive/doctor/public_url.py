@@ -18,7 +18,7 @@ from websockets.exceptions import (
 )
 from websockets.sync.client import ClientConnection, connect
 
-from devicehive.doctor.findings import Finding, failed, ok, warning
+from devicehive.doctor.findings import Finding, failure, ok, warning
 
 SECONDS_TO_ANSWER = 10
 DAYS_TO_RENEW = 14
@@ -60,17 +60,17 @@ def handshake(url: str, *, waits: bool) -> Iterator[Finding]:
                 yield from _silence(client)
     except InvalidStatus as error:
         status = error.response.status_code
-        yield failed(f"{url} answers {status}", WAYS.get(status, "Look into the proxy's log."))
+        yield failure(f"{url} answers {status}", WAYS.get(status, "Look into the proxy's log."))
     except ssl.SSLCertVerificationError as error:
-        yield failed(f"{url}: {error.verify_message}", _advice_on(error))
+        yield failure(f"{url}: {error.verify_message}", _advice_on(error))
     except ssl.SSLError as error:
         advice = "Nothing speaks TLS on this port: is it another, or ws://?"
-        yield failed(f"{url}: {error.reason or error}", advice)
+        yield failure(f"{url}: {error.reason or error}", advice)
     except InvalidURI as error:
         advice = "Have the proxy pass it on: devices follow no redirect. Or give them that URL."
-        yield failed(f"{url} redirects to {error.uri}", advice)
+        yield failure(f"{url} redirects to {error.uri}", advice)
     except (OSError, WebSocketException) as error:
-        yield failed(f"{url}: {error}", "Is the name right, the port open, the proxy running?")
+        yield failure(f"{url}: {error}", "Is the name right, the port open, the proxy running?")
 
 
 def _advice_on(error: ssl.SSLCertVerificationError) -> str:
@@ -102,7 +102,7 @@ def _silence(client: ClientConnection) -> Iterator[Finding]:
         client.send(json.dumps({"action": "server/info"}))
         client.recv(timeout=SECONDS_TO_ANSWER)
     except (ConnectionClosed, TimeoutError):
-        yield failed(
+        yield failure(
             f"the connection was cut within {seconds} s of silence",
             "Let the proxy wait longer (nginx: proxy_read_timeout 1h), or lower PING_SECONDS.",
         )

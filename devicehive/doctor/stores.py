@@ -8,7 +8,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from devicehive.doctor.findings import Finding, failed, ok, warning
+from devicehive.doctor.findings import Finding, failure, ok, warning
 from devicehive.orm.reasons import reason_of
 from devicehive.orm.schema import foreign_encoding, missing_migrations
 
@@ -24,12 +24,12 @@ def database() -> Iterator[Finding]:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        yield failed(reason_of(error), "Start it, or correct DATABASE_URL.")
+        yield failure(reason_of(error), "Start it, or correct DATABASE_URL.")
         return
     yield from _sqlite() if connection.vendor == "sqlite" else _postgresql()
     missing = missing_migrations()
     if missing:
-        yield failed(f"{len(missing)} migrations are missing", "Run manage.py migrate.")
+        yield failure(f"{len(missing)} migrations are missing", "Run manage.py migrate.")
     else:
         yield ok("migrations are complete")
 
@@ -59,7 +59,7 @@ def _sqlite() -> Iterator[Finding]:
 
 def _postgresql() -> Iterator[Finding]:
     if encoding := foreign_encoding():
-        yield failed(
+        yield failure(
             f"PostgreSQL: the database is in {encoding}, and cannot keep every name",
             "Create it anew with ENCODING 'UTF8' TEMPLATE template0, and restore a backup into it.",
         )
@@ -91,9 +91,9 @@ def redis_server() -> Iterator[Finding]:
         yield from _redis(client)
     except (redis.AuthenticationError, redis.ResponseError) as error:
         advice = "Correct the user, the password and the number of the database in REDIS_URL."
-        yield failed(f"Redis refuses: {error}", advice)
+        yield failure(f"Redis refuses: {error}", advice)
     except redis.RedisError as error:
-        yield failed(f"Redis does not answer: {error}", "Start it, or correct REDIS_URL.")
+        yield failure(f"Redis does not answer: {error}", "Start it, or correct REDIS_URL.")
     finally:
         client.close()
 

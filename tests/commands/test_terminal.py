@@ -26,9 +26,9 @@ def test_json_stays_what_it_says() -> None:
     assert json.loads(shown) == json.loads(text)
 
 
-def test_the_name_of_a_listed_device(device: Device, alice: User) -> None:
+def test_the_name_of_a_listed_device(device: Device, bob: User) -> None:
     Device.objects.update(name=f"Lamp{CLEARS}")
-    _, line = run("devices").splitlines()
+    _, line = run("devices", "--as", "bob").splitlines()
     assert line.split("\t")[:3] == [device.id, r"Lamp\u001b[2J", "never"]
 
 

@@ -123,6 +123,7 @@ def test_each_form_has_the_example_of_the_action(
 def test_the_page_needs_nothing_from_elsewhere(page_text: str) -> None:
     used = re.findall(r'(?:src|href)="(?!#)([^"]*)"', page_text)
     assert used == [
+        "/static/devicehive/favicon.svg",
         "/static/devicehive/documents.css",
         "/static/devicehive/search.js",
         "/asyncapi.json",
