@@ -20,6 +20,7 @@ from django.utils.text import capfirst
 
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
+from devices.admin.forms import ServiceForm
 from devices.admin.keys import SearchSelect, SearchSelectMultiple, is_key
 from devices.models import Device, User
 from devices.services import standing
@@ -42,8 +43,11 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
     def get_form(  # type: ignore[override]  # as in Django's UserAdmin, which is mixed in
         self, request: HttpRequest, obj: Any = None, **options: Any
     ) -> Any:
-        """What makes a form, which has to know who edits and why it could not be saved, if so."""
+        """What makes a form, which has to know who edits and why it could not be saved, if so. What
+        nobody can edit has a form of Django's, which knows neither."""
         form: Any = super().get_form(request, obj, **options)
+        if not issubclass(form, ServiceForm):
+            return form
         refused = getattr(request, "refused", None)
         return partial(form, principal=principal_behind(request), refused=refused)
 

@@ -9,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 
 from devices.models import IssuedToken, Network, User
 from devices.services import issued_tokens, tokens
@@ -112,6 +113,25 @@ def test_the_list_says_it_all(admin: Client, as_alice: Connection, bob: User) ->
     assert "GetDevice; networks: " in page
     newest_first = re.findall(r'class="field-issued_by">([^<]*)<', page)
     assert newest_first == ["manage.py createtoken", "alice"]
+
+
+def test_the_page_of_one_says_for_whom_it_was_made_and_what_it_allows(
+    admin: Client, bob: User, network: Network
+) -> None:
+    run("createtoken", "bob", "--days", "30", "--actions", "GetDevice,RegisterDevice")
+    token = IssuedToken.objects.get()
+    page = admin.get(reverse("admin:devices_issuedtoken_change", args=[token.pk]))
+    shown = re.findall(r'<div class="readonly">(.*?)</div>', page.content.decode())
+    assert [re.sub("<[^>]*>", "", each) for each in shown] == [
+        "bob",
+        "manage.py createtoken",
+        *(localize(each) for each in (token.issued_at, token.valid_until)),
+        localize(token.refreshable_until),
+        "GetDevice, RegisterDevice",
+        str(network.pk),
+        "*",
+        "-",
+    ]
 
 
 def test_nobody_changes_it(admin: Client, as_alice: Connection, bob: User) -> None:
