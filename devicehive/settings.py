@@ -163,6 +163,7 @@ LOGIN_URL = "admin:login"
 WHITENOISE_USE_FINDERS = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "devicehive.formats"
 
 # What is logged, and how. Here, for its place in docs/configuration.md.
 from devicehive.log.configuration import *  # noqa: E402, F403  # see above

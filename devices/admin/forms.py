@@ -170,8 +170,9 @@ class DeviceTypeForm(GroupForm):
 
 class ConfigurationForm(ServiceForm):
     name = VerbatimField(
-        help_text="The server itself reads user.login.maxAttempts, wrong passwords that need no "
-        "waiting, and user.login.lastTimeout, milliseconds in which lastLogin is not written again."
+        help_text="The server itself reads two: user.login.maxAttempts, how many wrong passwords "
+        "may be tried without waiting, and user.login.lastTimeout, for how many milliseconds after "
+        "a log-in lastLogin is not written again."
     )
     value = VerbatimField()
 

@@ -9,7 +9,6 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import localize
 
 from devices.models import IssuedToken, Network, User
 from devices.services import issued_tokens, tokens
@@ -111,8 +110,12 @@ def test_the_list_says_it_all(admin: Client, as_alice: Connection, bob: User) ->
     page = admin.get(reverse(LIST)).content.decode()
     assert "*; networks: 1; types: not listed" in page
     assert "GetDevice; networks: " in page
+    run("createtoken", "bob")
+    as_alice.ask("token/create", payload={"userId": bob.pk, "actions": []})
+    page = admin.get(reverse(LIST)).content.decode()
+    assert page.count("client actions; networks: ") == 2
     newest_first = re.findall(r'class="field-issued_by">([^<]*)<', page)
-    assert newest_first == ["manage.py createtoken", "alice"]
+    assert newest_first == ["alice", "manage.py createtoken", "manage.py createtoken", "alice"]
 
 
 def test_the_page_of_one_says_for_whom_it_was_made_and_what_it_allows(
@@ -120,13 +123,13 @@ def test_the_page_of_one_says_for_whom_it_was_made_and_what_it_allows(
 ) -> None:
     run("createtoken", "bob", "--days", "30", "--actions", "GetDevice,RegisterDevice")
     token = IssuedToken.objects.get()
+    moments = token.issued_at, token.valid_until, token.refreshable_until
     page = admin.get(reverse("admin:devices_issuedtoken_change", args=[token.pk]))
     shown = re.findall(r'<div class="readonly">(.*?)</div>', page.content.decode())
     assert [re.sub("<[^>]*>", "", each) for each in shown] == [
         "bob",
         "manage.py createtoken",
-        *(localize(each) for each in (token.issued_at, token.valid_until)),
-        localize(token.refreshable_until),
+        *(f"{each:%Y-%m-%d %H:%M} UTC" for each in moments),
         "GetDevice, RegisterDevice",
         str(network.pk),
         "*",

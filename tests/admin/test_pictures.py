@@ -21,10 +21,23 @@ PATHS = {
     "devices": "/admin/devices/device/",
     "device": "/admin/devices/device/lamp-1/change/",
     "import": "/admin/devices/device/import/",
+    "networks": "/admin/devices/network/",
+    "types": "/admin/devices/devicetype/",
+    "users": "/admin/devices/user/",
     "token": "/admin/devices/user/2/token/",
+    "tokens": "/admin/devices/issuedtoken/",
     "password": "/admin/devices/user/2/password/",
+    "configuration": "/admin/devices/configuration/",
+    "documents": "/docs/",
+    "rest": "/docs/rest/",
     "error": "/admin/nothing/",
 }
+STICKS_OUT = """
+(selector) => {
+    const part = document.querySelector(selector);
+    return part ? part.scrollWidth - part.clientWidth : 0;
+}
+"""
 KEEPS = "KEEP_PICTURES" in os.environ
 WIDTHS = {1280: 900, 390: 844}
 KEPT = {"device": "admin-live.png"}
@@ -41,6 +54,7 @@ def test_pages_fit_and_are_pictured(page: Page, start_server: StartServer) -> No
     device.ask("command/update", deviceId="lamp-1", commandId=command["id"], command=answer)
     told = {"notification": "temperature", "parameters": {"celsius": 21.5}}
     device.ask("notification/insert", deviceId="lamp-1", notification=told)
+    alice.ask("token/create", payload={"userId": 2, "actions": ["GetDevice", "RegisterDevice"]})
     expect(page.locator("#live .presence")).to_have_text("connected")
     for name, path in PATHS.items():
         page.goto(f"http://{server.address}{path}")
@@ -49,9 +63,8 @@ def test_pages_fit_and_are_pictured(page: Page, start_server: StartServer) -> No
         for (width, height), scheme in product(WIDTHS.items(), ("light", "dark")):
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-            sticks_out = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert sticks_out <= 0, (name, width)
+            assert page.evaluate(STICKS_OUT, "html") <= 0, (name, width)
+            if width == 1280:  # On a phone, lists are moved sideways.
+                assert page.evaluate(STICKS_OUT, "#changelist .results") <= 0, name
             if width == 1280 and scheme == "light" and name in KEPT and KEEPS:
                 page.screenshot(path=Path("docs") / KEPT[name])

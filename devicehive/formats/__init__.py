@@ -1,0 +1,1 @@
+"""How the admin writes moments, in the place of what Django has for each language."""
