@@ -150,7 +150,7 @@ class Endpoint:
         if isinstance(call.no_body, Refusal):
             yield call.no_body
         if isinstance(call.no_body, Call):
-            yield from call.no_body.action.errors
+            yield from Endpoint(self.path, self.method, call.no_body)._refusals()
         yield from ANY_REQUEST
 
     def _never(self) -> frozenset[Refusal]:

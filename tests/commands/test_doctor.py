@@ -153,6 +153,18 @@ def test_others_can_read_the_secrets(installation: Installation) -> None:
     assert (status, line in found(output)) == (WARNING, True)
 
 
+def test_others_can_read_the_database(installation: Installation, tmp_path: Path) -> None:
+    database = tmp_path / "elsewhere" / "devicehive.sqlite3"
+    database.parent.mkdir()
+    database.parent.chmod(0o755)
+    database.touch()
+    database.chmod(0o644)
+    _, output = doctor(installation, DATABASE_URL=f"sqlite:///{database}")
+    assert f"WARNING others on this machine can read {database} chmod 600 {database}" in found(
+        output
+    )
+
+
 def test_secrets_in_a_folder_of_their_user_are_read_by_nobody_else(
     installation: Installation,
 ) -> None:

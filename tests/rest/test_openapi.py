@@ -224,6 +224,37 @@ def parameters_of(document: dict[str, Any], path: str) -> dict[str, Any]:
     return {each["name"]: each["schema"] for each in document["paths"][path]["get"]["parameters"]}
 
 
+def test_a_body_may_be_left_out_where_that_means_something(document: dict[str, Any]) -> None:
+    optional = {
+        f"{method.upper()} {path}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if not operation.get("requestBody", {"required": True})["required"]
+    }
+    assert optional == {
+        "PUT /network/{networkId}",
+        "PUT /devicetype/{deviceTypeId}",
+        "PUT /user/{userId}",
+        "PUT /user/current",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "text"),
+    [
+        ("post", "/network", "Network is required"),
+        ("put", "/network/{networkId}", "Network is required"),
+        ("get", "/network/{networkId}", "Network id is wrong or empty"),
+        ("put", "/user/{userId}", "User id is wrong or empty"),
+    ],
+)
+def test_the_absence_of_what_a_request_always_has_is_no_error(
+    document: dict[str, Any], method: str, path: str, text: str
+) -> None:
+    responses = document["paths"][path][method]["responses"]
+    assert text not in str([each["description"] for each in responses.values()])
+
+
 def test_parameters_have_types_defaults_and_bounds(document: dict[str, Any]) -> None:
     devices = parameters_of(document, "/device")
     assert devices["sortField"] == {
