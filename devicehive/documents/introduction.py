@@ -11,7 +11,7 @@ TITLE = "The WebSocket protocol"
 REST_TITLE = "REST"
 PUSHES = "What the server pushes"
 ABOUT_PUSHES = (
-    "To whoever has subscribed, one message for each subscription that an event matches. A push "
+    "Whoever has subscribed gets one message for each subscription that an event matches. A push "
     "has no `requestId` and no `status`; that tells it from the answer to the action of the same "
     "name."
 )
@@ -27,7 +27,7 @@ PARAGRAPHS = [
 
         The answer to a success has `"status": "success"` and the members listed below: all of
         them, `null` where there is nothing. A refusal has `"status": "error"`, a `code` and an
-        `error` text. What is no JSON object is answered without `action` and `requestId`.
+        `error` text. What is not a JSON object is answered without `action` and `requestId`.
 
         In a request `null` is the same as absent. Integers may come as digits in a string, and
         texts as numbers. A timestamp is UTC, `2026-01-31T12:00:00.000`, without a zone; requests
@@ -47,8 +47,8 @@ PARAGRAPHS = [
         Names in filters match exactly. A pattern matches the whole value: `%` is any run of
         characters, `_` is one, a backslash escapes. Sort fields and orders may be in any case.
 
-        This is of version {__version__} of the server. What `server/info` tells, {API_VERSION}, is
-        the version of the reference server whose protocol it speaks."""
+        This describes version {__version__} of the server. `server/info` tells another number,
+        {API_VERSION}: the version of the reference server whose protocol it speaks."""
     ).split("\n\n")
 ]
 
@@ -56,16 +56,16 @@ REST_PARAGRAPHS = [
     paragraph.replace("\n", " ")
     for paragraph in dedent(
         """\
-        The actions of the WebSocket protocol over HTTP, with the same checks and the same errors.
-        One tree of paths stands at `/api/rest`, `/auth/rest` and `/dh/rest`. Bodies are JSON in
-        UTF-8, both ways. A slash at the end of a path means nothing.
+        These are the actions of the WebSocket protocol over HTTP, with the same checks and the same
+        errors. One tree of paths stands at `/api/rest`, `/auth/rest` and `/dh/rest`. Bodies are
+        JSON in UTF-8, both ways. A slash at the end of a path makes no difference.
 
         Get a token with `POST /token`, and send it as `Authorization: Bearer ...`. What a request
         may do is what its token lists: permissions, networks and device types. Without a token it
         is refused with 401; with one that lacks the permission, or does not reach what the request
-        names, with 403. That goes before anything that is wrong with the request itself.
+        names, with 403. These come before anything that is wrong with the request itself.
 
-        An error is told in `{"error": <the status>, "message": <a text>}`, always. `...` in the
+        Every error has the body `{"error": <the status>, "message": <a text>}`. `...` in the
         texts listed here stands for a value. A success is 200, 201 for what was created, and 204
         without a body where there is nothing to tell. An answer has all members listed, `null`
         where there is nothing.
@@ -79,16 +79,16 @@ REST_PARAGRAPHS = [
 
         A poll answers at once with what was stored since its `timestamp`; if there is nothing, it
         waits for the first event that matches, for `waitTimeout` seconds at most, and is answered
-        with that alone, or with an empty list. Go on from the greatest timestamp that you have
-        got.
+        with that alone, or with an empty list. Continue from the greatest timestamp that you have
+        received.
 
-        More requests with one token than the server is configured to take in a second are answered
-        with 429; more polls of one address than may wait, and more requests than it handles at
-        once, too; and with 503 when the whole server has too many, or its database is away.
-        `Retry-After` says when to come again.
+        The server answers 429 to more requests with one token than it is configured to take in a
+        second, to more polls from one address than may wait, and to more requests from one address
+        than it handles at once. It answers 503 when all clients together ask for too much, or when
+        its database is away. `Retry-After` says when to try again.
 
         Every path answers `OPTIONS`, so pages of any origin can use it, and `HEAD` where it has
         `GET`. `POST` with `X-HTTP-Method-Override: PUT` or `DELETE` is that method. A path that
-        there is not is answered with 404, a method with 405."""
+        does not exist is answered with 404, a method that the path does not have with 405."""
     ).split("\n\n")
 ]

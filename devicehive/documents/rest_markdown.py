@@ -13,14 +13,14 @@ from devicehive.protocol.paths import Path
 
 ABOUT = (
     "A server shows all this at `/docs/rest/`, with parameters, bodies, errors and examples, and "
-    "requests can be tried there. Programs read it at `/openapi.json`. What an action does and "
-    "refuses, over REST as over the WebSocket, says [protocol.md](protocol.md)."
+    "requests can be tried there. Programs read it at `/openapi.json`. "
+    "[protocol.md](protocol.md) says what an action does and refuses, over REST as over the "
+    "WebSocket."
 )
 DIFFERENCES_TITLE = "Where it differs from the WebSocket"
 DIFFERENCES = (
-    "What is not listed here is answered as a frame with the same members is; a test asks every "
-    "action both ways. Actions that only REST has stand above, without a link. `...` stands for a "
-    "value."
+    "All else is answered as a frame with the same members is; a test asks every action both "
+    "ways. Actions that only REST has are listed above without a link. `...` stands for a value."
 )
 DIFFERENCES_HEAD = ("Method", "Path", "A frame is answered", "REST answers")
 TABLE_HEAD = ("Method", "Path", "Action", "Needs", "Answers", "What it does")
