@@ -1,4 +1,3 @@
 """All moments are UTC (TIME_ZONE), and say so: who reads them may be anywhere."""
 
-DATE_FORMAT = "Y-m-d"
 DATETIME_FORMAT = r"Y-m-d H:i \U\T\C"

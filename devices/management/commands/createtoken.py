@@ -13,6 +13,7 @@ from django.utils import timezone
 from devicehive.protocol.claims import ANY_ID
 from devicehive.protocol.permissions import BY_NAME
 from devices.management.acting import active
+from devices.management.numbers import integer
 from devices.models import DeviceType, Network
 from devices.services import tokens
 from devices.services.tokens import LONGEST_TOKEN_DAYS
@@ -38,13 +39,6 @@ def ids(text: str) -> tuple[str, ...]:
     if wrong:
         raise ArgumentTypeError(f"neither an id nor *: {', '.join(wrong)}")
     return listed
-
-
-def days(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= LONGEST_TOKEN_DAYS:
-        raise ArgumentTypeError(f"not 1 to {LONGEST_TOKEN_DAYS}: {text}")
-    return number
 
 
 def _separated(text: str) -> list[str]:
@@ -83,7 +77,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--days",
-            type=days,
+            type=integer(least=1, most=LONGEST_TOKEN_DAYS),
             metavar="N",
             help="lifetime of both; default: access token "
             f"{settings.ACCESS_TOKEN_SECONDS} s, refresh token {settings.REFRESH_TOKEN_SECONDS} s",

@@ -1,25 +1,19 @@
 """manage.py prune: delete old commands and notifications."""
 
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
+from devices.management.numbers import integer
 from devices.services import pruning
 
 PAUSE_SECONDS = 0.005
 """Between two slices, about as long as one takes. Who waits for SQLite's lock asks for it now and
 then, and must find it free."""
-
-
-def whole_seconds(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ArgumentTypeError(f"not 0 or more: {text}")
-    return number
 
 
 class Command(BaseCommand):
@@ -34,7 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--older-than",
-            type=whole_seconds,
+            type=integer(least=0),
             default=settings.MESSAGE_SECONDS,
             metavar="SECONDS",
             help="instead of MESSAGE_SECONDS, %(default)s",

@@ -1,7 +1,7 @@
 """manage.py sendcommand: `command/insert` from the command line."""
 
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devicehive.protocol.shapes import decode_member
 from devices.management.acting import acting, add_as
+from devices.management.numbers import positive
 from devices.management.terminal import BETWEEN_MEMBERS, printable
 from devices.models import Command as DeviceCommand
 from devices.schemas.command import CommandBody
@@ -19,13 +20,6 @@ from devices.services.commands import CommandInsert
 
 UPDATE_LOOK_SECONDS = 0.1
 """Between two looks at the record of a command that is waited for."""
-
-
-def seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ArgumentTypeError(f"not more than 0: {text}")
-    return number
 
 
 class Command(BaseCommand):
@@ -43,7 +37,7 @@ class Command(BaseCommand):
             "--lifetime", type=int, metavar="N", help="seconds; stored, and told to the device"
         )
         parser.add_argument(
-            "--wait", type=seconds, metavar="SECONDS", help="wait so long for the answer"
+            "--wait", type=positive, metavar="SECONDS", help="wait so long for the answer"
         )
         add_as(parser)
 

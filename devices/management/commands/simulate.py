@@ -1,29 +1,16 @@
 """manage.py simulate: a running server under a steady load of saves."""
 
 import asyncio
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from devices.management.clients import add_server, token_maker
+from devices.management.numbers import integer, positive
 from devices.management.simulated_devices import RestDevice, SocketDevice
 from devices.management.simulation import CannotStart, Simulation, Tally, simulate
-
-
-def positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ArgumentTypeError(f"not more than 0: {text}")
-    return number
-
-
-def whole_count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ArgumentTypeError(f"not 1 or more: {text}")
-    return number
 
 
 def rest_url(url: str) -> str:
@@ -42,7 +29,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--devices",
-            type=whole_count,
+            type=integer(least=1),
             default=100,
             metavar="N",
             help="connections; default: %(default)s",
