@@ -35,7 +35,7 @@ def failure(text: str, advice: str) -> Finding:
 
 
 def diagnose(examinations: Iterable[Examination]) -> Iterator[Finding]:
-    """What each finds. One that cannot look has found that much, and the others go on."""
+    """The findings of each. An examination that fails is a finding too, and the others go on."""
     for examination in examinations:
         try:
             yield from examination()

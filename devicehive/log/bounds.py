@@ -26,6 +26,6 @@ class Bound:
         return True
 
     def count_unshown(self) -> int:
-        """Lines that were not written, to be told by the one that is."""
+        """How many lines were not written since the last call, for the next line to tell."""
         unshown, self.unshown = self.unshown, 0
         return unshown

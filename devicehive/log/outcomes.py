@@ -11,8 +11,8 @@ from devicehive.protocol.refusals import Refused
 logger = logging.getLogger(__name__)
 
 LINES_OF_A_CLIENT = 10
-"""Refused requests of one WebSocket that have a line, in a minute, beside the first for each of
-the reasons, of which there are as many as the code has."""
+"""How many refused requests of one WebSocket have a line in a minute, beside the first one for each
+reason. There are as many reasons as the code has refusals."""
 LINES_OF_ALL = 300
 """Of a process, in ten seconds. A line takes some 20 µs, so these are 0.1 % of a core."""
 
@@ -42,8 +42,9 @@ def note_drop(visitor: Visitor, why: str) -> None:
 
 
 def _may_write(visitor: Visitor | None, reason: str) -> bool:
-    """The first refusal for a reason has a line however many others have come before it: who looks
-    why a device does not come through needs the last of its troubles too."""
+    """Whether there is to be a line. The first refusal for a reason has one however many others
+    have come before it: whoever looks for why a device does not come through needs the last of
+    its troubles too."""
     if visitor is not None and visitor.connection is not None:
         visitor.refused += 1
         if visitor.bound is None:
@@ -58,8 +59,8 @@ def _may_write(visitor: Visitor | None, reason: str) -> bool:
 def name_failure(error: Exception, **about: object) -> str:
     """Log what a request has failed with, and return an id that the line has.
 
-    What several have failed with, such as a whole batch, has one id and one traceback; so has each
-    of many failures in short time a line, but not all have a traceback.
+    What several requests have failed with, such as a whole batch, has one id and one traceback.
+    Each of many failures in a short time has a line, but not each has a traceback.
     """
     error_id, is_new = _failure_of(error)
     traceback = error if is_new and _of_all.take() else None

@@ -15,7 +15,7 @@ class Segment(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Read `device`, `<deviceId>` or, for what is otherwise no path at all, `<int:userId>`."""
+        """Read `device`, `<deviceId>` or `<int:userId>`, in whose place another text is no path."""
         if not text.startswith("<"):
             return cls(text)
         kind, _, name = text[1:-1].rpartition(":")

@@ -1,4 +1,5 @@
-"""Primary keys as hand-made requests have them: any text at all, which no query may meet."""
+"""Primary keys in hand-made requests: any text at all, of which only what can be a key may be asked
+for."""
 
 import re
 from typing import Any
@@ -15,7 +16,7 @@ def is_key(model: type[Model], text: str) -> bool:
 
 
 class SearchSelect(AutocompleteSelect):
-    """Shows nothing as chosen that is no key; Django's looks for it and fails."""
+    """Leaves out of what is chosen whatever cannot be a key; Django's asks for it and fails."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, _keys_in(self, value), attr)

@@ -31,7 +31,7 @@ from devices.services.polls import Kind
 DEFAULT_WAIT, MOST_WAIT = 30, 60
 """Seconds."""
 LEAST_WAIT = 0.2
-"""Seconds that a poll waits which need not: Python's client asks for no more, in a tight loop."""
+"""Seconds that a poll waits at least: Python's client asks for none, in a tight loop."""
 MOST_FOUND = 100
 
 WAIT_ERRORS = (PollRefusal.TIMEOUT_NEGATIVE, PollRefusal.TIMEOUT_TOO_LONG)

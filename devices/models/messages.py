@@ -12,7 +12,8 @@ from devicehive.protocol.timestamps import now
 from devices.models.device import LONGEST_DEVICE_ID
 
 NOT_TOLD = Q(origin__isnull=True)
-"""What command lines have stored is looked for every second, among all that servers store."""
+"""Messages that a command line has stored. Every process looks for them each second, among all that
+servers store."""
 OF_A_SAVE = Q(network_id__isnull=True)
 """What the save of a device tells, which names no network: one a save, kept for minutes, and never
 replayed. So it has fewer indexes."""
