@@ -90,7 +90,9 @@ def test_any_field_of_a_device(
 
 
 @pytest.mark.parametrize("model", [Network, DeviceType])
-def test_groups(admin: Client, model: type[Network] | type[DeviceType]) -> None:
+def test_a_member_of_a_group_that_both_changed_is_refused_and_the_others_are_merged(
+    admin: Client, model: type[Network] | type[DeviceType]
+) -> None:
     group = model.objects.create(name="Attic", description="old")
     opened = form_of(admin, page(group))
     model.objects.filter(pk=group.pk).update(description="theirs", name="Cellar")
@@ -103,7 +105,7 @@ def test_groups(admin: Client, model: type[Network] | type[DeviceType]) -> None:
     assert (group.name, group.description) == ("Cellar", "mine")
 
 
-def test_configuration(admin: Client) -> None:
+def test_a_value_that_both_changed_is_refused(admin: Client) -> None:
     entry = Configuration.objects.get()
     opened = form_of(admin, page(entry))
     configuration.put(entry.name, "7")

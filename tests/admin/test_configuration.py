@@ -17,7 +17,7 @@ def page(name: str, what: str = "change") -> str:
     return reverse(f"admin:devices_configuration_{what}", args=[entry.pk])
 
 
-def test_a_new_entry(admin: Client, as_alice: Connection) -> None:
+def test_a_new_entry_is_that_of_the_protocol(admin: Client, as_alice: Connection) -> None:
     submit(admin, reverse(ADD), name=NAME, value="3")
     entry = as_alice.ask("configuration/get", name=NAME)["configuration"]
     assert (entry["value"], entry["entityVersion"]) == ("3", 0)
@@ -57,7 +57,7 @@ def test_a_value_is_needed(admin: Client) -> None:
     assert "The length of value should not be more than 128 symbols." in error
 
 
-def test_a_deleted_entry(admin: Client) -> None:
+def test_a_deleted_entry_is_gone(admin: Client) -> None:
     admin.post(page("user.login.lastTimeout", "delete"), {"post": "yes"})
     assert not Configuration.objects.exists()
 

@@ -24,7 +24,7 @@ def message(response: HttpResponse) -> str:
 
 
 @pytest.mark.parametrize(("action", "blocked"), [("block", True), ("unblock", False)])
-def test_blocks_and_unblocks(
+def test_selected_devices_are_blocked_and_unblocked(
     settings: Any, admin: Client, device: Device, action: str, blocked: bool
 ) -> None:
     settings.ENFORCE_BLOCKED = True
@@ -55,13 +55,13 @@ def test_the_form_says_what_the_mark_does(
     assert ("Only administrators can save or delete it" in page) == enforced
 
 
-def test_move_asks_where(admin: Client, device: Device) -> None:
+def test_a_move_asks_where_and_keeps_what_is_selected(admin: Client, device: Device) -> None:
     asked = act(admin, "move", device)
     assert asked.context["count"] == 1
     assert f'name="_selected_action" value="{device.pk}"' in asked.content.decode()
 
 
-def test_moves(admin: Client, device: Device) -> None:
+def test_selected_devices_are_moved(admin: Client, device: Device) -> None:
     moved = act(admin, "move", device, post="yes", network=1)
     assert message(moved) == "Moved 1 device to Sample Network."
     device.refresh_from_db()

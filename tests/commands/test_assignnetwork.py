@@ -26,6 +26,6 @@ def test_an_unknown_user_is_refused(network: Network) -> None:
     assert run_refused("assignnetwork", "dora", "1") == ("", reason)
 
 
-def test_an_unknown_network(charlie: User) -> None:
+def test_an_unknown_network_is_told(charlie: User) -> None:
     reason = "there is no network with the name Attic"
     assert run_refused("assignnetwork", "charlie", "Attic") == ("", reason)

@@ -23,7 +23,7 @@ def test_a_client_with_a_random_password() -> None:
     assert check_password(found[1], bob.password)
 
 
-def test_an_administrator() -> None:
+def test_an_administrator_is_made_with_admin() -> None:
     assert run("createuser", "root", "--admin").startswith("Created the administrator root. ")
     assert User.objects.get().is_admin
 
@@ -81,7 +81,7 @@ def test_a_login_that_is_taken(bob: User) -> None:
     assert reason == "User with such login already exists. Please, select another one"
 
 
-def test_a_short_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOBS_PASSWORD", "short")
     _, reason = run_refused("createuser", "bob", "--password-env", "BOBS_PASSWORD")
     assert reason == "Password can contain only from 6 to 128 symbols!"

@@ -43,7 +43,7 @@ def test_those_asked_for_are_listed(
     assert ids(*arguments, "--as", "bob") == listed
 
 
-def test_all_is_told(device: Device, alice: User, bob: User) -> None:
+def test_a_line_tells_all_that_is_known_of_a_device(device: Device, alice: User, bob: User) -> None:
     put(device, ago=5, is_connected=True, address="192.0.2.7", user_id=bob.pk)
     moment = Presence.objects.get().heard_at
     assert moment is not None

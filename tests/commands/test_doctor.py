@@ -46,7 +46,7 @@ def installation(server: Server, tmp_path: Path) -> Installation:
     return Installation(server, tmp_path)
 
 
-def test_nothing_is_wrong(installation: Installation) -> None:
+def test_an_installation_with_nothing_wrong_is_ok(installation: Installation) -> None:
     status, output = doctor(installation, "--url", installation.url)
     assert found(output) == []
     assert status == (WARNING if " is off: " in output else OK)
@@ -83,7 +83,7 @@ def test_nobody_is_an_administrator(
     ]
 
 
-def test_redis_is_away(installation: Installation) -> None:
+def test_redis_that_is_away_has_failed(installation: Installation) -> None:
     status, output = doctor(installation, REDIS_URL="redis://127.0.0.1:1")
     (line,) = found(output)
     assert status == FAILED
@@ -175,7 +175,7 @@ def test_secrets_in_a_folder_of_their_user_are_read_by_nobody_else(
     assert "ok       nobody else on this machine can read the secrets" in output
 
 
-def test_few_open_files(installation: Installation) -> None:
+def test_few_open_files_are_a_warning(installation: Installation) -> None:
     folder = installation.folder
     command = ["sh", "-c", 'ulimit -n 512; exec "$@"', "sh", sys.executable, MANAGE, "doctor"]
     with launch(command, folder=folder, **installation.environment) as process:

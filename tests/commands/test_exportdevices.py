@@ -162,7 +162,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         run("exportdevices", "--output", str(tmp_path / "none" / "devices.csv"))
 
 
-def test_a_full_disk() -> None:
+def test_a_full_disk_is_told_in_one_line() -> None:
     with pytest.raises(CommandError, match="cannot write /dev/full: No space left on device"):
         run("exportdevices", "--format", "csv", "--output", "/dev/full")
 

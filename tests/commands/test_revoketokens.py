@@ -48,7 +48,7 @@ def test_and_those_made_for_others(alice: User, bob: User) -> None:
     assert authenticate(token_of(bob)) == success("authenticate")
 
 
-def test_one_pair(bob: User) -> None:
+def test_a_token_ends_with_its_pair_and_no_other_does(bob: User) -> None:
     first, second = token_of(bob), token_of(bob)
     assert run("revoketokens", "--token", first) == "1 pairs of tokens have ended.\n"
     assert authenticate(first) == ENDED

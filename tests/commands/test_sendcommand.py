@@ -38,7 +38,9 @@ def test_it_is_stored_and_its_id_printed(alice: User, device: Device) -> None:
         (["bobs-lamp", "on", "--wait", "0.01"], "no answer within 0.01 s"),
     ],
 )
-def test_why_it_fails(alice: User, device: Device, arguments: list[str], text: str) -> None:
+def test_why_nothing_is_sent_is_told(
+    alice: User, device: Device, arguments: list[str], text: str
+) -> None:
     with pytest.raises(CommandError) as error:
         run("sendcommand", *arguments)
     assert str(error.value) == text

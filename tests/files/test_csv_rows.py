@@ -71,12 +71,12 @@ def test_a_row_is_found_where_it_begins() -> None:
 
 
 @pytest.mark.parametrize("cell", ["true", "TRUE", "1", "yes", " True "])
-def test_what_blocks(cell: str) -> None:
+def test_a_cell_that_means_yes_blocks(cell: str) -> None:
     assert read(f"id,isBlocked\na-1,{cell}\n") == [("line 2", {"id": "a-1", "isBlocked": True})]
 
 
 @pytest.mark.parametrize("cell", ["false", "FALSE", "0", "no"])
-def test_what_unblocks(cell: str) -> None:
+def test_a_cell_that_means_no_unblocks(cell: str) -> None:
     assert read(f"id,isBlocked\na-1,{cell}\n") == [("line 2", {"id": "a-1", "isBlocked": False})]
 
 

@@ -99,7 +99,7 @@ def test_a_replay_that_is_too_long_is_refused_and_nothing_is_subscribed(
     assert not hub._found
 
 
-def test_over_http(bob: User, filled: Device) -> None:
+def test_the_bound_holds_over_http_too(bob: User, filled: Device) -> None:
     too_large = rest_refused(400, TOO_LARGE)
     client = rest(bob)
     assert client.get("device") == too_large

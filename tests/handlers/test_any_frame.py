@@ -131,7 +131,9 @@ def assert_well_formed(answer: dict[str, Any]) -> None:
 
 @settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frame=frames)
-def test_any_object(answer_of: Callable[[str], str], frame: dict[str, Any]) -> None:
+def test_any_object_has_a_well_formed_answer(
+    answer_of: Callable[[str], str], frame: dict[str, Any]
+) -> None:
     text = json.dumps(frame)
     answer = answer_of(text)
     assert_well_formed(json.loads(answer))
@@ -141,7 +143,7 @@ def test_any_object(answer_of: Callable[[str], str], frame: dict[str, Any]) -> N
 
 @settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=values)
-def test_any_json_value(answer_of: Callable[[str], str], value: Any) -> None:
+def test_any_json_value_has_an_answer(answer_of: Callable[[str], str], value: Any) -> None:
     answer = json.loads(answer_of(json.dumps(value)))
     if isinstance(value, dict):
         assert_well_formed(answer)
@@ -151,7 +153,7 @@ def test_any_json_value(answer_of: Callable[[str], str], value: Any) -> None:
 
 @settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=40) | almost_json | broken_frames)
-def test_any_text(answer_of: Callable[[str], str], text: str) -> None:
+def test_any_text_has_an_answer(answer_of: Callable[[str], str], text: str) -> None:
     answer = json.loads(answer_of(text))
     if is_json_object(text):
         assert_well_formed(answer)

@@ -52,7 +52,7 @@ def test_a_token_signed_by_someone_else(anonymous: Connection, bob: User) -> Non
     assert anonymous.ask("authenticate", token=forged) == INVALID
 
 
-def test_a_plugin_token(anonymous: Connection) -> None:
+def test_a_plugin_token_is_invalid(anonymous: Connection) -> None:
     key = keys.signing_key(settings.JWT_SECRET)
     plugin = jwt.encode({"payload": {"tpc": "t", "a": [0], "e": SOON, "t": 1}}, key, "HS256")
     assert anonymous.ask("authenticate", token=plugin) == INVALID
@@ -196,7 +196,7 @@ def test_who_the_principal_is(alice: User, bob: User) -> None:
     assert (principal(bob).user_id, principal(bob).is_admin) == (bob.pk, False)
 
 
-def test_tokens_by_role(
+def test_what_a_token_of_a_role_allows(
     alice: User, bob: User, charlie: User, network: Network, device_type: DeviceType
 ) -> None:
     everything = connected(alice).caller.identity

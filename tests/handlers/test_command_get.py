@@ -100,7 +100,7 @@ def test_an_unknown_device_is_refused(
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**31, 2**63 - 1, -(2**63)])
-def test_an_unknown_command(as_bob: Connection, device: Device, number: int) -> None:
+def test_an_unknown_command_is_not_found(as_bob: Connection, device: Device, number: int) -> None:
     not_found = refused("command/get", 404, f"Command with id = {number} not found")
     assert get(as_bob, number) == not_found
 

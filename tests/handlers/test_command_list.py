@@ -53,7 +53,7 @@ def test_only_those_of_the_device(as_bob: Connection, five: None) -> None:
     assert answer["commands"] == []
 
 
-def test_the_oldest_first(as_bob: Connection, five: None) -> None:
+def test_the_oldest_come_first(as_bob: Connection, five: None) -> None:
     assert listed(as_bob) == BY_TIME
     assert listed(as_bob, sortOrder="DESC") == BY_TIME
 

@@ -47,7 +47,7 @@ def get(connection: Connection, number: int) -> dict[str, Any]:
 # --- Effect --------------------------------------------------------------------------------
 
 
-def test_status_and_result(as_bob: Connection, number: int) -> None:
+def test_status_and_result_change_and_nothing_else(as_bob: Connection, number: int) -> None:
     before = get(as_bob, number)
     assert update(as_bob, number, status="done", result={"took": 3}) == DONE
     after = get(as_bob, number)

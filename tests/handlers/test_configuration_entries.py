@@ -92,7 +92,7 @@ def test_a_name_is_required(as_alice: Connection, action: str, members: dict[str
 
 @pytest.mark.parametrize("action", ["configuration/get", "configuration/delete"])
 @pytest.mark.parametrize("name", ["", "no-such", "USER.LOGIN.LASTTIMEOUT", "n" * 1000])
-def test_an_unknown_name(as_alice: Connection, action: str, name: str) -> None:
+def test_an_unknown_name_is_not_found(as_alice: Connection, action: str, name: str) -> None:
     assert as_alice.ask(action, name=name) == unknown(action, name)
 
 

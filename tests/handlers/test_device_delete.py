@@ -23,7 +23,9 @@ def test_no_other_device_is(as_bob: Connection, device: Device) -> None:
     assert Device.objects.count() == before - 1
 
 
-def test_deleting_twice(as_alice: Connection, as_bob: Connection, device: Device) -> None:
+def test_what_was_deleted_is_not_there(
+    as_alice: Connection, as_bob: Connection, device: Device
+) -> None:
     as_bob.ask("device/delete", deviceId=device.id)
     assert as_bob.ask("device/delete", deviceId=device.id) == FORBIDDEN
     assert as_alice.ask("device/delete", deviceId=device.id) == not_found(device.id)

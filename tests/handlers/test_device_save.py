@@ -415,7 +415,9 @@ def test_a_type_that_does_not_exist(as_bob: Connection, device: Device, type_id:
     assert save(as_bob, device.id, deviceTypeId=type_id) == INVALID
 
 
-def test_a_foreign_network(as_bob: Connection, device: Device, foreign: Network) -> None:
+def test_a_network_of_others_is_refused(
+    as_bob: Connection, device: Device, foreign: Network
+) -> None:
     before = stored(device.id)
     assert save(as_bob, "lamp", name="Lamp", networkId=foreign.id) == NO_NETWORK
     assert save(as_bob, device.id, networkId=foreign.id) == NO_NETWORK

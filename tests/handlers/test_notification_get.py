@@ -123,7 +123,9 @@ def test_a_token_without_networks_reaches_nothing(bob: User, number: int, n: Any
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**31, 2**63 - 1, -(2**63)])
-def test_an_unknown_notification(as_bob: Connection, device: Device, number: int) -> None:
+def test_an_unknown_notification_is_not_found(
+    as_bob: Connection, device: Device, number: int
+) -> None:
     assert get(as_bob, number) == NOT_FOUND
 
 

@@ -64,7 +64,9 @@ PAGING = {"sortField", "sortOrder", "take", "skip"}
 # --- One ---------------------------------------------------------------------------------------
 
 
-def test_all_is_told(as_bob: Connection, bob: User, device: Device) -> None:
+def test_all_that_is_known_of_a_device_is_told(
+    as_bob: Connection, bob: User, device: Device
+) -> None:
     moment = put(device, ago=5, is_connected=True, address="192.0.2.7", user_id=bob.pk)
     assert as_bob.ask("device/presence", deviceId=device.id) == success(
         "device/presence",
@@ -112,7 +114,7 @@ def test_an_id_must_be_a_text(as_bob: Connection) -> None:
         assert as_bob.ask(action, **members) == refused(action, 400, "Malformed Json received.")
 
 
-def test_an_unknown_device(as_alice: Connection, as_bob: Connection) -> None:
+def test_an_unknown_device_is_not_found(as_alice: Connection, as_bob: Connection) -> None:
     assert as_alice.ask("device/presence", deviceId="nothing") == refused(
         "device/presence", 404, "Device with such deviceId = nothing not found"
     )
@@ -193,7 +195,7 @@ def test_the_longest_silence_that_can_be_asked_for(as_bob: Connection, fleet: li
 
 
 @pytest.mark.parametrize("action", ["device/presence", "presence/list", "presence/count"])
-def test_who_may_ask(
+def test_only_who_may_see_devices_may_ask(
     anonymous: Connection, bob: User, as_charlie: Connection, device: Device, action: str
 ) -> None:
     members = {"deviceId": device.id} if action == "device/presence" else {}
@@ -205,7 +207,7 @@ def test_who_may_ask(
 # --- Over REST ---------------------------------------------------------------------------------
 
 
-def test_paths_of_rest(bob: User, as_bob: Connection, fleet: list[str]) -> None:
+def test_rest_tells_the_same(bob: User, as_bob: Connection, fleet: list[str]) -> None:
     bob_rest = rest(bob)
     status, alone = bob_rest.get("device/hour/presence")
     assert (status, [alone]) == (200, as_bob.ask("presence/list", name="hour")["presences"])

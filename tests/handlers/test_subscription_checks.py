@@ -149,7 +149,7 @@ def test_members_for_commands_are_typed_for_commands_only(
     assert subscribes(as_bob, "notification/subscribe", **members)
 
 
-def test_a_negative_limit(as_bob: Connection) -> None:
+def test_a_negative_limit_is_refused(as_bob: Connection) -> None:
     answer = as_bob.ask("command/subscribe", limit=-1)
     assert answer == refused("command/subscribe", 400, "Invalid request parameters")
     assert subscribes(as_bob, "command/subscribe", limit=0)
@@ -226,7 +226,7 @@ def test_a_type_that_is_not_assigned(bob: User, device_type: DeviceType, action:
 
 
 @both_kinds
-def test_many_networks(as_alice: Connection, action: str) -> None:
+def test_many_networks_are_named_in_the_refusal(as_alice: Connection, action: str) -> None:
     answer = as_alice.ask(action, networkIds=list(range(1_000)))
     assert (answer["code"], answer["error"][:60]) == (
         404,

@@ -195,7 +195,7 @@ def test_charlie_may_not_end_what_bob_listens_to(
 
 @both_kinds
 @pytest.mark.parametrize("id_", [0, -1, 2**63 - 1])
-def test_an_unknown_id(as_bob: Connection, kind: str, id_: int) -> None:
+def test_an_unknown_id_is_not_found(as_bob: Connection, kind: str, id_: int) -> None:
     assert as_bob.ask(f"{kind}/unsubscribe", subscriptionId=id_) == not_found(kind, id_)
 
 

@@ -200,7 +200,7 @@ def test_names_in_every_scope(
         as_bob.ask("notification/unsubscribe", subscriptionId=id_)
 
 
-def test_names_of_commands(as_bob: Connection, device: Device) -> None:
+def test_only_commands_with_the_names_are_heard(as_bob: Connection, device: Device) -> None:
     as_bob.ask("command/subscribe", names=["dim"])
     command(as_bob, device.id, "dim")
     command(as_bob, device.id, "dimmer")
@@ -367,7 +367,7 @@ def test_a_subscription_to_networks_hears_of_their_devices(
     assert heard(as_alice) == [device.id]
 
 
-def test_several_networks(
+def test_all_of_several_networks_are_heard(
     as_alice: Connection, network: Network, device: Device, away: str
 ) -> None:
     subscribe(as_alice, networkIds=[network.id, 1])

@@ -34,7 +34,7 @@ def test_an_unknown_user_is_refused(as_alice: Connection) -> None:
     assert answer == refused("user/delete", 404, "User with id = -1 not found")
 
 
-def test_a_second_time(as_alice: Connection, bob: User) -> None:
+def test_who_was_deleted_is_not_found(as_alice: Connection, bob: User) -> None:
     as_alice.ask("user/delete", userId=bob.pk)
     answer = as_alice.ask("user/delete", userId=bob.pk)
     assert answer == refused("user/delete", 404, f"User with id = {bob.pk} not found")

@@ -52,7 +52,7 @@ def test_a_user_with_all_types_before_the_unknown_type(
 
 
 @pytest.mark.parametrize("action", CHANGES)
-def test_an_unknown_type(as_alice: Connection, dora: User, action: str) -> None:
+def test_an_unknown_type_is_not_found(as_alice: Connection, dora: User, action: str) -> None:
     answer = as_alice.ask(action, userId=dora.pk, deviceTypeId=-2)
     assert answer == refused(action, 404, "Device type with id = -2 not found")
 

@@ -124,7 +124,7 @@ def test_row_2_a_user(as_alice: Connection, members: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_row_3_limits(
+def test_a_member_beyond_the_limits_of_row_3_is_refused(
     as_alice: Connection, member: str, value: object, shown: str, message: str
 ) -> None:
     text = f"{INVALID}\nOn property {member} (value: {shown}): {message} ; "

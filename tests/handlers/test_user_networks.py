@@ -34,7 +34,7 @@ def test_an_unknown_user_before_the_unknown_network(as_alice: Connection, action
 
 
 @pytest.mark.parametrize("action", CHANGES)
-def test_an_unknown_network(as_alice: Connection, bob: User, action: str) -> None:
+def test_an_unknown_network_is_not_found(as_alice: Connection, bob: User, action: str) -> None:
     answer = as_alice.ask(action, userId=bob.pk, networkId=-2)
     assert answer == refused(action, 404, "Network with id = -2 not found")
 

@@ -70,7 +70,7 @@ def test_whose_request_it_is_comes_first() -> None:
         (None, "unknown"),
     ],
 )
-def test_addresses(client: Any, shown: str) -> None:
+def test_a_peer_is_written_as_a_url_writes_it(client: Any, shown: str) -> None:
     assert peer_of(client) == shown
 
 

@@ -197,7 +197,7 @@ def test_a_request_that_is_none(talkative: Server) -> None:
     assert refused["code"] == 400
 
 
-def test_a_binary_frame(talkative: Server) -> None:
+def test_that_a_client_was_dropped_for_a_binary_frame_is_told(talkative: Server) -> None:
     client = talkative.connect()
     client.connection.send(b"\x00")
     with pytest.raises(ConnectionClosed):

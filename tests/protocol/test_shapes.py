@@ -148,7 +148,7 @@ def test_a_truth_value_is_a_boolean_or_any_string(value: str, truth: bool | None
 
 
 @pytest.mark.parametrize("value", ["0", "1", "1.0", "{}", "[]", "[true]"])
-def test_no_truth_value(value: str) -> None:
+def test_what_is_no_truth_value_is_refused(value: str) -> None:
     assert is_refused("bool", value)
 
 
