@@ -2,10 +2,8 @@
 
 import io
 import os
-import shlex
 import sys
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import Error
@@ -40,14 +38,3 @@ def tell(error: Exception) -> str:
     from devicehive.orm.reasons import reason_of
 
     return reason_of(error)
-
-
-def command_line(*arguments: str) -> list[str]:
-    """The command line of another command of this installation."""
-    program = [str(settings.BASE_DIR / "manage.py")] if settings.IS_CLONE else ["-m", "devicehive"]
-    return [sys.executable, *program, *arguments]
-
-
-def to_paste(*arguments: str) -> str:
-    """The command line of `command_line`, for a terminal that may be in any folder."""
-    return shlex.join(command_line(*arguments))

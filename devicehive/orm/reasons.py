@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.db import Error, connection
 
-from devicehive.command_line import to_paste
+from devicehive.invocation import to_paste
 from devicehive.orm.schema import missing_migrations
 
 

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 
 from devicehive import __version__
-from devicehive.command_line import command_line, to_paste
 from devicehive.hosts import WEBSOCKET_PATH, browsing_name, connecting_name
+from devicehive.invocation import command_line, to_paste
 from devicehive.orm.reasons import lacking, reason_of
 from devicehive.orm.schema import missing_migrations
 from devicehive.serving.processes import Supervisor, bind, hold_signals
