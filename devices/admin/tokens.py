@@ -1,6 +1,6 @@
 """The page that makes tokens for a user, and shows them once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django import forms
@@ -9,6 +9,7 @@ from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import localize
 
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import Refused
@@ -105,7 +106,8 @@ def token_view(admin: "ModelAdmin[User]", request: HttpRequest, id_: str) -> Htt
     if user is None:
         raise Http404
     form: Any = TokenForm(admin, request.POST or None)
-    pair = _create(admin, request, user, form) if form.is_valid() else None
+    until = timezone.now() + timedelta(days=form.cleaned_data["days"]) if form.is_valid() else None
+    pair = until and _create(admin, request, user, form=form, until=until)
     context = {
         **admin.admin_site.each_context(request),
         "title": f"Create an access token: {user}",
@@ -114,7 +116,7 @@ def token_view(admin: "ModelAdmin[User]", request: HttpRequest, id_: str) -> Htt
         "form": form,
         "adminform": helpers.AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
         "pair": pair,
-        "until": pair and timezone.now() + timedelta(days=form.cleaned_data["days"]),
+        "until": until,
         "presets": PRESETS,
         "warnings": _warnings(user),
         "media": admin.media + form.media,
@@ -135,19 +137,18 @@ def _warnings(user: User) -> list[str]:
 
 
 def _create(
-    admin: "ModelAdmin[User]", request: HttpRequest, user: User, form: TokenForm
+    admin: "ModelAdmin[User]", request: HttpRequest, user: User, *, form: TokenForm, until: datetime
 ) -> TokenPair | None:
-    expiration = timezone.now() + timedelta(days=form.cleaned_data["days"])
     try:
         pair = token_creation.create(
             principal_behind(request),
             user.pk,
             form.scope(user),
-            expiration=expiration,
-            refresh_expiration=expiration,
+            expiration=until,
+            refresh_expiration=until,
         )
     except Refused as refused:
         form.add_error(None, refused.text)
         return None
-    admin.log_change(request, user, f"Created a token, valid until {expiration:%Y-%m-%d %H:%M}.")
+    admin.log_change(request, user, f"Created a token, valid until {localize(until)}.")
     return pair

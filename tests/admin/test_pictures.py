@@ -7,7 +7,7 @@ import os
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.admin.test_live_browser import opened
 from tests.browser import needs_chromium
@@ -21,6 +21,7 @@ PATHS = {
     "devices": "/admin/devices/device/",
     "device": "/admin/devices/device/lamp-1/change/",
     "import": "/admin/devices/device/import/",
+    "refused": "/admin/devices/device/import/",
     "networks": "/admin/devices/network/",
     "types": "/admin/devices/devicetype/",
     "users": "/admin/devices/user/",
@@ -31,6 +32,11 @@ PATHS = {
     "documents": "/docs/",
     "rest": "/docs/rest/",
     "error": "/admin/nothing/",
+}
+REFUSED: FilePayload = {
+    "name": "devices.csv",
+    "mimeType": "text/csv",
+    "buffer": f"id,name\n{'x' * 99},A\n".encode(),
 }
 STICKS_OUT = """
 (selector) => {
@@ -58,6 +64,10 @@ def test_pages_fit_and_are_pictured(page: Page, start_server: StartServer) -> No
     expect(page.locator("#live .presence")).to_have_text("connected")
     for name, path in PATHS.items():
         page.goto(f"http://{server.address}{path}")
+        if name == "refused":
+            page.set_input_files("#id_file", files=[REFUSED])
+            page.click("input[type=submit]")
+            expect(page.locator("#refused tbody tr")).to_have_count(1)
         if name == "device":
             expect(page.locator("#live .state")).to_have_text("This page is live")
         for (width, height), scheme in product(WIDTHS.items(), ("light", "dark")):

@@ -42,7 +42,9 @@ def test_tokens_are_shown_once_and_the_page_is_not_kept(admin: Client, bob: User
     answer = submit(admin, page(bob))
     assert answer.context["pair"].refresh in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    assert answer.context["pair"].access not in LogEntry.objects.get().change_message
+    until = f"{answer.context['until']:%Y-%m-%d %H:%M} UTC"
+    assert f"<strong>{until}</strong>" in answer.content.decode()
+    assert LogEntry.objects.get().change_message == f"Created a token, valid until {until}."
 
 
 def test_no_token_for_a_disabled_user(admin: Client, bob: User) -> None:
