@@ -98,5 +98,14 @@ def test_deletion_of_many_names_few(admin: Client, device: Device, network: Netw
     assert asked.content.decode().count('name="_selected_action"') == 1
 
 
+def test_deletion_of_as_many_as_are_named_leaves_out_none(admin: Client, network: Network) -> None:
+    made = Device.objects.bulk_create(
+        Device(id=f"d-{number:02}", name="D", network=network, device_type_id=1)
+        for number in range(20)
+    )
+    asked = act(admin, "delete_selected", *made)
+    assert asked.context["deletable_objects"][0] == [f"Device: {each}" for each in made]
+
+
 def test_the_filter_offers_a_search_instead_of_a_list(admin: Client, network: Network) -> None:
     assert "network__id__exact" in form_of(admin, f"{LIST}?network__id__exact={network.pk}")

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from devicehive.protocol import jwts
 from devicehive.protocol.permissions import Permission
+from devicehive.protocol.timestamps import timestamp_text
 from devices.admin.live import LONGEST, SHOWN
-from devices.models import Device, User
+from devices.models import Device, Notification, User
 from tests.admin.conftest import browser
 from tests.admin.test_queries import queries
 from tests.conftest import Connection
@@ -54,6 +55,18 @@ def test_the_latest_notifications_are_shown_and_no_more(
         notify(as_bob, device, f"n{number}")
     shown = tables(admin, device)["notification"]
     assert shown == [[f"n{number}", "{}"] for number in range(SHOWN + 1, 1, -1)]
+
+
+def test_the_moment_of_what_is_stored_is_that_of_the_latest_save(
+    admin: Client, device: Device, as_bob: Connection
+) -> None:
+    saved = {"name": "Sun", "data": None}
+    as_bob.ask("device/save", deviceId=device.pk, device=saved)
+    notify(as_bob, device, "told-later")
+    latest, save = Notification.objects.order_by("-id")
+    assert (latest.notification, save.notification) == ("told-later", "$device-update")
+    shown = admin.get(page(device)).context["live"]
+    assert shown["saved_at"] == timestamp_text(save.timestamp)
 
 
 def test_what_is_long_is_cut(admin: Client, device: Device, as_bob: Connection) -> None:
