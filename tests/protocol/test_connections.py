@@ -5,6 +5,7 @@ import pytest
 from devicehive.events.event import Event
 from devicehive.events.hub import hub
 from devicehive.protocol.connections import Connection
+from devicehive.protocol.sessions import Sessions
 from tests.protocol.test_hub import Listener, event
 
 
@@ -47,3 +48,13 @@ def test_a_connection_that_closes_while_a_thread_subscribes_leaves_nothing() -> 
     connection.close()
     opened(connection)
     assert not hub.has_listeners
+
+
+def test_a_user_whose_last_connection_has_closed_is_not_remembered() -> None:
+    kept: Sessions[str] = Sessions()
+    for connection in "first", "second":
+        kept.add(1, connection)
+    kept.remove(1, "first")
+    assert kept.of(1) == ["second"]
+    kept.remove(1, "second")
+    assert not kept
