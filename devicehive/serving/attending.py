@@ -1,20 +1,24 @@
 """The server writes down, every few seconds, which devices are there."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from devicehive.orm.failures import note_failure
-from devicehive.protocol.actions import Runs
 from devicehive.serving import database
 
 END_SECONDS = 1
 """How long a stopping server writes down that its devices have gone; what is left, other processes
 find within seconds, or the next that starts."""
+
+END: Final = object()
+"""Stands for that there is no step any more."""
 
 
 class Attending:
@@ -26,18 +30,20 @@ class Attending:
     async def keep_regularly(self) -> None:
         while True:
             await asyncio.sleep(settings.PRESENCE_SECONDS)
-            await _call(settings.KEEP_PRESENCE)
+            await _write(settings.KEEP_PRESENCE)
 
     async def stop(self) -> None:
         self.task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(END_SECONDS):
-                await _call(settings.END_PRESENCE)
+                await _write(settings.END_PRESENCE)
 
 
-async def _call(name: str) -> None:
-    function: Callable[[], None] = import_string(name)
+async def _write(name: str) -> None:
+    """Go through what a function of that name yields, after each of its transactions."""
+    steps: Iterator[None] = import_string(name)()
     try:
-        await database.run(Runs.DATABASE, function)
+        while await database.run_beside_saves(partial(next, steps, END)) is not END:
+            pass
     except DatabaseError as error:
         note_failure(error, "which devices are there is not written down for now")

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.db import connection
 
 from devicehive.metrics import WAITING_CALLS, WAITING_REQUESTS
 from devicehive.orm.connections import keeping_connection, wait_little
@@ -121,6 +122,18 @@ async def run_between_batches(function: Callable[[], T]) -> T:
     waits for a lock of it, but only for its turn."""
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(WRITER, keeping_connection, function)
+
+
+async def run_beside_saves(function: Callable[[], T]) -> T:
+    """Call a function that writes what nobody waits for, so that saves hardly wait for it either.
+
+    SQLite has one lock, for which two threads would not take turns: who waits looks every 0.1 s
+    whether it is free, and who writes again and again has it nearly always. So the thread that
+    writes batches does that too. PostgreSQL locks rows, and works for both at once.
+    """
+    if connection.features.has_select_for_update:
+        return await run(Runs.DATABASE, function)
+    return await run_between_batches(function)
 
 
 async def run_catching_up(function: Callable[..., T], *args: Any) -> T:

@@ -1,10 +1,12 @@
 """Writes down which devices are there, in batches, beside the saves (ADR 30)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from devicehive.events.event import PROCESS
@@ -15,51 +17,63 @@ from devices.models import LONGEST_ADDRESS, OF_DEVICE, Attachment, Presence
 from devices.services import server_processes, silence
 from devices.services.presence_table import rewrite
 
-SLICE_DEVICES = 500
-"""Devices of one transaction: SQLite has no other writer meanwhile."""
+SLICE_DEVICES = 200
+"""Devices of one transaction, for which saves may have to wait: some ten milliseconds."""
 STEADY_SECONDS = 12
 """How long ago this process may have come here last, if it is to say that others are dead: the
 database may have been away from all, and they are about to come again."""
 
 
 class Rhythm:
-    """When this process came here last."""
+    """When this process beat last."""
 
     def __init__(self) -> None:
         self.last = monotonic()
 
     def is_steady(self) -> bool:
-        passed, self.last = monotonic() - self.last, monotonic()
-        return passed < STEADY_SECONDS
+        return monotonic() - self.last < STEADY_SECONDS
+
+    def is_due(self) -> bool:
+        return monotonic() - self.last >= settings.PRESENCE_SECONDS
+
+    def beat(self) -> bool:
+        """False if nobody knew that this process lives."""
+        self.last = monotonic()
+        is_known = server_processes.beat()
+        if not is_known:
+            # New, or so late that the others took it for dead: then nothing of it is in the tables.
+            attendance.turn_all()
+        return is_known
 
 
 _rhythm = Rhythm()
 
 
-def keep() -> None:
+def keep() -> Iterator[None]:
     """Write down what was seen since the last time, and who is not there any more. Called every
-    PRESENCE_SECONDS, in a thread for the database."""
-    is_steady, is_known = _rhythm.is_steady(), server_processes.beat()
-    if not is_known:
-        # New, or so late that the others took it for dead: then nothing of it is in the tables.
-        attendance.turn_all()
-    _write(attendance.take())
-    if is_steady and is_known:
-        release_lost()
-    silence.look()
+    PRESENCE_SECONDS; yields after each transaction, for others to have their turn."""
+    is_steady, is_known = _rhythm.is_steady(), _rhythm.beat()
+    yield
+    lost = release_lost() if is_steady and is_known else ()
+    for _ in chain(_write(attendance.take()), lost, silence.look()):
+        yield
+        if _rhythm.is_due():
+            # 100,000 devices that come at once take longer than a process may be silent.
+            _rhythm.beat()
 
 
-def end() -> None:
-    """Write down the last, and that this process is there no more."""
+def end() -> Iterator[None]:
+    """Write down the last, and that this process is there no more; yields as `keep` does."""
     server_processes.resign()
-    _write(attendance.take())
+    yield from _write(attendance.take())
 
 
-def _write(attended: Attended) -> None:
+def _write(attended: Attended) -> Iterator[None]:
     try:
         for part in attended.slices(SLICE_DEVICES):
             _revise(part.only(part.ids - _hear_again(part)))
-    except DatabaseError:
+            yield
+    except (DatabaseError, GeneratorExit):  # The second when nobody goes on.
         attendance.put_back(attended)
         raise
 
@@ -115,8 +129,8 @@ def _keep_as_it_is(row: Presence, moment: datetime) -> Mapping[str, Any]:
     return {}
 
 
-def release_lost() -> None:
-    """Let no device be connected to a process that lives no more."""
+def release_lost() -> Iterator[None]:
+    """Let no device be connected to a process that lives no more; yields as `keep` does."""
     while True:
         lost = Attachment.objects.exclude(process=PROCESS).exclude(
             process__in=server_processes.living().values("pk")
@@ -127,4 +141,5 @@ def release_lost() -> None:
         with transaction.atomic():
             lost.filter(device_id__among=many(ids)).delete()
             rewrite(ids, _keep_as_it_is)
+        yield
     server_processes.bury()

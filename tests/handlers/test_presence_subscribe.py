@@ -14,9 +14,9 @@ from devicehive.protocol.timestamps import now
 from devices.models import Attachment, Device, DeviceType, Network, Presence, ServerProcess, User
 from devices.services import events
 from devices.services.presence_events import PRESENCE_UPDATED
-from devices.services.presence_keeping import keep, release_lost
 from tests.conftest import Connection, connected, refused, success
 from tests.example_world import ExampleWorld
+from tests.presence import keep, release_lost
 
 pytestmark = pytest.mark.usefixtures("live")
 FORBIDDEN = refused("presence/subscribe", 403, "Access is denied")

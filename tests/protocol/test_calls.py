@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
 
 from devicehive.log.lines import members_of
 from devicehive.protocol import calls, frames
@@ -109,6 +110,12 @@ async def test_what_runs_between_batches_waits_for_the_one_under_way() -> None:
     assert await saved == 1
     assert not database.is_busy()
     assert steps == ["commit in writer", "slice in writer"]
+
+
+async def test_what_is_written_beside_saves_never_competes_with_them_for_a_lock() -> None:
+    """SQLite's is one, which those who wait for it do not get in turns."""
+    thread = await database.run_beside_saves(thread_name)
+    assert thread == ("database" if connection.vendor == "postgresql" else "writer")
 
 
 async def test_what_a_commit_refuses_is_raised() -> None:

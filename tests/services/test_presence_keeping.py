@@ -22,8 +22,8 @@ from devices.models import (
     User,
 )
 from devices.services import presence_keeping, server_processes, silence
-from devices.services.presence_keeping import keep
 from tests.conftest import Connection, connected
+from tests.presence import go_through, keep, release_lost
 from tests.rest.client import rest
 
 LAMP = {"name": "Lamp"}
@@ -279,6 +279,47 @@ def test_what_a_database_that_is_away_has_not_taken_is_written_later(
     assert is_connected(as_bob)
 
 
+# --- Many at once ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sensors(as_bob: Connection, device: Device, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Devices that have come, each of which fills a slice."""
+    monkeypatch.setattr(presence_keeping, "SLICE_DEVICES", 1)
+    ids = [f"sensor-{number}" for number in range(3)]
+    for id_ in ids:
+        as_bob.ask("device/save", deviceId=id_, device=LAMP)
+    return ids
+
+
+def noted() -> list[str]:
+    return list(Presence.objects.order_by("device_id").values_list("device_id", flat=True))
+
+
+def test_others_have_their_turn_after_each_slice(sensors: list[str]) -> None:
+    assert [noted() for _ in presence_keeping.keep()] == [sensors[:count] for count in range(4)]
+
+
+def test_what_nobody_went_on_with_is_written_later(sensors: list[str]) -> None:
+    steps = presence_keeping.keep()
+    next(steps)
+    next(steps)
+    del steps
+    assert noted() == sensors[:1]
+    keep()
+    assert noted() == sensors
+
+
+def test_a_process_lives_however_many_come_at_once(sensors: list[str], settings: Settings) -> None:
+    settings.PRESENCE_SECONDS = 0
+    steps = presence_keeping.keep()
+    next(steps)
+    next(steps)
+    ServerProcess.objects.update(beat_at=Now() - timedelta(seconds=30))
+    next(steps)
+    assert list(server_processes.living().values_list("pk", flat=True)) == [PROCESS]
+
+
 # --- Several processes -------------------------------------------------------------------------
 
 
@@ -290,7 +331,7 @@ def test_a_device_is_connected_while_another_process_has_it(
     lamp.caller.close()
     assert is_connected(as_bob)
     ServerProcess.objects.filter(pk=OTHER).delete()
-    presence_keeping.release_lost()
+    release_lost()
     assert not is_connected(as_bob)
 
 
@@ -299,7 +340,7 @@ def test_what_a_dead_process_had_is_not_connected(as_bob: Connection, device: De
     Presence.objects.create(
         device=device, generation=device.generation, is_connected=True, since=now()
     )
-    presence_keeping.release_lost()
+    release_lost()
     assert not is_connected(as_bob)
     assert list(ServerProcess.objects.values_list("pk", flat=True)) == [PROCESS]
     assert not Attachment.objects.exists()
@@ -310,14 +351,14 @@ def test_what_one_of_two_has_that_died_stays_connected(
 ) -> None:
     attach_elsewhere(device, beat_ago=timedelta(seconds=21))
     before = presence_of(as_bob)
-    presence_keeping.release_lost()
+    release_lost()
     assert presence_of(as_bob) == before
     assert before["connected"]
 
 
 def test_a_living_process_keeps_what_it_has(as_bob: Connection, device: Device) -> None:
     attach_elsewhere(device, beat_ago=timedelta(seconds=10))
-    presence_keeping.release_lost()
+    release_lost()
     assert Attachment.objects.filter(process=OTHER).exists()
 
 
@@ -335,7 +376,7 @@ def test_a_process_that_was_taken_for_dead_comes_again(
 def test_a_process_that_stops_leaves_nobody_connected(as_bob: Connection, lamp: Connection) -> None:
     assert is_connected(as_bob)
     lamp.caller.close()
-    presence_keeping.end()
+    go_through(presence_keeping.end())
     assert not Presence.objects.get().is_connected
     assert not ServerProcess.objects.exists()
 

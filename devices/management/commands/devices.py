@@ -51,7 +51,8 @@ class Command(BaseCommand):
         principal = acting(options["login"])
         try:
             # What a killed process had, nobody may have looked at since.
-            release_lost()
+            for _ in release_lost():
+                pass
             self.write_all(_chosen(access.accessible_devices(principal).queryset, options))
         except DatabaseError as error:
             raise database_failed(error) from None
