@@ -1,4 +1,8 @@
-"""manage.py doctor --url: the way that devices take, which is broken in one place each."""
+"""manage.py doctor --url: the way that devices take, which is broken in one place each.
+
+What the command does with what is found is seen on the ways that are examined by a process of its
+own; the others are examined in this one.
+"""
 
 import select
 import socket
@@ -17,12 +21,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from django.conf import settings
 
+from devicehive.doctor import public_url
+from devicehive.doctor.findings import Finding, Severity, broken
+from tests.commands import run_refused
 from tests.commands.test_doctor import FAILED, WARNING, Installation, doctor, found, installation
-from tests.server import run_manage
 
 __all__ = ["installation"]
+
+
+def examine(url: str) -> list[Finding]:
+    """What the command finds out about this address."""
+    return [*public_url.handshake(url, waits=False), *public_url.certificate(url)]
 
 
 def test_the_path_is_wrong(installation: Installation) -> None:
@@ -51,26 +61,38 @@ class Answering(BaseHTTPRequestHandler):
 
 
 @pytest.mark.parametrize(
-    ("status", "why"),
+    ("status", "advice"),
     [
-        (200, "answers 200 Something else answers there"),
-        (301, "redirects to https://devices.example.org/ Have the proxy pass it on"),
-        (401, "answers 401 The proxy asks for a password"),
-        (426, "answers 426 The proxy does not pass Upgrade and Connection on"),
-        (418, "answers 418 Look into the proxy's log."),
-        (504, "answers 504 The proxy does not reach the server"),
+        (200, "Something else answers there"),
+        (401, "The proxy asks for a password"),
+        (426, "The proxy does not pass Upgrade and Connection on"),
+        (418, "Look into the proxy's log."),
+        (504, "The proxy does not reach the server"),
     ],
 )
-def test_the_proxy_answers_itself(installation: Installation, status: int, why: str) -> None:
-    proxy = type("Proxy", (Answering,), {"status": status})
-    with serving(HTTPServer(("127.0.0.1", 0), proxy)) as address:
-        url = f"ws://{address}/api/websocket"
-        _, output = doctor(installation, "--url", url)
-        _, plain = doctor(installation, "--url", url.replace("ws:", "wss:"))
-    (line,) = found(output)
-    assert line.startswith(f"FAILED {url} {why}")
-    (line,) = found(plain)
-    assert line.endswith(" Nothing speaks TLS on this port: is it another, or ws://?")
+def test_the_proxy_answers_itself(status: int, advice: str) -> None:
+    with serving_http(status) as address:
+        (finding,) = examine(f"ws://{address}/api/websocket")
+    told = f"ws://{address}/api/websocket answers {status}"
+    assert (finding.state, finding.text) == (Severity.FAILED, told)
+    assert finding.advice.startswith(advice)
+
+
+def test_the_proxy_redirects() -> None:
+    with serving_http(301) as address:
+        (finding,) = examine(f"ws://{address}/api/websocket")
+    assert finding == broken(
+        f"ws://{address}/api/websocket redirects to https://devices.example.org/",
+        "Have the proxy pass it on: devices follow no redirect. Or give them that URL.",
+    )
+
+
+def test_nothing_speaks_tls() -> None:
+    with serving_http(426) as address:
+        (finding,) = examine(f"wss://{address}/api/websocket")
+    assert finding.state is Severity.FAILED
+    assert finding.text.startswith(f"wss://{address}/api/websocket: ")
+    assert finding.advice == "Nothing speaks TLS on this port: is it another, or ws://?"
 
 
 @contextmanager
@@ -82,6 +104,13 @@ def serving(server: TCPServer) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@contextmanager
+def serving_http(status: int) -> Iterator[str]:
+    proxy = type("Proxy", (Answering,), {"status": status})
+    with serving(HTTPServer(("127.0.0.1", 0), proxy)) as address:
+        yield address
 
 
 def certificate(folder: Path, *, ends_in: timedelta, name: str = "localhost") -> Path:
@@ -114,28 +143,35 @@ def serving_tls(proxy: type[BaseRequestHandler], file: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "days", "trusted", "why"),
+    ("name", "days", "trusted", "why", "advice"),
     [
-        ("localhost", 90, False, "self-signed certificate Devices trust it if they were given it."),
-        ("localhost", -1, True, "certificate has expired Renew it, see why"),
+        ("localhost", 90, False, "self-signed certificate", "Devices trust it if they were given"),
+        ("localhost", -1, True, "certificate has expired", "Renew it, see why"),
         (
             "example.org",
             90,
             True,
-            "Hostname mismatch, certificate is not valid for 'localhost'. Get",
+            "Hostname mismatch, certificate is not valid for 'localhost'.",
+            "Get one for this name",
         ),
     ],
 )
 def test_the_certificate_is_not_valid(
-    installation: Installation, name: str, days: int, trusted: bool, why: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    days: int,
+    trusted: bool,
+    why: str,
+    advice: str,
 ) -> None:
-    file = certificate(installation.folder, ends_in=timedelta(days=days), name=name)
-    given = {"SSL_CERT_FILE": str(file)} if trusted else {}
+    file = certificate(tmp_path, ends_in=timedelta(days=days), name=name)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
     with serving_tls(Answering, file) as url:
-        status, output = doctor(installation, "--url", url, **given)
-    (line,) = found(output)
-    assert status == FAILED
-    assert line.startswith(f"FAILED {url}: {why}")
+        (finding,) = examine(url)
+    assert (finding.state, finding.text) == (Severity.FAILED, f"{url}: {why}")
+    assert finding.advice.startswith(advice)
 
 
 class Impatient(BaseRequestHandler):
@@ -189,9 +225,6 @@ def test_how_long_the_certificate_is_valid(
 
 
 @pytest.mark.parametrize("url", ["https://x", "wss://", "localhost:8000"])
-def test_an_address_that_is_none(url: str, tmp_path: Path) -> None:
-    status, _, error = run_manage(
-        *("doctor", "--url", url), folder=tmp_path, DATABASE_URL=settings.DATABASE_URL
-    )
-    assert status == 2
-    assert "it begins with ws:// or wss://, and has a host" in error
+def test_an_address_that_is_none(url: str) -> None:
+    _, error = run_refused("doctor", "--url", url)
+    assert error == "Error: argument --url: it begins with ws:// or wss://, and has a host"
