@@ -11,7 +11,7 @@ from devicehive.events.event import COMMAND_LINE
 from devicehive.events.subscriptions import Requested
 from devicehive.orm.compiled import InsertRows, execute
 from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
-from devices.models import Command, Device, Network, Notification, User
+from devices.models import Command, Device, DeviceType, Network, Notification, User
 from devices.services import commands, events, notifications, pruning, subscriptions
 from devices.services.message_lists import (
     COMMAND_LISTS,
@@ -20,7 +20,13 @@ from devices.services.message_lists import (
     sort_descending_unless_told,
 )
 from devices.services.standing import unlimited
+from tests.factories import make_user
+from tests.kept import kept
 from tests.plans import plans
+
+__all__ = ["kept"]
+
+pytestmark = pytest.mark.django_db
 
 COMMANDS = InsertRows(Command)
 NOTIFICATIONS = InsertRows(Notification)
@@ -30,10 +36,27 @@ END = START + timedelta(seconds=10_000)
 LATE = END - timedelta(seconds=20)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def device(kept: None) -> Device:
+    return Device.objects.create(
+        id="bobs-lamp",
+        name="Lamp",
+        network=Network.objects.create(name="bob's network"),
+        device_type=DeviceType.objects.create(name="Sensors"),
+    )
+
+
+@pytest.fixture(scope="module")
+def bob(device: Device) -> User:
+    user = make_user("bob")
+    user.networks.add(device.network_id)
+    return user
+
+
+@pytest.fixture(scope="module")
 def many(bob: User, device: Device) -> Principal:
-    """10,000 commands and notifications of 200 devices, one a second, two in three of them in
-    bob's network, and one in ten notifications about a save; the administrator's principal."""
+    """10,000 commands and notifications of 200 of 2,000 devices, one a second, two in three of them
+    in bob's network, and one in ten notifications about a save; the administrator's principal."""
     places = [(device.network_id, device.device_type_id)] * 2 + [(1, 1)]
     seconds = range(10_000)
 
@@ -65,7 +88,7 @@ def many(bob: User, device: Device) -> Principal:
             device_type=device.device_type,
             generation=device.generation,
         )
-        for number in range(1, 200)
+        for number in range(1, 2_000)
     )
     for start in range(0, len(seconds), 500):
         part = seconds[start : start + 500]
@@ -144,19 +167,19 @@ def test_a_replay_of_everything_is_found_by_time(many: Principal) -> None:
         assert_found_by("command_by_time", replay(many, events.COMMAND_UPDATED, names=names))
 
 
-def test_a_replay_of_a_network_is_found_by_time(many: Principal, network: Network) -> None:
-    notified = replay(many, events.NOTIFICATION_INSERTED, network_ids=[network.id])
+def test_a_replay_of_a_network_is_found_by_time(many: Principal, device: Device) -> None:
+    notified = replay(many, events.NOTIFICATION_INSERTED, network_ids=[device.network_id])
     assert_found_by("notification_by_time", notified)
 
 
 def test_a_replay_of_a_clients_networks_is_found_by_time(
-    many: Principal, bob: User, network: Network
+    many: Principal, bob: User, device: Device
 ) -> None:
     client = Principal(
         user_id=bob.pk,
         is_admin=False,
         permissions=CLIENT,
-        networks=Limit(ids=frozenset({network.id})),
+        networks=Limit(ids=frozenset({device.network_id})),
         device_types=NO_LIMIT,
     )
     assert_found_by("notification_by_time", replay(client, events.NOTIFICATION_INSERTED))
