@@ -30,7 +30,13 @@ from devices.services.known_passwords import KnownPasswords, known_passwords
 from tests import exchanges, threads
 from tests.factories import make_user
 from tests.secrecy import no_secret_is_logged  # noqa: F401  # a fixture for all
-from tests.server import migrated, server, shared_server, start_server  # noqa: F401  # fixtures
+from tests.server import (  # noqa: F401  # fixtures
+    keep_server,
+    migrated,
+    server,
+    shared_server,
+    start_server,
+)
 
 pytest_plugins = ["tests.workers", "tests.thorough", "tests.browser"]
 

@@ -15,7 +15,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -319,21 +319,37 @@ def migrate(url: str, folder: Path) -> Database:
     )
 
 
-@pytest.fixture
-def start_server(migrated: Database, tmp_path: Path) -> Iterator[StartServer]:
-    """For tests that stop, kill or configure a server."""
+@contextmanager
+def starting(migrated: Database, folder: Path) -> Iterator[StartServer]:
+    """Servers that are ended together; each has a folder in `folder`."""
     servers: list[Server] = []
 
     def start(*arguments: str, **environment: str) -> Server:
-        folder = tmp_path / f"server-{len(servers)}"
-        folder.mkdir()
-        servers.append(Server(migrated.copy(folder), folder, *arguments, **environment))
+        own = folder / f"server-{len(servers)}"
+        own.mkdir()
+        servers.append(Server(migrated.copy(own), own, *arguments, **environment))
         return servers[-1]
 
     yield start
     for server in servers:
         server.close()
         server.database.drop()
+
+
+@pytest.fixture
+def start_server(migrated: Database, tmp_path: Path) -> Iterator[StartServer]:
+    """For tests that stop, kill or configure a server."""
+    with starting(migrated, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def keep_server(
+    migrated: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartServer]:
+    """For tests of a module that configure a server alike, and only talk to it."""
+    with starting(migrated, tmp_path_factory.mktemp("kept")) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -68,9 +68,12 @@ class OtherServer(Server):
         pytest.fail(f"the server does not listen: {self.log}")
 
 
-@pytest.fixture(params=[runserver, daphne, uvicorn])
-def other(request: pytest.FixtureRequest, migrated: Database, tmp_path: Path) -> Iterator[Server]:
-    server = OtherServer(migrated.copy(tmp_path), tmp_path, request.param)
+@pytest.fixture(scope="module", params=[runserver, daphne, uvicorn])
+def other(
+    request: pytest.FixtureRequest, migrated: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("other")
+    server = OtherServer(migrated.copy(folder), folder, request.param)
     yield server
     server.close()
     server.database.drop()

@@ -34,21 +34,24 @@ def ask(server: Server, method: str, path: str, host: str) -> tuple[int, bytes]:
     return status, body
 
 
-def test_probes_may_come_under_any_name(start_server: StartServer) -> None:
-    server = start_server(ALLOWED_HOSTS="devices.example.org")
-    for host in server.address, "dh_server", "10.0.0.1:80":
+@pytest.fixture(scope="module")
+def named(keep_server: StartServer) -> Server:
+    return keep_server(ALLOWED_HOSTS="devices.example.org")
+
+
+def test_probes_may_come_under_any_name(named: Server) -> None:
+    for host in named.address, "dh_server", "10.0.0.1:80":
         for path in "/livez", "/readyz":
-            assert ask(server, "GET", path, host)[0] == 200
-            assert ask(server, "HEAD", path, host) == (200, b"")
+            assert ask(named, "GET", path, host)[0] == 200
+            assert ask(named, "HEAD", path, host) == (200, b"")
 
 
-def test_a_name_that_is_refused_leaves_one_line(start_server: StartServer) -> None:
-    server = start_server(ALLOWED_HOSTS="devices.example.org")
-    assert ask(server, "GET", "/admin/login/", "devices.example.org")[0] == 200
-    assert ask(server, "GET", "/admin/login/", "dh_server")[0] == 400
-    (line,) = [line for line in server.log.splitlines() if "HTTP_HOST" in line]
+def test_a_name_that_is_refused_leaves_one_line(named: Server) -> None:
+    assert ask(named, "GET", "/admin/login/", "devices.example.org")[0] == 200
+    assert ask(named, "GET", "/admin/login/", "dh_server")[0] == 400
+    (line,) = [line for line in named.log.splitlines() if "HTTP_HOST" in line]
     assert "Invalid HTTP_HOST header: 'dh_server'" in line
-    assert "Traceback" not in server.log
+    assert "Traceback" not in named.log
 
 
 def test_a_migration_that_is_missing_is_named(start_server: StartServer) -> None:

@@ -42,11 +42,17 @@ class Proxy:
         return client.recv(4096).decode().partition("\r\n")[0]
 
 
-@pytest.fixture
-def proxy(start_server: StartServer) -> Iterator[Proxy]:
-    proxy = Proxy(
-        start_server(ANONYMOUS_CONNECTIONS="2", TRUST_PROXY="on", TRUSTED_NETWORKS="192.0.2.128/25")
+@pytest.fixture(scope="module")
+def behind_a_proxy(keep_server: StartServer) -> Server:
+    return keep_server(
+        ANONYMOUS_CONNECTIONS="2", TRUST_PROXY="on", TRUSTED_NETWORKS="192.0.2.128/25"
     )
+
+
+@pytest.fixture
+def proxy(behind_a_proxy: Server) -> Iterator[Proxy]:
+    """One whose clients have addresses that no other test uses: the server is the same."""
+    proxy = Proxy(behind_a_proxy)
     yield proxy
     for connection in proxy.connections:
         connection.close()
@@ -67,11 +73,11 @@ def test_one_that_authenticates_makes_room(proxy: Proxy) -> None:
 
 
 def test_one_that_leaves_makes_room(proxy: Proxy) -> None:
-    assert [proxy.open("203.0.113.1") for _ in range(2)] == [OPEN, OPEN]
+    assert [proxy.open("203.0.113.2") for _ in range(2)] == [OPEN, OPEN]
     proxy.connections[0].sendall(frame(b"\x03\xe8", CLOSE))
     while proxy.connections[0].recv(4096):
         pass
-    assert [proxy.open("203.0.113.1") for _ in range(2)] == [OPEN, FULL]
+    assert [proxy.open("203.0.113.2") for _ in range(2)] == [OPEN, FULL]
 
 
 def test_an_address_that_many_come_from_has_as_many_as_it_likes(proxy: Proxy) -> None:
@@ -120,8 +126,7 @@ def test_at_the_limit_of_open_files_who_is_connected_goes_on_and_saves(
     assert "open files are too many" in server.log
 
 
-def test_the_server_takes_as_many_open_files_as_it_may(start_server: StartServer) -> None:
-    server = start_server()
+def test_the_server_takes_as_many_open_files_as_it_may(server: Server) -> None:
     soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
     assert soft == hard
 

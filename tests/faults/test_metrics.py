@@ -42,10 +42,14 @@ def read(server: Server) -> dict[tuple[str, ...], float]:
     return found
 
 
-def test_what_is_done_is_counted(start_server: StartServer) -> None:
-    server = start_server(METRICS_TOKEN=TOKEN)
-    device, other = server.connect("bob"), server.connect("charlie")
-    server.connect()
+@pytest.fixture(scope="module")
+def measured(keep_server: StartServer) -> Server:
+    return keep_server(METRICS_TOKEN=TOKEN)
+
+
+def test_what_is_done_is_counted(measured: Server) -> None:
+    device, other = measured.connect("bob"), measured.connect("charlie")
+    measured.connect()
     device.ask("notification/subscribe")
     for _ in range(3):
         device.ask("device/save", deviceId="lamp", device=LAMP)
@@ -60,7 +64,7 @@ def test_what_is_done_is_counted(start_server: StartServer) -> None:
     )
     assert {device.read()["action"] for _ in range(2)} == {"notification/insert"}
     assert other.ask("device/get", deviceId="lamp")["code"] == 403
-    found = read(server)
+    found = read(measured)
     assert found["devicehive_actions_total", "device/save", "200"] == 3
     assert found["devicehive_actions_total", "device/get", "403"] == 1
     assert found["devicehive_actions_total", "authenticate", "200"] == 2
@@ -81,10 +85,9 @@ def test_what_is_done_is_counted(start_server: StartServer) -> None:
     assert found["devicehive_devices", "all"] == 2
 
 
-def test_who_has_no_token_is_told_nothing(start_server: StartServer) -> None:
-    server = start_server(METRICS_TOKEN=TOKEN)
+def test_who_has_no_token_is_told_nothing(measured: Server) -> None:
     for authorization in (None, "Bearer", "Bearer other", TOKEN, f"Basic {TOKEN}", "Bearer \xe9"):
-        assert get(server, authorization) == (401, "")
+        assert get(measured, authorization) == (401, "")
 
 
 def test_without_a_token_there_is_no_page(server: Server) -> None:

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from tests.faults.raw_socket import PING, frame, raw_socket
 from tests.server import Server, StartServer
 
@@ -11,9 +13,13 @@ SILENCE = {"PING_SECONDS": "1", "SILENT_SECONDS": "1"}
 """Dropped after three seconds of silence, and found so two seconds later at most."""
 
 
-def test_the_server_pings_with_nothing_in_it(start_server: StartServer) -> None:
-    server = start_server(PING_SECONDS="1")
-    with raw_socket(server, "bob") as idle:
+@pytest.fixture(scope="module")
+def impatient(keep_server: StartServer) -> Server:
+    return keep_server(**SILENCE)
+
+
+def test_the_server_pings_with_nothing_in_it(impatient: Server) -> None:
+    with raw_socket(impatient, "bob") as idle:
         for _ in range(2):
             assert idle.socket.recv(2) == b"\x89\x00"
             idle.socket.sendall(frame(b"", PONG))
@@ -38,22 +44,20 @@ def test_data_may_not_even_after_such_a_pong(server: Server) -> None:
         assert client.close_code() == 1002
 
 
-def test_who_says_nothing_for_long_is_dropped(start_server: StartServer) -> None:
-    server = start_server(**SILENCE)
-    with raw_socket(server, "bob") as silent:
+def test_who_says_nothing_for_long_is_dropped(impatient: Server) -> None:
+    with raw_socket(impatient, "bob") as silent:
         began = time.monotonic()
         assert silent.is_dropped()
         assert time.monotonic() - began > 2.5
-    assert "said nothing for" in server.log
+    assert "said nothing for" in impatient.log
 
 
-def test_whatever_is_said_is_a_sign_of_life(start_server: StartServer) -> None:
-    server = start_server(**SILENCE)
+def test_whatever_is_said_is_a_sign_of_life(impatient: Server) -> None:
     request = frame('{"action":"server/info"}')
     with (
-        raw_socket(server, "bob") as asking,
-        raw_socket(server, "bob") as late,
-        raw_socket(server, "bob") as slow,
+        raw_socket(impatient, "bob") as asking,
+        raw_socket(impatient, "bob") as late,
+        raw_socket(impatient, "bob") as slow,
     ):
         for number in range(7):
             assert not late.is_dropped(seconds=1)  # the pace of all three
