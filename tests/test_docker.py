@@ -113,13 +113,18 @@ def rest_url(path: str, uri: str, **options: Any) -> str:
     return url
 
 
-def test_devices_connect_through_nginx(start_server: StartServer, tmp_path: Path) -> None:
-    with nginx(start_server(TRUST_PROXY="on"), tmp_path) as path:
+@pytest.fixture(scope="module")
+def proxied(keep_server: StartServer) -> Server:
+    return keep_server(TRUST_PROXY="on")
+
+
+def test_devices_connect_through_nginx(proxied: Server, tmp_path: Path) -> None:
+    with nginx(proxied, tmp_path) as path:
         url = rest_url(path, "ws://devices.example.org/api/websocket")
     assert url == "http://devices.example.org/api/rest"
 
 
-def test_devices_connect_over_tls(start_server: StartServer, tmp_path: Path) -> None:
+def test_devices_connect_over_tls(proxied: Server, tmp_path: Path) -> None:
     certificate = [f"{tmp_path}/{name}.pem" for name in ("key", "certificate")]
     subprocess.run(
         [
@@ -132,7 +137,7 @@ def test_devices_connect_over_tls(start_server: StartServer, tmp_path: Path) -> 
     )
     listen = f"ssl; ssl_certificate_key {certificate[0]}; ssl_certificate {certificate[1]}"
     trust = ssl.create_default_context(cafile=certificate[1])
-    with nginx(start_server(TRUST_PROXY="on"), tmp_path, listen=listen) as path:
+    with nginx(proxied, tmp_path, listen=listen) as path:
         url = rest_url(path, "wss://devices.example.org/api/websocket", ssl=trust)
     assert url == "https://devices.example.org/api/rest"
 
@@ -166,11 +171,15 @@ def test_nginx_counts_addresses_as_the_server_does(server: Server, tmp_path: Pat
 LINK = re.compile(r'(?:href|src|action)="(/[^"]*)"')
 
 
+@pytest.fixture(scope="module")
+def below_a_path(keep_server: StartServer) -> Server:
+    return keep_server(TRUST_PROXY="on", PATH_PREFIX="iot/")
+
+
 @pytest.mark.parametrize("to", ["http://devicehive", "http://devicehive/"], ids=["kept", "taken"])
-def test_it_is_served_below_a_path(start_server: StartServer, tmp_path: Path, to: str) -> None:
+def test_it_is_served_below_a_path(below_a_path: Server, tmp_path: Path, to: str) -> None:
     """Whether nginx keeps the path or takes it away."""
-    server = start_server(TRUST_PROXY="on", PATH_PREFIX="iot/")
-    with nginx(server, tmp_path, location="/iot/", to=to) as path:
+    with nginx(below_a_path, tmp_path, location="/iot/", to=to) as path:
         url = rest_url(path, "ws://devices.example.org/iot/api/websocket")
         assert url == "http://devices.example.org/iot/api/rest"
         for target in "/iot/", "/iot/admin":
@@ -190,4 +199,4 @@ def test_it_is_served_below_a_path(start_server: StartServer, tmp_path: Path, to
             # Some pages are for who has logged in.
             assert {get(path, link).status for link in links} <= {200, 302}
     # And by who asks the server itself.
-    assert server.get("/readyz")[0] == 200
+    assert below_a_path.get("/readyz")[0] == 200

@@ -23,24 +23,25 @@ for page in "admin/", "admin/journal/entry/", "admin/devices/device/", "journal/
 """
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> dict[str, str]:
-    """The files of the document; the environment that it asks for."""
-    write_app(tmp_path / "site")
+def write_site(folder: Path) -> dict[str, str]:
+    """Write the files of the document; returns the environment that it asks for."""
+    write_app(folder / "site")
     return {
-        "PYTHONPATH": str(tmp_path / "site"),
+        "PYTHONPATH": str(folder / "site"),
         "DJANGO_SETTINGS_MODULE": "site_settings",
     }
 
 
-@pytest.fixture
-def own(site: dict[str, str], migrated: Database, tmp_path: Path) -> Iterator[Server]:
-    database = migrated.copy(tmp_path)
-    site = site | {"DATABASE_URL": database.url}
+@pytest.fixture(scope="module")
+def own(migrated: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with the app, for all tests: each has a device of its own."""
+    folder = tmp_path_factory.mktemp("own")
+    database = migrated.copy(folder)
+    site = write_site(folder) | {"DATABASE_URL": database.url}
     for command in (("makemigrations", "journal"), ("migrate",)):
-        status, _, error = run_manage(*command, folder=tmp_path, **site)
+        status, _, error = run_manage(*command, folder=folder, **site)
         assert status == 0, error
-    server = Server(database, tmp_path, **site)
+    server = Server(database, folder, **site)
     yield server
     server.close()
     database.drop()
@@ -125,9 +126,8 @@ def test_its_own_tests_pass(own: Server) -> None:
     assert "Ran 1 test in " in error
 
 
-def test_a_path_without_an_example_stops_the_start_with_a_sentence(
-    site: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_path_without_an_example_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    site = write_site(tmp_path)
     file = tmp_path / "site/journal/handlers.json"
     file.write_text(file.read_text().replace('"deviceId": "lamp-1", "note"', '"note"'))
     status, _, error = run_manage("check", folder=tmp_path, **site)
@@ -140,9 +140,8 @@ def test_a_path_without_an_example_stops_the_start_with_a_sentence(
     ) in error
 
 
-def test_an_action_without_an_example_stops_the_start_with_a_sentence(
-    site: dict[str, str], tmp_path: Path
-) -> None:
+def test_an_action_without_an_example_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    site = write_site(tmp_path)
     (tmp_path / "site/journal/handlers.json").unlink()
     status, _, error = run_manage("check", folder=tmp_path, **site)
     assert status == 1

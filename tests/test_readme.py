@@ -17,10 +17,10 @@ ADDRESS = "127.0.0.1:8000"
 TOKEN = r"[\w-]+\.[\w-]+\.[\w-]+"
 
 
-@pytest.fixture
-def fresh(start_server: StartServer) -> Server:
-    """What `make run` starts, with PASSWORD as the administrator's."""
-    server = start_server()
+@pytest.fixture(scope="module")
+def running(keep_server: StartServer) -> Server:
+    """What `make run` starts, with PASSWORD as the administrator's; for all examples."""
+    server = keep_server()
     status, _, error = run_manage(
         "createadmin",
         folder=server.folder,
@@ -46,9 +46,9 @@ def with_token(example: str, server: Server) -> str:
     return example.replace(ADDRESS, server.address).replace("REFRESH_TOKEN", token)
 
 
-def test_python_example(fresh: Server, tmp_path: Path) -> None:
+def test_python_example(running: Server, tmp_path: Path) -> None:
     program = tmp_path / "lamp.py"
-    program.write_text(with_token(block("In Python", "python"), fresh))
+    program.write_text(with_token(block("In Python", "python"), running))
     # Elsewhere, because in this folder `devicehive` is the server's package.
     ended = subprocess.run(
         [sys.executable, program], cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS
@@ -57,10 +57,10 @@ def test_python_example(fresh: Server, tmp_path: Path) -> None:
     assert (ended.stdout, ended.stderr) == (f"{promised}\n", "")
 
 
-def test_a_command_switches_the_lamp_on(fresh: Server, tmp_path: Path) -> None:
+def test_a_command_switches_the_lamp_on(running: Server, tmp_path: Path) -> None:
     program = tmp_path / "lamp.py"
     example = block("A lamp that is switched on", "python")
-    program.write_text(with_token(example, fresh))
+    program.write_text(with_token(example, running))
     (command,) = re.findall(r"^    \S+ manage\.py (sendcommand .*)", README, re.MULTILINE)
     with subprocess.Popen(
         [sys.executable, program], cwd=tmp_path, stdout=subprocess.PIPE, text=True
@@ -68,17 +68,17 @@ def test_a_command_switches_the_lamp_on(fresh: Server, tmp_path: Path) -> None:
         assert lamp.stdout
         assert lamp.stdout.readline() == "The lamp waits.\n"
         status, _, error = run_manage(
-            *command.split(), folder=fresh.folder, DATABASE_URL=fresh.database.url
+            *command.split(), folder=running.folder, DATABASE_URL=running.database.url
         )
         assert status == 0, error
         assert lamp.communicate(timeout=SECONDS)[0] == "The lamp is on\n"
     assert lamp.returncode == 0
-    found = fresh.connect("alice").ask("device/get", deviceId="lamp-1")
+    found = running.connect("alice").ask("device/get", deviceId="lamp-1")
     assert found["device"]["data"] == {"on": True}
 
 
-def test_frames_example(fresh: Server) -> None:
-    connection = fresh.connect().connection
+def test_frames_example(running: Server) -> None:
+    connection = running.connect().connection
     token = "TOKEN"
     for line in block("In frames", "").splitlines():
         direction, frame = line[0], line[2:]
@@ -92,8 +92,8 @@ def test_frames_example(fresh: Server) -> None:
         token = match[1] if match.groups() else token
 
 
-def test_curl_example(fresh: Server) -> None:
-    script = block("With curl", "sh").replace(ADDRESS, fresh.address)
+def test_curl_example(running: Server) -> None:
+    script = block("With curl", "sh").replace(ADDRESS, running.address)
     ended = subprocess.run(
         ["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=SECONDS
     )
@@ -101,14 +101,14 @@ def test_curl_example(fresh: Server) -> None:
     assert (ended.stdout, ended.stderr) == (promised, "")
 
 
-def test_the_printed_command_can_be_pasted_in_any_folder(fresh: Server, tmp_path: Path) -> None:
-    assert fresh.process.stdout
-    printed = next(line for line in fresh.process.stdout if "A first device:" in line)
+def test_the_printed_command_can_be_pasted_in_any_folder(running: Server, tmp_path: Path) -> None:
+    assert running.process.stdout
+    printed = next(line for line in running.process.stdout if "A first device:" in line)
     ended = subprocess.run(
         printed.partition(":")[2],
         shell=True,
         cwd=tmp_path,
-        env={"DATABASE_URL": fresh.database.url, "STATE_DIR": str(fresh.folder)},
+        env={"DATABASE_URL": running.database.url, "STATE_DIR": str(running.folder)},
         capture_output=True,
         text=True,
         timeout=SECONDS,
