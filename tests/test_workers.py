@@ -99,15 +99,17 @@ def test_a_whole_run_that_lacks_an_answer_fails(suite: Path, processes: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "result"),
+    ("processes", "arguments", "result"),
     [
-        (["tests/protocol"], "1 passed"),
-        (["tests/handlers", "tests/test_registry.py"], "1 passed, 1 skipped"),
-        (["-k", "light or judge"], "1 passed, 1 skipped"),
+        ("2", ["tests/protocol"], "1 passed"),
+        ("0", ["tests/handlers", "tests/test_registry.py"], "1 passed, 1 skipped"),
+        ("2", ["-k", "light or judge"], "1 passed, 1 skipped"),
     ],
 )
-def test_a_part_is_not_judged(suite: Path, arguments: list[str], result: str) -> None:
-    assert run(suite, *arguments) == (0, [result])
+def test_a_part_is_not_judged(
+    suite: Path, processes: str, arguments: list[str], result: str
+) -> None:
+    assert run(suite, *arguments, processes=processes) == (0, [result])
 
 
 def test_a_run_in_which_a_process_dies_fails(suite: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.thorough import examples
 
 pytestmark = pytest.mark.usefixtures("alice")
 
+NAMED = "Lämpchen 💡"
 DATA = [
     None,
     "{}",
@@ -167,19 +169,31 @@ def test_a_full_disk_is_told_in_one_line() -> None:
         run("exportdevices", "--format", "csv", "--output", "/dev/full")
 
 
+@pytest.fixture(scope="module")
+def with_a_lamp(
+    migrated: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """Where the database is of an installation with one device."""
+    folder = tmp_path_factory.mktemp("with-a-lamp")
+    database = migrated.copy(folder)
+    there = {"DATABASE_URL": database.url}
+    status, _, error = run_manage("savedevice", "lamp", "--name", NAMED, folder=folder, **there)
+    assert status == 0, error
+    yield there
+    database.drop()
+
+
 @pytest.mark.parametrize(
     "locale", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C"}]
 )
 def test_the_output_is_utf_8_in_every_locale(
-    migrated: Database, tmp_path: Path, locale: dict[str, str]
+    with_a_lamp: dict[str, str], tmp_path: Path, locale: dict[str, str]
 ) -> None:
-    database = {"DATABASE_URL": migrated.copy(tmp_path).url}
-    run_manage("savedevice", "lamp", "--name", "Lämpchen 💡", folder=tmp_path, **database)
-    with manage("exportdevices", folder=tmp_path, **database, **locale) as process:
+    with manage("exportdevices", folder=tmp_path, **with_a_lamp, **locale) as process:
         assert process.stdout
         exported = process.stdout.buffer.read()
     assert process.returncode == 0, stderr_of(tmp_path)
-    assert "Lämpchen 💡" in exported.decode()
+    assert NAMED in exported.decode()
 
 
 def test_a_database_without_tables_is_told_in_one_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -21,15 +22,16 @@ LARGE_SAVES = [
     }
     for number in range(64)
 ]
-FLOODS = {
-    "saves": SAVE * 100,
-    "large saves": b"".join(frame(json.dumps(save)) for save in LARGE_SAVES),
-    "long answers": ECHO,
-    "pings": frame("x" * 125, PING) * 100,
-    "nonsense": frame("x" * 100) * 100,
-    "fragments": frame("", TEXT, final=False)
-    + frame("x" * 1000, 0, final=False) * 1000
-    + frame("", 0),
+# Made when they are sent: each process of a run imports this, and few of them send any.
+FLOODS: dict[str, Callable[[], bytes]] = {
+    "saves": lambda: SAVE * 100,
+    "large saves": lambda: b"".join(frame(json.dumps(save)) for save in LARGE_SAVES),
+    "long answers": lambda: ECHO,
+    "pings": lambda: frame("x" * 125, PING) * 100,
+    "nonsense": lambda: frame("x" * 100) * 100,
+    "fragments": lambda: (
+        frame("", TEXT, final=False) + frame("x" * 1000, 0, final=False) * 1000 + frame("", 0)
+    ),
 }
 
 
@@ -46,7 +48,7 @@ MOST_GROWTH = {"large saves": 48 * MIB}
 @pytest.mark.soak
 @pytest.mark.parametrize("name", FLOODS)
 def test_a_flood_is_slowed_down_and_costs_no_memory(start_server: StartServer, name: str) -> None:
-    flood, most = FLOODS[name], MOST_GROWTH.get(name, 16 * MIB)
+    flood, most = FLOODS[name](), MOST_GROWTH.get(name, 16 * MIB)
     server = start_server(UNSENT_SECONDS="60")
     assert_served(server)
     before = server.resident_bytes

@@ -95,22 +95,23 @@ def text(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("command", "url", "reason"),
     [
-        ("postgres://nobody@127.0.0.1:1/nothing", "Connection refused"),
-        ("sqlite:////proc/nothing", "unable to open database file (/proc/nothing)"),
-        ("sqlite:///{text}", "file is not a database ({text})"),
+        ("migrate", "postgres://nobody@127.0.0.1:1/nothing", "Connection refused"),
+        ("migrate", "sqlite:////proc/nothing", "unable to open database file (/proc/nothing)"),
+        ("migrate", "sqlite:///{text}", "file is not a database ({text})"),
+        ("createadmin", "sqlite:///{text}", "file is not a database ({text})"),
+        ("watch", "sqlite:///{text}", "file is not a database ({text})"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_told_in_a_line(
-    tmp_path: Path, text: Path, url: str, reason: str
+    tmp_path: Path, text: Path, command: str, url: str, reason: str
 ) -> None:
     url, reason = url.format(text=text), reason.format(text=text)
-    for command in ["migrate"], ["createadmin"], ["watch"]:
-        status, _, error = run_manage(*command, folder=tmp_path, DATABASE_URL=url)
-        assert (status, len(error.splitlines())) == (1, 1), error
-        assert error.startswith("the database failed: ")
-        assert error.endswith(f"{reason}\n")
+    status, _, error = run_manage(command, folder=tmp_path, DATABASE_URL=url)
+    assert (status, len(error.splitlines())) == (1, 1), error
+    assert error.startswith("the database failed: ")
+    assert error.endswith(f"{reason}\n")
 
 
 def test_a_database_without_tables_is_told_in_a_line(tmp_path: Path) -> None:

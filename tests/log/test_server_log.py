@@ -245,10 +245,10 @@ def the_filter() -> str:
     return found[1]
 
 
-@pytest.fixture
-def attacked(start_server: StartServer) -> Server:
-    """A server that somebody tries passwords at, and that an old device knocks at."""
-    server = start_server(TRUST_PROXY="on")
+@pytest.fixture(scope="module")
+def attacked(keep_server: StartServer) -> Server:
+    """A server that somebody tried passwords at, and that an old device knocked at."""
+    server = keep_server(TRUST_PROXY="on")
     for address in ("203.0.113.9", "2001:db8::1"):
         stranger = server.connect(additional_headers={"X-Forwarded-For": address})
         stranger.ask("token", login='x" peer=192.0.2.1', password="hunter2")
