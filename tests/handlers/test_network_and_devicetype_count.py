@@ -52,7 +52,6 @@ def test_a_principal_in_the_request_is_ignored(charlie: User) -> None:
 
 
 @pytest.mark.parametrize("ids", [None, (), ("1",), ("2",), ("2", "999"), ("*",)])
-@pytest.mark.parametrize("is_by", [None, "name", "namePattern"])
 @pytest.mark.parametrize("role", User.Role)
 @pytest.mark.parametrize("all_types", [True, False])
 def test_count_and_list_agree(
@@ -60,14 +59,13 @@ def test_count_and_list_agree(
     kind: Kind,
     role: User.Role,
     all_types: bool,
-    is_by: str | None,
     ids: tuple[str, ...] | None,
 ) -> None:
-    by: dict[str | None, dict[str, Any]] = {
-        None: {},
-        "name": {"name": kind.taken},
-        "namePattern": {"namePattern": f"{kind.taken[0]}%"},
-    }
+    filters: list[dict[str, Any]] = [
+        {},
+        {"name": kind.taken},
+        {"namePattern": f"{kind.taken[0]}%"},
+    ]
     User.objects.update(role=role, all_device_types_available=all_types)
     if kind is NETWORKS:
         bob.networks.add(1)
@@ -75,5 +73,6 @@ def test_count_and_list_agree(
         bob.device_types.add(2, 7)
     claims = {"a": (kind.reads,), kind.claim: ids}
     connection = connected(User.objects.get(pk=bob.pk), **claims)
-    shown = connection.ask(f"{kind}/list", **by[is_by])[kind.members]
-    assert connection.ask(f"{kind}/count", **by[is_by])["count"] == len(shown)
+    for by in filters:
+        shown = connection.ask(f"{kind}/list", **by)[kind.members]
+        assert connection.ask(f"{kind}/count", **by)["count"] == len(shown), by
