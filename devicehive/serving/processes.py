@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -107,7 +108,9 @@ class Supervisor:
 
     def start(self, listening: socket.socket) -> None:
         descriptor = listening.fileno()
-        process = subprocess.Popen(self.command(descriptor), pass_fds=[descriptor])  # noqa: S603  # our own command line
+        process = subprocess.Popen(  # noqa: S603  # our own command line
+            self.command(descriptor), pass_fds=[descriptor], stdin=subprocess.PIPE
+        )
         self.running[process] = (listening, time.monotonic())
 
     def stop(self) -> None:
@@ -129,6 +132,19 @@ class Supervisor:
         else:
             logger.error("server process %d ended with status %d; starting another", *ending)
             self.start(listening)
+
+
+def stop_when_alone() -> None:
+    """Have this process of a `Supervisor` stop, as by SIGTERM, if that is killed.
+
+    It would otherwise hold the port, so that the server could not be started again.
+    """
+    threading.Thread(target=_stop_at_the_end_of, args=[sys.stdin.fileno()], daemon=True).start()
+
+
+def _stop_at_the_end_of(pipe: int) -> None:
+    os.read(pipe, 1)  # Nothing is ever written there: it ends with the supervisor.
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def exit_soon() -> None:

@@ -5,11 +5,14 @@ import re
 import signal
 import time
 from pathlib import Path
+from select import select
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Close, CloseCode
 
 from tests.conftest import success
-from tests.server import Server, StartServer, open_files
+from tests.server import SECONDS, Server, StartServer, open_files
 
 pytestmark = pytest.mark.postgresql
 
@@ -75,6 +78,19 @@ def test_a_killed_process_is_started_again(start_server: StartServer) -> None:
     after = children(server)
     assert before[1] in after
     assert server.terminate() == 0
+
+
+def test_processes_end_with_the_first_that_is_killed(start_server: StartServer) -> None:
+    server = start_server("--processes", "2")
+    client = server.connect("bob")
+    ends = [os.pidfd_open(child) for child in children(server)]
+    server.kill()
+    with pytest.raises(ConnectionClosed) as closed:
+        client.read()
+    assert closed.value.rcvd == Close(CloseCode.SERVICE_RESTART, "")
+    for end in ends:
+        assert select([end], [], [], SECONDS)[0]
+        os.close(end)
 
 
 def test_processes_that_cannot_run_are_not_started_forever(start_server: StartServer) -> None:

@@ -16,7 +16,7 @@ from devicehive.hosts import WEBSOCKET_PATH, browsing_name, connecting_name
 from devicehive.invocation import command_line, to_paste
 from devicehive.orm.reasons import lacking, reason_of
 from devicehive.orm.schema import missing_migrations
-from devicehive.serving.processes import Supervisor, bind, hold_signals
+from devicehive.serving.processes import Supervisor, bind, hold_signals, stop_when_alone
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["fd"] is not None:
+            stop_when_alone()
             self.serve(socket.socket(fileno=options["fd"]))
             return
         host, port, count = options["host"], options["port"], options["processes"]
