@@ -114,8 +114,9 @@ class DeviceServer(Server):
         left = partial(self.has_left, protocol)
         if scope["type"] == "http":
             scope["extensions"] = {"devicehive.left": left}
-            queue: asyncio.Queue[Any] = asyncio.Queue()
-            return self.start_application(protocol, self.application, scope, queue)
+            answering = self.application(scope, protocol.receive, protocol.send)
+            self.start_application(protocol, answering)
+            return None
         inbox = Inbox(protocol)
         visitor = Visitor.of(scope)
         protocol.come_from(address_of(scope), visitor)
@@ -130,26 +131,21 @@ class DeviceServer(Server):
         }
         full = protocol.address.has_too_many_strangers
         application = deny_stranger if full else self.application
-        return self.start_application(protocol, application, scope, inbox)
-
-    def start_application(
-        self, protocol: Any, application: Any, scope: dict[str, Any], inbox: Any
-    ) -> Any:
-        """Start the application of a request or connection, which receives what is in `inbox`."""
         send = partial(self.handle_reply, protocol)
-        running = asyncio.create_task(application(scope, inbox.get, send))
+        self.start_application(protocol, application(scope, inbox.get, send))
+        return inbox
+
+    def start_application(self, protocol: Any, application: Any) -> None:
+        """Start the application of a request or connection, a coroutine."""
+        running = asyncio.create_task(application)
         self.connections[protocol]["application_instance"] = running
         running.add_done_callback(partial(self.application_done, protocol))
-        return inbox
 
     def has_left(self, protocol: Any) -> bool:
         """Whether there is nobody any more to be answered. May be called in any thread."""
         return "disconnected" in self.connections.get(protocol, ("disconnected",))
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        if isinstance(protocol, DeviceRequest):
-            protocol.handle_reply(message)
-            return
         if message["type"] == "websocket.send":
             protocol.serverSend(message.pop("text"))
         elif message["type"] == "websocket.http.response.start":

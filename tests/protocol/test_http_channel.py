@@ -1,6 +1,5 @@
 """How long a connection of HTTP is waited for, by a clock that is set forward."""
 
-import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -53,9 +52,8 @@ class Server:
 
     protocol_disconnected = protocol_connected
 
-    def create_application(self, request: Any, scope: dict[str, Any]) -> Any:
+    def create_application(self, request: Any, scope: dict[str, Any]) -> None:
         self.asked.append(request)
-        return asyncio.Queue()
 
     def answer(self) -> None:
         request = self.asked.pop()
@@ -149,6 +147,13 @@ def test_the_next_request_of_a_connection_has_ten_seconds_again(
     clock.advance(33)
     client.sends(BEGUN)
     assert refused_late(client, clock, HEAD_SECONDS, lambda: None)
+
+
+def test_a_head_behind_another_request_has_its_time_too(client: Client, clock: Clock) -> None:
+    client.sends(HEAD + b"{}  " + BEGUN)
+    client.server.answer()
+    clock.pump([1] * BODY_SECONDS)
+    assert client.status == b"408"
 
 
 def test_who_leaves_leaves_no_timer_that_fires(client: Client, clock: Clock) -> None:
