@@ -66,7 +66,7 @@ class DeviceChannel(HTTPChannel):
     def connectionMade(self) -> None:
         super().connectionMade()
         self.intake = Intake(self.drop_hoarder)
-        self.requestFactory = DeviceRequest
+        self.requestFactory: Any = DeviceRequest
         self.host = super().getHost()
         self.setTimeout(HEAD_SECONDS)
 
@@ -176,17 +176,13 @@ class DeviceChannel(HTTPChannel):
         """Answer before the request is complete, and end the connection."""
         if self.refused:
             return  # What Twisted read on finds another fault.
-        self.refused = True
+        # Twisted reads no more lines then.
+        self.refused = self.paused = True
         note_refusal(refusal(), self.visitor)
         self.transport.write(write_refusal(refusal))
         # Closed with something unread, TCP would take back the answer.
         self.transport.loseWriteConnection()
         self.setTimeout(LINGER_SECONDS)
-
-    def lineReceived(self, line: bytes) -> bool:
-        """Returns whether that was the last line that Twisted should read."""
-        super().lineReceived(line)
-        return self.refused
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         too_long = (
