@@ -53,9 +53,9 @@ class HttpRequest:
     def method(self) -> str:
         """The method, or what a POST says it stands for: some clients can send nothing else."""
         method: str = self.scope["method"]
-        override = self.header(b"x-http-method-override").upper()
-        if method == "POST" and override in OVERRIDES:
-            return override
+        if method == "POST":
+            override = self.header(b"x-http-method-override").upper()
+            return override if override in OVERRIDES else method
         return "GET" if method == "HEAD" else method
 
     @property
@@ -67,7 +67,8 @@ class HttpRequest:
 
     @property
     def query(self) -> dict[str, str]:
-        return dict(parse_qsl(self.scope["query_string"].decode("latin1"), keep_blank_values=True))
+        text = self.scope["query_string"].decode("latin1")
+        return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
 
     @property
     def path(self) -> str:

@@ -108,11 +108,12 @@ async def _authenticate(http: HttpRequest, call: Call) -> Caller:
         base_url=http.base_url, address=host_of(http.scope), has_left=has_left_of(http.scope)
     )
     if call.action.needs:
-        if not http.bearer:
+        token = http.bearer
+        if not token:
             raise ProtocolRefusal.UNAUTHORIZED()
-        caller.principal = await bearer.find_principal(http.bearer)
+        caller.principal = await bearer.find_principal(token)
         note_user(caller.principal.user_id)
-        bearer.check_pace(http.bearer)
+        bearer.check_pace(token)
     return caller
 
 

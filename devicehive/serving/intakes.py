@@ -34,7 +34,7 @@ class Intake:
         if self in intakes.open:
             self.bytes += length
             intakes.bytes += length
-            if intakes.bytes > settings.MAX_ALL_RECEIVED_BYTES:
+            if length > 0 and intakes.bytes > settings.MAX_ALL_RECEIVED_BYTES:
                 intakes.drop_longest()
 
     def close(self) -> None:

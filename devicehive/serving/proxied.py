@@ -22,8 +22,10 @@ class ProxiedApplication:
         self.application = application
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        seen = {"scheme": scheme_of(scope), "root_path": settings.PATH_PREFIX}
-        await self.application({**scope, **seen, **paths_of(scope)}, receive, send)
+        prefix = settings.PATH_PREFIX
+        paths = paths_of(scope, prefix) if prefix else {}
+        seen = {**scope, "scheme": scheme_of(scope), "root_path": prefix, **paths}
+        await self.application(seen, receive, send)
 
 
 def scheme_of(scope: Mapping[str, Any]) -> str:
@@ -36,10 +38,10 @@ def scheme_of(scope: Mapping[str, Any]) -> str:
     return schemes[scope["type"]]
 
 
-def paths_of(scope: Mapping[str, Any]) -> dict[str, Any]:
+def paths_of(scope: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """The paths with PATH_PREFIX in front, whether or not a proxy took it away."""
-    prefix, path = settings.PATH_PREFIX, scope["path"]
-    if not prefix or path.startswith(f"{prefix}/"):
+    path = scope["path"]
+    if path.startswith(f"{prefix}/"):
         return {}
     if path == prefix:
         path = ""
