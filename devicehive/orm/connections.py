@@ -3,6 +3,7 @@
 import select
 from collections.abc import Callable
 from threading import local
+from traceback import clear_frames
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -27,9 +28,24 @@ def keeping_connection(function: Callable[..., T], *args: Any) -> T:
         connection.close()
     try:
         return function(*args)
+    except Exception as error:
+        let_go(error)
+        raise
     finally:
         if connection.errors_occurred and not connection.in_atomic_block:
             _close_if_broken()
+
+
+def let_go(error: BaseException | None) -> None:
+    """Free, in this thread, what the functions had that `error` has ended.
+
+    Django keeps an error of the database in a circle with its frames, and one of them has the
+    cursor. SQLite frees a cursor only while its connection does nothing: the collector of garbage,
+    which may run on the event loop, would wait there as long as this thread waits for a lock.
+    """
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 _thread = local()

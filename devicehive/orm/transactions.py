@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from devicehive.orm.connections import wait_shortly
+from devicehive.orm.connections import let_go, wait_shortly
 from devicehive.orm.failures import is_away, is_full, is_locked
 from devicehive.protocol.failures import refuse_failure
 from devicehive.protocol.refusals import LaterRefusal, ProtocolRefusal, Refused
@@ -46,6 +46,7 @@ def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refus
             return _Apart(write, requests).results()
         if _fails_all(error):
             raise
+        let_go(error)
     # Another process created one of these rows, or deleted what one refers to, after we had
     # looked. Alone, each is judged by what is there now, and the others do not fail with it.
     return [_alone(write, request) for request in requests]
@@ -124,7 +125,9 @@ def _alone(write: Write[R, T], request: R) -> T | Refused:
         # What PostgreSQL says in detail may be all that was to be stored.
         cause = str(error).partition("Failing row contains")[0]
         logger.warning("a request was refused with 409: %s", " ".join(cause.split()))
+        let_go(error)
         return ProtocolRefusal.CONFLICT()
     except DatabaseError as error:
+        let_go(error)
         return Locked() if is_locked(error) else refuse_failure(error)
     return result
