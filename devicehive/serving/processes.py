@@ -148,10 +148,14 @@ def _stop_at_the_end_of(pipe: int) -> None:
 
 
 def exit_soon() -> None:
-    """End this process with 0 in EXIT_SECONDS, unless it ends before.
+    """End this process with 0 in EXIT_SECONDS, unless it ends before. It need not be asked again.
 
     Python waits for its threads in the end, and one may hang in the database.
     """
+    for number in STOP_SIGNALS:
+        # Python gives up its handlers before it ends: a second Ctrl-C would kill it, with a status
+        # that says it had failed.
+        signal.signal(number, signal.SIG_IGN)
     limit = threading.Timer(EXIT_SECONDS, os._exit, args=[0])
     limit.daemon = True
     limit.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -80,6 +81,17 @@ def test_the_terminal_stops_it_too(start_server: StartServer) -> None:
     assert server.wait() == 0
     with pytest.raises(ConnectionClosed):
         socket.ask("server/info")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_as_well_when_it_is_asked_to_until_it_has_ended(
+    start_server: StartServer, number: signal.Signals
+) -> None:
+    server = start_server()
+    server.connect("bob")
+    while server.process.poll() is None:
+        server.process.send_signal(number)
+    assert server.wait() == 0
 
 
 def test_a_stopped_server_starts_again_on_its_database(start_server: StartServer) -> None:
