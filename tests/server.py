@@ -218,8 +218,19 @@ class Server:
     @property
     def resident_bytes(self) -> int:
         """Memory of the process now."""
+        return self._memory("VmRSS")
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most memory that the process has had since `forget_peak`."""
+        return self._memory("VmHWM")
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def _memory(self, kind: str) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        match = re.search(r"VmRSS:\s+(\d+) kB", status)
+        match = re.search(rf"{kind}:\s+(\d+) kB", status)
         assert match
         return int(match[1]) * 1024
 

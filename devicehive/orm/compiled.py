@@ -25,7 +25,7 @@ from devicehive.orm.records import make_record, stored_fields
 M = TypeVar("M", bound=Model)
 
 
-@models.BigAutoField.register_lookup
+@models.IntegerField.register_lookup
 @ForeignKey.register_lookup
 @models.CharField.register_lookup
 class Among(Lookup):
@@ -37,7 +37,9 @@ class Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, params = self.process_lhs(compiler, connection)
         column_type = self.lhs.output_field.db_type(connection).partition("(")[0]
-        return f"{column} = ANY (%s::{column_type}[])", [*params, self.rhs]
+        # A number that is too long for the column is not found, and fails nothing.
+        value_type = "bigint" if column_type == "integer" else column_type
+        return f"{column} = ANY (%s::{value_type}[])", [*params, self.rhs]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, params = self.process_lhs(compiler, connection)

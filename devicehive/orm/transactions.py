@@ -35,7 +35,8 @@ def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refus
     """Let `write` do the requests in one transaction, as if one after the other.
 
     A refused one is its own result and leaves the rest alone; so is one that needs what somebody
-    else has locked for too long: Locked. When this returns, all others are committed. Raises
+    else has locked for too long: Locked. When this returns, all others are committed; but for the
+    last, if `write` leaves them for another transaction, by returning fewer results. Raises
     DatabaseError when the database is away.
     """
     try:
@@ -97,7 +98,8 @@ class _Apart(Generic[R, T]):
                 self.done.update(zip(part, results, strict=True))
         else:
             self.failures = 0
-            self.done.update(zip(part, results, strict=True))
+            # What `write` has left is tried again, as what is locked.
+            self.done.update(zip(part, results, strict=False))
 
 
 def _fails_all(error: DatabaseError) -> bool:

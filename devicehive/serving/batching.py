@@ -8,13 +8,13 @@ database; but one that does nothing, or what somebody else has locked, is waited
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
-from itertools import accumulate
 from math import inf
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from devicehive.metrics import BATCH_ITEMS, BATCH_SECONDS
 from devicehive.orm.failures import note_silence
+from devicehive.orm.portions import BATCH_BYTES, fitting
 from devicehive.orm.transactions import Locked
 from devicehive.protocol.refusals import LaterRefusal
 
@@ -25,10 +25,6 @@ MOST_UNCOMMITTED = 100_000
 """Items of a queue: what 1,500 connections may have sent without waiting for an answer."""
 AGAIN_SECONDS = 0.3
 """How often what is locked is tried again: each try takes the writer a third of that."""
-
-
-BATCH_BYTES = 16_777_216
-"""Of the requests of a batch; the database and its driver keep each several times."""
 
 
 class Entry(NamedTuple):
@@ -42,7 +38,8 @@ class GroupCommit(Generic[Item, Result]):
     """Queues items for `commit`, which runs on `executor` with one batch at a time.
 
     `commit` returns a result for each item, in order; one that is an exception is raised to
-    whoever waits for that item. If `commit` raises, every item of that batch gets the exception.
+    whoever waits for that item. If it returns fewer, the other items are the first of the next
+    batch. If `commit` raises, every item of that batch gets the exception.
     An item whose result is `Locked` is tried again for `patience` seconds, and so are, behind it,
     those with the same `key`; the others go on. When a batch takes longer than that, all that waits
     is refused, and so is all that comes until it ends; what is in it may be done nevertheless.
@@ -128,10 +125,17 @@ class GroupCommit(Generic[Item, Result]):
             return [entry for entries in locked.values() for entry in entries]
         most = self._limit
         if self._bytes > BATCH_BYTES:
-            lengths = accumulate(entry.length for entry in self._waiting[:most])
-            most = max(1, sum(length <= BATCH_BYTES for length in lengths))
+            most = fitting(entry.length for entry in self._waiting[:most])
         batch, self._waiting = self._waiting[:most], self._waiting[most:]
         return batch
+
+    def _put_back(self, rest: list[Entry]) -> None:
+        """Keep what was not done, before all that came after it."""
+        for entry in reversed(rest):
+            if entry.future.done():  # Refused or cancelled meanwhile.
+                self._bytes -= entry.length
+            else:
+                self._locked.get(self._key(entry.item), self._waiting).insert(0, entry)
 
     def _finish(
         self,
@@ -148,6 +152,9 @@ class GroupCommit(Generic[Item, Result]):
         results: Sequence[Result | BaseException] = (
             done.result() if error is None else [error] * len(batch)
         )
+        if len(results) < len(batch):
+            self._put_back(batch[len(results) :])
+            batch = batch[: len(results)]
         if self._locked or Locked in map(type, results):
             batch, results = self._set_aside(loop, batch, results)
         # First the next batch, so that it is written while the answers to this one are sent.

@@ -16,6 +16,7 @@ from devicehive.protocol.refusals import ProtocolRefusal
 from devices.models import Device
 from devices.refusals import NetworkRefusal
 from devices.services import access, device_table, devices
+from devices.services.locked_devices import LockedDevices
 from devices.services.save_notifications import notify_of_saves
 
 BATCH_SIZE = 1_000
@@ -59,20 +60,25 @@ def _save_in_batches(principal: Principal, selected: QuerySet[Device], **changed
     """Save these values of the selected devices; returns how many had others."""
     saved = 0
     for ids in _batches(selected):
-        with transaction.atomic():
-            saved += _save(principal, ids, changed)
+        while ids:
+            with transaction.atomic():
+                count, different = _save(principal, ids, changed)
+            saved += different
+            ids = ids[count:]
     return saved
 
 
-def _save(principal: Principal, ids: list[str], changed: Mapping[str, Any]) -> int:
+def _save(principal: Principal, ids: list[str], changed: Mapping[str, Any]) -> tuple[int, int]:
+    """Of how many, from the first on, the values are saved now, and how many of these had others:
+    of long devices, not all fit into a transaction."""
     (locked,) = execute(device_table.LOCKED.among(ids))
-    stored = device_table.by_id(locked)
+    count, stored = LockedDevices(locked).first(ids)
     rows = {id_: change_record(row, changed) for id_, row in stored.items()}
     # Someone else may have made some of them so since they were selected.
     different = [row for id_, row in rows.items() if row is not stored[id_]]
     saves = notify_of_saves([(row, False) for row in different])
     devices.write(stored, rows, saves, by=dict.fromkeys(rows, principal))
-    return len(different)
+    return count, len(different)
 
 
 def _batches(selected: QuerySet[Device]) -> Iterator[list[str]]:

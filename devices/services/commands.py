@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
-from django.db.models.functions import Lower
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce, Length, Lower
 
 from devicehive.events import fanout
-from devicehive.orm.compiled import InsertRows, execute
+from devicehive.orm.compiled import InsertRows, Select, execute
 from devicehive.orm.filtered import Filtered
-from devicehive.orm.records import change_record, make_record
+from devicehive.orm.portions import fitting
+from devicehive.orm.records import change_record, column_names, make_record, read_records
 from devicehive.orm.transactions import commit_together, judge_each
 from devicehive.protocol.columns import given
 from devicehive.protocol.permissions import Principal
@@ -25,6 +27,27 @@ from devices.services.messages import new_message
 
 _INSERT = InsertRows(Command)
 _REPLACE = InsertRows(Command, replacing=["device_id", "number"])
+
+
+def _numbered(ids: Any, numbers: Any) -> QuerySet[Command]:
+    return Command.objects.filter(device_id__among=ids, number__among=numbers)
+
+
+def _length(text: str) -> Coalesce:
+    return Coalesce(Length(text), Value(0))
+
+
+# In key order, as they are written: processes that lock in one order cannot deadlock.
+_LOCKED = Select(
+    lambda ids, numbers: (
+        _numbered(ids, numbers)
+        .select_for_update()
+        .order_by("device_id", "number")
+        .values_list("device_id", "number", _length("parameters") + _length("result"))
+    )
+)
+"""How long each is."""
+_WHOLE = Select(lambda ids, numbers: _numbered(ids, numbers).values_list(*column_names(Command)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +99,17 @@ def _new(request: CommandInsert, located: DeviceAccess[Location]) -> Command:
 
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
-    """Update commands in one transaction and tell their subscribers; a result for each."""
+    """Update commands in one transaction and tell their subscribers; a result for each, or for the
+    first of them, if too much is stored of these commands for one transaction (R-47)."""
     return commit_together(_update, requests)
 
 
 def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     """Several updates of one command are told one by one, and written once, as the last left it."""
     located = locate(requests)
-    stored = _lock(requests)
+    lengths = _lock(requests)
+    requests = requests[: fitting(lengths.get(_identity(each), 0) for each in requests)]
+    stored = _read(requests)
     results = judge_each(lambda request: _apply(request, stored, located), requests)
     updated = [each for each in results if not isinstance(each, Refused)]
     last = {_identity(each): each for each in updated}
@@ -95,14 +121,20 @@ def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     return [each if isinstance(each, Refused) else None for each in results]
 
 
-def _lock(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], Command]:
-    commands = (
-        Command.objects.select_for_update()
-        .filter(device_id__in={request.device_id for request in requests})
-        .filter(number__in={request.number for request in requests})
-        .order_by("device_id", "number")
-    )
-    return {_identity(each): each for each in commands}
+def _lock(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], int]:
+    """How long each of the commands is that are stored, which nobody else changes until the
+    commit."""
+    (rows,) = execute(_LOCKED.among(*_named(requests)))
+    return {(device_id, number): length for device_id, number, length in rows}
+
+
+def _read(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], Command]:
+    (rows,) = execute(_WHOLE.among(*_named(requests)))
+    return {_identity(each): each for each in read_records(Command, rows)}
+
+
+def _named(requests: Sequence[CommandUpdate]) -> tuple[set[str], set[int]]:
+    return {request.device_id for request in requests}, {request.number for request in requests}
 
 
 def _identity(message: Command | CommandUpdate) -> tuple[str, int]:

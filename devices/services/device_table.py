@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Length
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from devicehive.orm.compiled import InsertRows, Select
 from devicehive.orm.dialects import Rows, Statement
@@ -26,15 +26,20 @@ SHORT = Select(
 UNLOCKED = Select(
     lambda ids: Device.objects.filter(id__among=ids).values_list(*column_names(Device))
 )
+_short_data = Case(When(GreaterThan(Length("data"), SHORT_DATA), then=None), default=F("data"))
 # In key order, as they are written: processes that lock in one order cannot deadlock.
 LOCKED = Select(
     lambda ids: (
         Device.objects.select_for_update()
         .filter(id__among=ids)
         .order_by("id")
-        .values_list(*column_names(Device))
+        .values_list(
+            *[_short_data if name == "data" else name for name in column_names(Device)],
+            Length("data"),
+        )
     )
 )
+"""Those that are long without their data. In a last column, how many characters it has."""
 INSERT_DEVICES = InsertRows(Device)
 """Raises IntegrityError if one exists: it then needs the checks of an update."""
 _REPLACE = InsertRows(Device, replacing=["id"])

@@ -36,22 +36,33 @@ def save(request: DeviceSave) -> None:
 
 def check_save(request: DeviceSave) -> None:
     """Refuse what `save` would refuse now, and write nothing. Locks the device. Raises Refused."""
-    stored, context = look_up([request])
+    locked, context = look_up([request])
+    _, stored = locked.first([request.device_id])
     apply(request, stored.get(request.device_id), context)
 
 
 def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
-    """Register or update devices in one transaction and tell subscribers; a result for each."""
+    """Register or update devices in one transaction and tell subscribers; a result for each, or
+    for the first of them, if too much is stored of these devices for one transaction."""
     return commit_together(_save, requests)
 
 
+def save_all(requests: Sequence[DeviceSave]) -> list[Refused | None]:
+    """Do as `save_many`, in as many transactions as it takes; a result for each."""
+    results: list[Refused | None] = []
+    while len(results) < len(requests):
+        results += save_many(requests[len(results) :])
+    return results
+
+
 def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
-    stored, context = look_up(requests)
+    locked, context = look_up(requests)
+    count, stored = locked.first([request.device_id for request in requests])
     rows = dict(stored)
     results: list[Refused | None] = []
     saved: list[tuple[Device, bool]] = []
     savers: dict[str, Principal] = {}
-    for request in requests:
+    for request in requests[:count]:
         current = rows.get(request.device_id)
         try:
             row = apply(request, current, context)

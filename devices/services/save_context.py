@@ -16,7 +16,8 @@ from devices.services.access import (
     which_memberships,
 )
 from devices.services.device_save import DeviceSave
-from devices.services.device_table import LOCKED, by_id
+from devices.services.device_table import LOCKED
+from devices.services.locked_devices import LockedDevices
 
 _NETWORKS = Select(lambda ids: Network.objects.filter(id__among=ids).values_list("id"))
 _DEVICE_TYPES = Select(lambda ids: DeviceType.objects.filter(id__among=ids).values_list("id"))
@@ -60,8 +61,8 @@ class SaveContext:
         return self.lowest_device_type if types is None else min(types, default=None)
 
 
-def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, Device], SaveContext]:
-    """The stored rows of these devices, locked until the transaction ends, and the context.
+def look_up(saves: Sequence[DeviceSave]) -> tuple[LockedDevices, SaveContext]:
+    """The devices that exist of these, locked until the transaction ends, and the context.
 
     One look at the database, and more only if devices are created without a network or a type.
     """
@@ -71,7 +72,7 @@ def look_up(saves: Sequence[DeviceSave]) -> tuple[dict[str, Device], SaveContext
         which_networks(saves),
         which_device_types(saves),
     )
-    stored = by_id(locked)
+    stored = LockedDevices(locked)
     created = [save for save in saves if save.device_id not in stored]
     homeless = {save.principal for save in created if save.device.network_id is None}
     untyped = {save.principal for save in created if save.device.device_type_id is None}

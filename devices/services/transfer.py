@@ -92,7 +92,7 @@ def _import_batch(
     names = Names.look_up([line.row for line in batch if isinstance(line.row, Row)])
     requests = [_request_or_refused(principal, line.row, names) for line in batch]
     saves = [request for request in requests if isinstance(request, DeviceSave)]
-    results = iter(_try(saves) if dry_run else devices.save_many(saves))
+    results = iter(_try(saves) if dry_run else devices.save_all(saves))
     for line, request in zip(batch, requests, strict=True):
         refused = request if isinstance(request, Refused) else next(results)
         yield Outcome(line.place, line.device_id, refused)
@@ -100,7 +100,7 @@ def _import_batch(
 
 def _try(saves: Sequence[DeviceSave]) -> list[Refused | None]:
     with transaction.atomic():
-        results = devices.save_many(saves)
+        results = devices.save_all(saves)
         transaction.set_rollback(True)
     return results
 

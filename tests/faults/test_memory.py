@@ -98,6 +98,21 @@ def test_devices_that_nobody_reads_are_looked_up_when_it_is_their_turn(loud: Ser
         assert [json.loads(deaf.read()[1])["device"]["id"] for _ in ids] == ids
 
 
+def test_saves_over_long_devices_take_as_many_at_once_as_fit_into_memory(loud: Server) -> None:
+    """Fifty megabytes that are stored, and saves of a hundred devices at once that replace them."""
+    saved(loud, 100)
+    ids = ["loud", *(f"loud-{number}" for number in range(1, 100))]
+    savers = [loud.connect("bob") for _ in range(4)]
+    loud.forget_peak()
+    before = loud.resident_bytes
+    for number, id_ in enumerate(ids):
+        save = {"action": "device/save", "deviceId": id_, "device": {"name": "Quiet"}}
+        savers[number % 4].connection.send(json.dumps(save))
+    answers = [savers[number % 4].read() for number in range(len(ids))]
+    assert {answer["status"] for answer in answers} == {"success"}
+    assert loud.peak_bytes - before < 40 * MIB
+
+
 @pytest.fixture
 def receiving(start_server: StartServer) -> Server:
     """A server that keeps 16 MiB of what is not whole."""

@@ -101,6 +101,46 @@ async def test_long_items_share_no_more_than_fits_a_batch(
     assert ledger.batches == [[0], [1], [2], [3, 4], [5], [6]]
 
 
+async def test_what_a_batch_leaves_goes_before_what_came_later() -> None:
+    """And what of it nobody waits for any more is not done."""
+    done: list[int] = []
+
+    def commit(items: Sequence[int]) -> list[int]:
+        assert may_begin.wait(10)
+        done.extend(items[:2])
+        return list(items[:2])
+
+    may_begin = Event()
+    with ThreadPoolExecutor(1) as executor:
+        queue = GroupCommit(commit, executor=executor, limit=4, patience=60, most_bytes=9)
+        futures = [queue.submit(number, 1) for number in range(9)]
+        await asyncio.sleep(0)  # The first batch begins.
+        futures[3].cancel()
+        may_begin.set()
+        assert await asyncio.gather(*futures[:3], *futures[4:]) == [0, 1, 2, 4, 5, 6, 7, 8]
+        assert done == [0, 1, 2, 4, 5, 6, 7, 8]
+        assert await queue.submit(9, 9) == 9
+
+
+async def test_what_a_batch_leaves_waits_behind_what_is_locked() -> None:
+    locks = Locks()
+    locks.locked = {"a"}
+    with ThreadPoolExecutor(1) as executor:
+        queue = GroupCommit(
+            lambda items: locks.commit(items[:2]),
+            executor=executor,
+            limit=9,
+            patience=60,
+            key=itemgetter(0),
+        )
+        items = [("a", 1), ("b", 2), ("a", 3), ("a", 4), ("b", 5)]
+        futures = [queue.submit(item) for item in items]
+        assert await futures[4] == 5
+        locks.locked = set()
+        assert await asyncio.gather(*futures) == [1, 2, 3, 4, 5]
+    assert locks.done == [("b", 2), ("b", 5), ("a", 1), ("a", 3), ("a", 4)]
+
+
 async def test_what_waits_has_a_bound_in_bytes(ledger: Ledger) -> None:
     with ThreadPoolExecutor(1) as executor:
         queue = GroupCommit(ledger.commit, executor=executor, limit=3, patience=60, most_bytes=9)

@@ -77,9 +77,10 @@ def test_one_refused_update_leaves_the_others(bob: User, charlie: User, number: 
         update(bob, number, "a"),
         update(charlie, number, "b"),
         update(bob, -1, "c"),
+        update(bob, 2**63 - 1, "d"),
         update(bob, number, has_body=False),
     ]
-    assert refusals([*commands.update_many(requests)]) == [None, 404, 404, 400]
+    assert refusals([*commands.update_many(requests)]) == [None, 404, 404, 404, 400]
     assert Command.objects.get().status == "a"
 
 
@@ -88,6 +89,20 @@ def test_updates_of_one_command_are_as_one_after_the_other(bob: User, number: in
     assert refusals([*commands.update_many(requests)]) == [None] * 3
     command = Command.objects.get()
     assert (command.status, command.updates) == ("b", 3)
+
+
+def test_of_long_commands_no_more_are_updated_at_once_than_fit_into_memory(
+    bob: User, device: Device
+) -> None:
+    noise = f'{{"noise":"{"x" * 1_000_000}"}}'
+    inserted = [
+        each for each in commands.insert_many([insert(bob)] * 18) if isinstance(each, Command)
+    ]
+    Command.objects.update(parameters=noise)
+    requests = [update(bob, each.number, "done") for each in inserted]
+    assert refusals([*commands.update_many(requests)]) == [None] * 16
+    assert refusals([*commands.update_many(requests[16:])]) == [None] * 2
+    assert Command.objects.filter(status="done", updates=1, parameters=noise).count() == 18
 
 
 def test_of_two_devices_with_the_same_number_each_has_its_own(

@@ -47,7 +47,7 @@ def test_so_are_those_of_a_batch_that_conflicts() -> None:
     cursors: Cursors = []
     fail = failing(cursors)
 
-    def write(requests: Sequence[str]) -> list[None | Refused]:
+    def write(requests: Sequence[str]) -> list[Refused | None]:
         fail()
         return [None for _ in requests]
 

@@ -15,7 +15,7 @@ from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
 from devices.handlers.device import Listing
 from devices.handlers.paging import page
-from devices.models import Device, Network, User
+from devices.models import Device, Network, Notification, User
 from devices.schemas.device import DeviceBody
 from devices.services import devices
 from devices.services.device_save import DeviceSave
@@ -114,6 +114,45 @@ def test_a_save_names_indexed_columns_only_if_they_change(bob: User, network: Ne
         ("A", '{"lit":true}', True),
         ("C", '{"lit":false}', False),
     ]
+
+
+# --- Long devices (R-47) ---------------------------------------------------------------------
+
+
+def long_saves(bob: User, names: str) -> list[DeviceSave]:
+    """Of seventeen devices of a million characters each, of which sixteen are read at once, and of
+    a short one in between."""
+    data = msgspec.Raw(b'{"noise":"%s"}' % (b"x" * 1_000_000))
+    saves = [
+        DeviceSave(
+            principal=unlimited(bob),
+            device_id=f"d-{n:02}",
+            device=DeviceBody(name=names, data=data),
+        )
+        for n in range(17)
+    ]
+    short = DeviceBody(name=names)
+    return [
+        *saves[:3],
+        DeviceSave(principal=unlimited(bob), device_id="short", device=short),
+        *saves[3:],
+    ]
+
+
+def test_of_long_devices_no_more_are_saved_at_once_than_fit_into_memory(
+    bob: User, network: Network
+) -> None:
+    assert devices.save_many(long_saves(bob, "first")) == [None] * 18
+    assert devices.save_many(long_saves(bob, "second")) == [None] * 17
+    assert Device.objects.filter(name="second").count() == 17
+    assert devices.save_all(long_saves(bob, "third")) == [None] * 18
+    assert Device.objects.filter(name="third", data__endswith="}").count() == 17
+
+
+def test_a_long_device_that_stays_as_it_is_is_not_told(bob: User, network: Network) -> None:
+    devices.save_all(long_saves(bob, "same"))
+    devices.save_all(long_saves(bob, "same"))
+    assert Notification.objects.filter(notification="$device-update").count() == 0
 
 
 # --- Rivals --------------------------------------------------------------------------------
