@@ -1,5 +1,6 @@
 """What `manage.py check` says, and when."""
 
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,6 +46,13 @@ def test_default_settings_are_silent(capsys: pytest.CaptureFixture[str]) -> None
 def test_weak_secret(settings: Settings, secret: str) -> None:
     settings.JWT_SECRET = secret
     assert found() == ["devicehive.W001"]
+
+
+def test_a_secret_is_strong_from_32_bytes_on(settings: Settings) -> None:
+    settings.JWT_SECRET = b64encode(b"x" * 31).decode()
+    assert found() == ["devicehive.W001"]
+    settings.JWT_SECRET = b64encode(b"x" * 32).decode()
+    assert found() == []
 
 
 def test_generated_secret_is_strong(settings: Settings, tmp_path: Any) -> None:

@@ -49,6 +49,16 @@ def test_data_that_the_device_saved_meanwhile_is_not_overwritten(
     assert device.data == '{"t": 1.5}'
 
 
+def test_a_program_that_was_shown_nothing_overwrites_what_it_sends(
+    admin: Client, device: Device
+) -> None:
+    relations = {"network": device.network_id, "device_type": device.device_type_id}
+    sent = {"name": "Sun", "data": '{"t":2}', **relations}
+    assert admin.post(page(device), sent).status_code == 302
+    device.refresh_from_db()
+    assert (device.name, device.data) == ("Sun", '{"t":2}')
+
+
 def test_who_has_seen_both_values_saves_again(
     admin: Client, device: Device, as_bob: Connection
 ) -> None:

@@ -79,6 +79,17 @@ def test_a_url_of_another_scheme_stops_the_start(monkeypatch: pytest.MonkeyPatch
         env.url("KNOB", "", "A database.", schemes=("sqlite",))
 
 
+@pytest.mark.parametrize(
+    "url", ["postgres://bob:pa/ss@localhost/db", "postgres://localhost:65536/db", "postgres://[/db"]
+)
+def test_a_url_that_cannot_be_taken_apart_stops_the_start_and_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("KNOB", url)
+    with pytest.raises(ImproperlyConfigured, match=r"^KNOB is not valid; expected: URL: postgres"):
+        env.url("KNOB", "", "A database.", schemes=("postgres",))
+
+
 def test_every_knob_is_kept_for_the_documents() -> None:
     env.switch("KNOB", False, "A switch.")
     assert list(env.KNOBS.values()) == [env.Knob("KNOB", "on or off", "off", "A switch.")]
