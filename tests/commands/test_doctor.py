@@ -2,13 +2,18 @@
 
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from devicehive.doctor import stores
-from devicehive.doctor.findings import Finding, Severity, broken, ok, warning
+from devicehive.doctor.findings import Finding, Severity, failure, ok, warning
+from devices.doctor import tables
+from devices.models import Device, Notification
+from tests.conftest import Connection
 from tests.faults.own_redis import OwnRedis
 from tests.server import MANAGE, SECONDS, Database, Server, launch, run_manage, stderr_of
 
@@ -115,12 +120,12 @@ def slow_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             ("--requirepass", "sesame"),
             "",
-            broken("Redis refuses: HELLO must be called with", REDIS_ADVICE),
+            failure("Redis refuses: HELLO must be called with", REDIS_ADVICE),
         ),
         (
             ("--requirepass", "sesame"),
             "?password=wrong",
-            broken("Redis refuses: invalid username-password pair", REDIS_ADVICE),
+            failure("Redis refuses: invalid username-password pair", REDIS_ADVICE),
         ),
     ],
 )
@@ -133,7 +138,7 @@ def test_redis_is_set_up_wrongly(
         findings = [*stores.redis_server()]
     finally:
         own.kill()
-    (told,) = [each for each in findings if each.state is not Severity.OK]
+    (told,) = [each for each in findings if each.severity is not Severity.OK]
     assert told._replace(text=told.text[: len(found_out.text)]) == found_out
 
 
@@ -216,3 +221,13 @@ def test_a_token_is_about_to_end(
     (line,) = found(output)
     assert status == WARNING
     assert re.match(r"WARNING 1 tokens end within 14 days: bob's on \d{4}-\d\d-\d\d ", line)
+
+
+def test_messages_of_the_last_day_are_counted_apart(as_bob: Connection, device: Device) -> None:
+    for name in "yesterday", "today":
+        told = {"notification": name}
+        as_bob.ask("notification/insert", deviceId=device.pk, notification=told)
+    earlier = timezone.now() - timedelta(hours=25)
+    Notification.objects.filter(notification="yesterday").update(stored_at=earlier)
+    (finding,) = tables()
+    assert finding.text.endswith("; 2 notifications, 1 of the last day")

@@ -61,6 +61,12 @@ def test_an_empty_cell_gives_nothing_and_clears_only_data() -> None:
     ]
 
 
+def test_blanks_belong_to_cells_unless_the_whole_header_has_them() -> None:
+    assert read("id,name, isBlocked\na-1, A,yes\n") == [
+        ("line 2", {"id": "a-1", "name": " A", "isBlocked": True})
+    ]
+
+
 def test_an_absent_column_gives_nothing() -> None:
     assert read("id,name\na-1,A\n") == [("line 2", {"id": "a-1", "name": "A"})]
 
