@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+import msgspec
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,6 +15,7 @@ from devicehive import keys
 from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH, Claims, ClaimsSet
 from devicehive.protocol.jwts import ExpiredToken, InvalidToken
+from devicehive.protocol.own_tokens import read_own
 
 # The protocol's own test secrets give short keys.
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
@@ -107,6 +109,26 @@ def test_an_issued_token_says_beside_the_payload_what_ends_it() -> None:
         "jti": "a pair",
         "ancestors": ["made of it"],
     }
+
+
+@pytest.mark.parametrize("beside", [{}, {"v": 3, "jti": "a pair", "ancestors": ["made of it"]}])
+def test_what_this_server_signs_is_read_as_pyjwt_reads_it(beside: dict[str, Any]) -> None:
+    token = jwts.sign(msgspec.convert({"payload": ADMIN, **beside}, ClaimsSet))
+    read = jwt.decode(token, KEY, ["HS256"])
+    assert read_own(token, KEY) == msgspec.convert(read, ClaimsSet) == jwts.verify(token)
+
+
+@pytest.mark.parametrize("beside", [{"exp": YEAR_2100}, {"nbf": 0}, {"sub": "1"}, {"iat": "now"}])
+def test_what_it_never_signs_is_left_to_pyjwt(beside: dict[str, object]) -> None:
+    assert read_own(signed(ADMIN, **beside), KEY) is None
+
+
+def test_no_character_of_a_token_may_be_another() -> None:
+    token = signed(ADMIN)
+    for position, character in enumerate(token):
+        other = "A" if character != "A" else "B"
+        with pytest.raises(InvalidToken):
+            jwts.verify(token[:position] + other + token[position + 1 :])
 
 
 def test_tokens_from_elsewhere_have_no_number_and_no_id() -> None:
@@ -240,6 +262,12 @@ def test_a_header_nested_100_000_deep() -> None:
     header = b'{"alg": "HS256", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(InvalidToken):
         jwts.verify(base64.urlsafe_b64encode(header).decode().rstrip("=") + ".e30.x")
+
+
+def test_a_payload_nested_100_000_deep() -> None:
+    nested = b'{"payload": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(InvalidToken):
+        jwts.verify(jwt.api_jws.encode(nested, KEY, "HS256"))
 
 
 def test_a_changed_payload_breaks_the_signature() -> None:
