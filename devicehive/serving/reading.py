@@ -60,7 +60,7 @@ class ReadingProtocol(PartialProtocol):
     was_known = False
     """Whether it had authenticated, and lost what that gave."""
     waits = False
-    """Whether it is queued for its next turn; its socket is not read until then."""
+    """Whether it is queued for its next turn; of a stranger, little more is read until then."""
     has_more = False
     """Whether it was not read to the end of what has been received."""
     resumed: asyncio.Future[None] | None = None
@@ -98,7 +98,7 @@ class ReadingProtocol(PartialProtocol):
             self._dataReceived(data)
         elif self.ending is None:
             self.unread += data
-            if self.is_known:
+            if self.is_known and not self.waits:
                 self.consumeData()
             else:
                 self.wait()
@@ -121,9 +121,10 @@ class ReadingProtocol(PartialProtocol):
 
     def wait(self) -> None:
         """For the next turn that the address has for this connection."""
+        if self.is_known or len(self.unread) > SLICE_BYTES:
+            self.transport.pauseProducing()  # Which costs a device that comes dear.
         if not self.waits:
             self.waits = True
-            self.transport.pauseProducing()
             self.address.queue(self.take_turn)
 
     def take_turn(self) -> None:

@@ -78,8 +78,8 @@ class DeviceServer(Server):
         build = partial(build_while_descriptors_last, build)
         self.http_factory.buildProtocol = partial(build_while_slow, Arrivals(), build)
         self.ws_factory.protocol = DeviceProtocol
-        # Otherwise a message that is too long ends the connection without its 1009.
-        self.ws_factory.setProtocolOptions(failByDrop=False)
+        # A message that is too long gets its 1009; `check_timeouts` looks for late handshakes.
+        self.ws_factory.setProtocolOptions(failByDrop=False, openHandshakeTimeout=0)
         self.ws_factory.options = options_of(self.ws_factory)
         self.listen()
         loop = asyncio.get_event_loop()

@@ -79,6 +79,11 @@ class DeviceProtocol(LivingProtocol):
     def write(self, data: bytes) -> None:
         write_at_once(self.transport, data)
 
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        """In autobahn's place, which formats what it would log. What is not a text frame goes this
+        way, such as the answer to a handshake; nothing is ever sent in chops."""
+        self.write(data)
+
     def serverClose(self, code: int | None = None) -> None:
         # Not sendClose: it allows 1000 and 3000 to 4999 only, which is the rule for applications.
         if self.state == self.STATE_OPEN:
