@@ -101,12 +101,18 @@ class InsertRows(Generic[M]):
     """An INSERT of any number of records of a model, with all the columns that it has."""
 
     def __init__(
-        self, model: type[M], *, replacing: Sequence[str] = (), keeping: Collection[str] = ()
+        self,
+        model: type[M],
+        *,
+        replacing: Sequence[str] = (),
+        keeping: Collection[str] = (),
+        leaving: bool = False,
     ) -> None:
         """With `replacing`, the columns of a unique constraint, rows that exist are
-        overwritten, but for the columns that it is `keeping`; without, they raise
-        IntegrityError."""
+        overwritten, but for the columns that it is `keeping`; by `leaving` them they stay as they
+        are; with neither, they raise IntegrityError."""
         self._model = model
+        self._otherwise = OnConflict.IGNORE if leaving else None
         self._replacing = replacing
         self._keeping = {*replacing, *keeping}
         self._sql = cache(self._compile)
@@ -144,7 +150,7 @@ class InsertRows(Generic[M]):
         unique = [field for field in self._fields if field.attname in self._replacing]
         query = InsertQuery(
             self._model,
-            on_conflict=OnConflict.UPDATE if self._replacing else None,
+            on_conflict=OnConflict.UPDATE if self._replacing else self._otherwise,
             update_fields=[field for field in self._fields if field.attname not in self._keeping],
             unique_fields=unique,
         )

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from devicehive.events.event import PROCESS
-from devicehive.orm.compiled import many
+from devicehive.orm.compiled import InsertRows, execute, many
+from devicehive.orm.records import make_record
 from devicehive.protocol.attendance import Attended, Speaker, attendance
 from devicehive.protocol.timestamps import now
 from devices.models import LONGEST_ADDRESS, OF_DEVICE, Attachment, Presence
@@ -22,6 +23,9 @@ SLICE_DEVICES = 200
 STEADY_SECONDS = 12
 """How long ago this process may have come here last, if it is to say that others are dead: the
 database may have been away from all, and they are about to come again."""
+
+
+_ATTACH = InsertRows(Attachment, leaving=True)
 
 
 class Rhythm:
@@ -107,9 +111,8 @@ def _revise(part: Attended) -> None:
     if not part.ids:
         return
     joined = [id_ for id_, is_connected in part.turned.items() if is_connected]
-    Attachment.objects.bulk_create(
-        [Attachment(device_id=id_, process=PROCESS) for id_ in joined], ignore_conflicts=True
-    )
+    attached = [make_record(Attachment, {"device_id": id_, "process": PROCESS}) for id_ in joined]
+    execute(_ATTACH.of(attached))
     left = part.turned.keys() - set(joined)
     if left:
         Attachment.objects.filter(process=PROCESS, device_id__among=many(left)).delete()

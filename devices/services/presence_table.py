@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -33,6 +34,7 @@ _DEVICES = Select(
 _ATTACHED = Select(
     lambda ids: Attachment.objects.filter(device_id__among=ids).values_list("device_id", flat=True)
 )
+_ADD = InsertRows(Presence, leaving=True)
 _REPLACE = InsertRows(Presence, replacing=["device_id"])
 
 
@@ -84,13 +86,16 @@ def _lock(devices: Collection[Device]) -> dict[str, Presence]:
 
 
 def _add(devices: Iterable[Device]) -> None:
-    rows = [Presence(device_id=each.id, generation=each.generation) for each in devices]
-    rows.sort(key=lambda each: each.device_id)
-    Presence.objects.bulk_create(rows, ignore_conflicts=True)
+    ordered = sorted(devices, key=attrgetter("id"))
+    execute(_ADD.of([_empty(each.id, each.generation) for each in ordered]))
 
 
 def _of(row: Presence, generation: int) -> Presence:
     """The row, or an empty one where it is of another device that had the id."""
     if row.generation == generation:
         return row
-    return make_record(Presence, {"device_id": row.device_id, "generation": generation})
+    return _empty(row.device_id, generation)
+
+
+def _empty(device_id: str, generation: int) -> Presence:
+    return make_record(Presence, {"device_id": device_id, "generation": generation})

@@ -11,6 +11,7 @@ from tests.thorough import examples
 
 INSERT = InsertRows(Device)
 REPLACE = InsertRows(Device, replacing=["id"])
+LEAVE = InsertRows(Device, leaving=True)
 KEEPING_NAMES = InsertRows(Device, replacing=["id"], keeping=["name"])
 NAMES = Select(
     lambda names: Device.objects.filter(name__among=names).order_by("id").values_list("id")
@@ -49,6 +50,13 @@ def test_absent_values(db: None) -> None:
 def test_nothing_is_asked_for_no_values(db: None, django_assert_num_queries: object) -> None:
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert execute(NAMES.among([]), INSERT.of([])) == [[], []]
+
+
+def test_rows_that_exist_are_left_as_they_are(db: None) -> None:
+    execute(INSERT.of([lamp("a", "A")]))
+    execute(LEAVE.of([lamp("a", "B"), lamp("b", "C")]))
+    stored = Device.objects.filter(id__in="ab").order_by("id").values_list("name", flat=True)
+    assert list(stored) == ["A", "C"]
 
 
 def test_rows_that_exist_are_replaced(db: None) -> None:
