@@ -3,6 +3,8 @@
 The rows of `devices/routes.py` name these. What a function returns is what the documents say.
 """
 
+from datetime import UTC, datetime
+
 import msgspec
 
 from devicehive.protocol.shapes import whole_number
@@ -11,6 +13,7 @@ from devices.schemas.command import CommandOut
 from devices.schemas.configuration import ConfigurationOut, UnnumberedConfiguration
 
 MOST = 2**31 - 1
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Count(msgspec.Struct):
@@ -34,13 +37,17 @@ def alone(found: list[CommandOut]) -> CommandOut | None:
 
 
 def after(text: str) -> str:
-    """The first moment that is later; empty is none."""
-    return timestamp_text(parse_timestamp(text) + MILLISECOND) if text else ""
+    """The first moment that is later, or the last there is; empty is none."""
+    if not text:
+        return ""
+    return timestamp_text(min(parse_timestamp(text), LAST - MILLISECOND) + MILLISECOND)
 
 
 def before(text: str) -> str:
-    """The last moment that is earlier; empty is none."""
-    return timestamp_text(parse_timestamp(text) - MILLISECOND) if text else ""
+    """The last moment that is earlier, or the first there is; empty is none."""
+    if not text:
+        return ""
+    return timestamp_text(max(parse_timestamp(text), FIRST + MILLISECOND) - MILLISECOND)
 
 
 def some(text: str) -> int:

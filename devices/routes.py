@@ -104,7 +104,13 @@ path(
 path(
     "configuration/<name>",
     GET=Call("configuration/get", answer=without_id),
-    PUT=Call("configuration/put", body=EVERY_MEMBER, no_body=NO_BODY, answer=without_id),
+    PUT=Call(
+        "configuration/put",
+        body=EVERY_MEMBER,
+        no_body=NO_BODY,
+        target=gate.possible_entry,
+        answer=without_id,
+    ),
     DELETE=change("configuration/delete"),
 )
 
@@ -164,9 +170,15 @@ path(
     GET=Call("rest/notification/poll", waits=True, target=gate.device),
 )
 
-for kind, body, number, absence in (
-    ("network", "network", "networkId", NetworkRefusal.REQUIRED),
-    ("devicetype", "deviceType", "deviceTypeId", DeviceTypeRefusal.REQUIRED),
+for kind, body, number, known, absence in (
+    ("network", "network", "networkId", gate.known_network, NetworkRefusal.REQUIRED),
+    (
+        "devicetype",
+        "deviceType",
+        "deviceTypeId",
+        gate.known_device_type,
+        DeviceTypeRefusal.REQUIRED,
+    ),
 ):
     path(
         kind,
@@ -180,6 +192,7 @@ for kind, body, number, absence in (
         PUT=change(
             f"{kind}/update",
             body=body,
+            target=known,
             no_body=b"{}",
             never=frozenset({absence}),
             note=NOTHING_CHANGES,
@@ -206,7 +219,13 @@ path(
 path(
     "user/<int:userId>",
     GET=Call("user/get", texts={StrangerRefusal.NOT_FOUND: RestRefusal.USER_HIDDEN}),
-    PUT=change("user/update", body="user", no_body=change("user/get"), note=NOTHING_CHANGES),
+    PUT=change(
+        "user/update",
+        body="user",
+        target=gate.known_user,
+        no_body=change("rest/user/keep"),
+        note=NOTHING_CHANGES,
+    ),
     DELETE=change("user/delete"),
 )
 path(

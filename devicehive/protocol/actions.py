@@ -32,6 +32,9 @@ class Envelope(msgspec.Struct, rename="camel"):
     device_id: Str | None = None
     network_id: Long | None = None
     device_type_id: Long | None = None
+    user_id: msgspec.Raw = NULL
+    name: msgspec.Raw = NULL
+    """As they came, and only where a path of REST gives them: a number and a text, for a target."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

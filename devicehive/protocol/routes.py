@@ -98,7 +98,7 @@ class Call:
                 parse_timestamp(text)
             if name in self.adapt:
                 return self.adapt[name](text)
-        except (ValueError, OverflowError):
+        except ValueError:
             if Timestamp in kind:
                 raise HttpRefusal.UNPARSEABLE_TIMESTAMP() from None
             raise ProtocolRefusal.INVALID_PARAMETERS() from None

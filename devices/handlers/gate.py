@@ -1,9 +1,15 @@
-"""The gate's look at who asks (R-43) and at what a request names (protocol, 3.1, steps 3 to 5)."""
+"""The gate's look at who asks (R-43) and at what a request names (protocol, 3.1, steps 3 to 5).
+
+What REST looks for before it reads a body stands here too: the gate is all that goes before.
+"""
+
+import msgspec
 
 from devicehive.protocol.actions import Envelope
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
-from devices.services import access, standing
+from devicehive.protocol.shapes import whole_number
+from devices.services import access, configuration, device_types, networks, standing, users
 from devices.services.device_get import DeviceGet
 from devices.services.device_save import check_device_id
 
@@ -24,9 +30,32 @@ def device_type(principal: Principal, envelope: Envelope) -> None:
         raise ProtocolRefusal.ACCESS_DENIED()
 
 
+def known_network(principal: Principal, envelope: Envelope) -> None:
+    """As `network`, and raises Refused for one that there is not (REST 2.5)."""
+    network(principal, envelope)
+    if envelope.network_id is not None:
+        networks.check_known(envelope.network_id)
+
+
+def known_device_type(principal: Principal, envelope: Envelope) -> None:
+    """As `device_type`, and raises Refused for one that there is not (REST 2.5)."""
+    device_type(principal, envelope)
+    if envelope.device_type_id is not None:
+        device_types.check_known(envelope.device_type_id)
+
+
+def known_user(principal: Principal, envelope: Envelope) -> None:
+    """Raises Refused for a user that there is not (REST 2.6). Its path names one."""
+    users.check_known(whole_number(msgspec.json.decode(envelope.user_id), 64))
+
+
+def possible_entry(principal: Principal, envelope: Envelope) -> None:
+    """Raises Refused unless an entry of the configuration can have the name (REST 2.3)."""
+    configuration.check_name(msgspec.json.decode(envelope.name, type=str))
+
+
 def possible_device(principal: Principal, envelope: Envelope) -> None:
-    """Raises Refused unless a device can have the id named: the only check of `device/save` that
-    does not need its body, so REST makes it first (REST 2.4)."""
+    """Raises Refused unless a device can have the id named (REST 2.4)."""
     if envelope.device_id is not None:
         check_device_id(envelope.device_id)
 

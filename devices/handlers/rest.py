@@ -15,7 +15,7 @@ from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Bool, Int, Str
 from devicehive.protocol.timestamps import TimestampText, timestamp_text
-from devices.handlers import command, gate
+from devices.handlers import command, gate, user
 from devices.handlers.paging import LIST_ERRORS, message_page, page
 from devices.handlers.token import Authenticate
 from devices.handlers.user_access import DeviceTypeOfUser, NestedDeviceType
@@ -24,7 +24,7 @@ from devices.schemas.command import CommandOut
 from devices.schemas.device import DeviceFilter, DeviceOut
 from devices.schemas.group import DeviceTypeOut
 from devices.schemas.limits import Skip, SortOrder
-from devices.services import authentication, commands, devices, user_access
+from devices.services import authentication, commands, devices, user_access, users
 from devices.services.authentication import Authentication
 from devices.services.message_lists import COMMAND_LISTS
 
@@ -115,6 +115,17 @@ def list_commands(caller: Caller, params: command.Listing) -> list[CommandOut]:
         found = found.filter(status=params.status)
     listed = message_page(found, COMMAND_LISTS, params, name=params.command)
     return CommandOut.of_all(listed)
+
+
+@action(
+    "rest/user/keep",
+    needs=Permission.MANAGE_USER,
+    errors=(UserRefusal.NOT_FOUND,),
+    into=rest_registry,
+)
+def keep_user(caller: Caller, params: user.ById) -> None:
+    """Change nothing of a user."""
+    users.check_known(params.user_id)
 
 
 @action(

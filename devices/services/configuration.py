@@ -76,13 +76,18 @@ def number_of(value: str | None, default: int, *, least: int) -> int:
 
 def check_entry(name: str, value: str | None) -> str:
     """The value, if an entry may have this name and it. Raises Refused."""
-    if not 1 <= len(name) <= LONGEST_CONFIGURATION_NAME:
-        raise ConfigurationRefusal.NAME_LENGTH()
-    if name == SECRET_ENTRY:
-        # Stored, it would look like the secret that signs, and change nothing.
-        raise ConfigurationRefusal.NAME_REQUIRED()
+    check_name(name)
     if value is None:
         raise invalid(Violation("value", None, ConfigurationRule.VALUE_REQUIRED))
     if not 1 <= len(value) <= LONGEST_CONFIGURATION_VALUE:
         raise invalid(Violation("value", value, ConfigurationRule.VALUE_LENGTH))
     return value
+
+
+def check_name(name: str) -> None:
+    """Raises Refused unless an entry may have this name."""
+    if not 1 <= len(name) <= LONGEST_CONFIGURATION_NAME:
+        raise ConfigurationRefusal.NAME_LENGTH()
+    if name == SECRET_ENTRY:
+        # Stored, it would look like the secret that signs, and change nothing.
+        raise ConfigurationRefusal.NAME_REQUIRED()

@@ -16,6 +16,7 @@ _device_types = Groups(
 )
 
 get = _device_types.get
+check_known = _device_types.check_known
 devices_shown = _device_types.devices_shown
 find = _device_types.find
 insert = _device_types.insert

@@ -51,6 +51,11 @@ class Groups(Generic[G]):
             raise self.errors.NOT_FOUND(id_)
         return group
 
+    def check_known(self, id_: int) -> None:
+        """Raises Refused when there is none with this id, whoever may see it."""
+        if not self.model.objects.filter(id=id_).exists():
+            raise self.errors.NOT_FOUND(id_)
+
     def devices_shown(self, principal: Principal, group: G) -> QuerySet[Device]:
         """The devices that `*/get` shows: those that are visible (R-39).
 
@@ -89,9 +94,7 @@ class Groups(Generic[G]):
 
     def update(self, id_: int, change: GroupBody | None) -> None:
         """Change what is given; `description` is emptied by "" only. Raises Refused."""
-        stored = self.model.objects.filter(id=id_)
-        if not stored.exists():
-            raise self.errors.NOT_FOUND(id_)
+        self.check_known(id_)
         if change is None:
             raise self.errors.REQUIRED()
         check_lengths(change.name, change.description)
@@ -99,6 +102,7 @@ class Groups(Generic[G]):
         given = {member: value for member, value in members.items() if value is not None}
         try:
             with transaction.atomic():
+                stored = self.model.objects.filter(id=id_)
                 found = stored.update(**given) if given else stored.exists()
                 if found:
                     self.changed.tell_update(id_)

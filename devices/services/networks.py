@@ -16,6 +16,7 @@ _networks = Groups(
 )
 
 get = _networks.get
+check_known = _networks.check_known
 devices_shown = _networks.devices_shown
 find = _networks.find
 insert = _networks.insert

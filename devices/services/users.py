@@ -32,6 +32,12 @@ def get(principal: Principal, user_id: int) -> User:
     return user
 
 
+def check_known(user_id: int) -> None:
+    """Raises Refused when there is no user with this id, whoever may see it."""
+    if not User.objects.filter(pk=user_id).exists():
+        raise UserRefusal.NOT_FOUND(user_id)
+
+
 def current(principal: Principal) -> User:
     """The principal's own record. Raises Refused when it was deleted meanwhile."""
     user = User.objects.filter(pk=principal.user_id).first()
@@ -107,8 +113,7 @@ def update(
 
     Hashes a new password, unless it is given as `hashed` too. Raises Refused.
     """
-    if not User.objects.filter(pk=user_id).exists():
-        raise UserRefusal.NOT_FOUND(user_id)
+    check_known(user_id)
     login = None if login is None else login.strip()
     password = password or None
     user_rules.check_change(

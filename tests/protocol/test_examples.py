@@ -16,8 +16,8 @@ from devicehive.protocol.actions import registry, rest_registry
 from tests.example_world import ExampleWorld
 
 MODULES = sorted({each.handler.__module__ for each in (registry | rest_registry).values()})
-WITHOUT_EXAMPLE = {"rest/authenticate"}
-"""No request of its own: a part of others."""
+WITHOUT_EXAMPLE = {"rest/authenticate", "rest/user/keep"}
+"""No requests of their own: parts of others."""
 
 every_action = pytest.mark.parametrize("name", registry)
 

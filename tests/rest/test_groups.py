@@ -77,8 +77,11 @@ def test_one_is_changed(alice_rest: Rest, kind: Kind, group: Network | DeviceTyp
 
 def test_one_that_is_unknown_is_so_before_its_body_is_judged(alice_rest: Rest, kind: Kind) -> None:
     path = f"{kind.action}/999999"
-    for body in None, {}, {"name": "x"}:
+    for body in None, {}, {"name": "x"}, {"name": []}, [], "x", 5:
         assert alice_rest.put(path, body) == not_found(kind)
+    for text in b"{", b"\xff":
+        response = alice_rest.send("PUT", path, text)
+        assert (response.status, response.content) == not_found(kind)
     assert alice_rest.get(path) == alice_rest.delete(path) == not_found(kind)
 
 

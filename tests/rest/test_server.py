@@ -46,6 +46,7 @@ def test_what_else_anybody_is_told(nobody: Rest) -> None:
 
 NAME = "[object Object]"
 ENCODED = "%5Bobject%20Object%5D"
+LONG_NAME = "Name cannot be empty. The name's length should not be more than 32 symbols."
 
 
 def test_an_entry_is_put_shown_and_deleted(alice_rest: Rest) -> None:
@@ -64,7 +65,10 @@ def test_an_entry_is_put_shown_and_deleted(alice_rest: Rest) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "message"),
     [
-        ("x" * 33, {"value": "1"}, "Name cannot be empty. The name's length should not be more"),
+        ("x" * 33, {"value": "1"}, LONG_NAME),
+        ("x" * 33, {"value": []}, LONG_NAME),
+        ("x" * 33, None, LONG_NAME),
+        ("jwt.secret", None, "Configuration name is wrong or empty"),
         ("x", None, NO_BODY[1]["message"]),
         ("x", {}, "Error! Make sure"),
         ("x", {"value": "x" * 129}, "Error! Make sure"),

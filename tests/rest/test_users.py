@@ -130,11 +130,23 @@ def test_a_user_is_changed(alice_rest: Rest, bob: User) -> None:
     assert (bob.login, bob.data) == ("robert", None)
 
 
-@pytest.mark.parametrize("body", [None, {}, {"status": 7}])
+@pytest.mark.parametrize("body", [None, {}, {"status": 7}, {"status": []}, [], "x", 5])
 def test_a_user_that_is_unknown_is_so_before_its_body_is_judged(
-    alice_rest: Rest, body: Any
+    alice_rest: Rest, bob: User, body: Any
 ) -> None:
-    assert alice_rest.put("user/999999", body) == not_found()
+    for number in "999999", "+999999", "0999999":
+        assert alice_rest.put(f"user/{number}", body) == not_found()
+    assert rest(bob, a=(12,)).put("user/999999", body) == not_found()
+
+
+def test_nothing_changes_of_another_user_without_a_body(
+    bob: User, charlie: User, charlie_rest: Rest
+) -> None:
+    manager, path = rest(bob, a=(12,)), f"user/{charlie.pk}"
+    admin = refused(403, "Admin permissions required for this action")
+    assert manager.put(path) == DONE
+    assert manager.put(path, {}) == admin
+    assert charlie_rest.put(path) == FORBIDDEN
 
 
 def test_a_client_changes_its_own_password_and_data(bob_rest: Rest, bob: User) -> None:
