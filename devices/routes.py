@@ -22,7 +22,7 @@ from devices.differences import (
     whole,
     without_id,
 )
-from devices.handlers import gate
+from devices.handlers import gate, notification
 from devices.refusals import (
     CommandRefusal,
     DeviceRefusal,
@@ -157,6 +157,7 @@ path(
     POST=create_one(
         "notification/insert",
         "notification",
+        check=notification.check_name,
         texts={NotificationRefusal.REQUIRED: ProtocolRefusal.INVALID_PARAMETERS},
     ),
 )

@@ -6,14 +6,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from urllib.parse import unquote
 
 import msgspec
 
-from devicehive.protocol.actions import Action, Target, registry, rest_registry
+from devicehive.protocol.actions import Action, Caller, Target, registry, rest_registry
 from devicehive.protocol.bodies import Params
 from devicehive.protocol.http_messages import NO_CONTENT, Answer
 from devicehive.protocol.paths import Path
@@ -23,6 +23,7 @@ from devicehive.protocol.shapes import Timestamp
 from devicehive.protocol.timestamps import parse_timestamp
 
 Adapt = Callable[[Any], Any]
+Handler = Callable[[Any, Any], Any]
 
 MOUNTS = ("/api/rest", "/auth/rest", "/dh/rest")
 """Where the tree of paths hangs, each time the same (REST 1.2)."""
@@ -55,6 +56,9 @@ class Call:
     """What the gate looks at here, where frames have no target."""
     needs: Permission | None = None
     """What the caller needs here, where a frame needs something else."""
+    check: Callable[[Any], None] | None = None
+    """What judges the members here before anything is looked up, where frames are judged later.
+    Raises Refused."""
     answer: Adapt | None = None
     """What becomes of the action's result before it is written; None: what frames tell of it. The
     documents have the type that it returns; None in it is an answer without content."""
@@ -70,8 +74,12 @@ class Call:
     @cached_property
     def action(self) -> Action:
         action = rest_registry.get(self.name) or registry[self.name]
-        needs = action.needs if self.needs is None else frozenset({self.needs})
-        return replace(action, target=self.target or action.target, needs=needs)
+        return replace(
+            action,
+            handler=action.handler if self.check is None else _checked(action.handler, self.check),
+            target=self.target or action.target,
+            needs=action.needs if self.needs is None else frozenset({self.needs}),
+        )
 
     @cached_property
     def shape(self) -> Adapt:
@@ -155,6 +163,17 @@ class Text(Call):
 
     def write(self, result: Any) -> Answer:
         return Answer(self.status, result.encode(), ((b"content-type", b"text/plain"),))
+
+
+def _checked(handler: Handler, check: Callable[[Any], None]) -> Handler:
+    """The handler, behind a check of the members."""
+
+    @wraps(handler)
+    def check_and_handle(caller: Caller, params: Any) -> Any:
+        check(params)
+        return handler(caller, params)
+
+    return check_and_handle
 
 
 def _as_it_is(result: Any) -> Any:

@@ -44,6 +44,11 @@ def insert(caller: Caller, params: Insert) -> NotificationInsert:
     )
 
 
+def check_name(params: Insert) -> None:
+    """Raises Refused for a name that is the server's own."""
+    notifications.check_name(params.notification)
+
+
 LONG = {"type": "integer", "format": "int64"}
 
 

@@ -59,9 +59,14 @@ def _insert(requests: Sequence[NotificationInsert]) -> list[Notification | Refus
 def _new(request: NotificationInsert, located: DeviceAccess[Location]) -> Notification:
     location = located.reach(request)
     check_not_blocked(request.principal, location)
-    if request.body.notification in RESERVED:
-        raise NotificationRefusal.RESERVED()
+    check_name(request.body)
     return make_record(Notification, new_message(request.device_id, location, request.body))
+
+
+def check_name(body: NotificationBody) -> None:
+    """Raises Refused for a name that only the saves of devices tell (R-22)."""
+    if body.notification in RESERVED:
+        raise NotificationRefusal.RESERVED()
 
 
 def get(principal: Principal, device_id: str, number: int) -> Notification:

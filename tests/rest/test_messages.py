@@ -12,6 +12,9 @@ from tests.rest.client import DONE, FORBIDDEN, INVALID, NO_BODY, Rest, refused
 COMMANDS = "device/bobs-lamp/command"
 NOTIFICATIONS = "device/bobs-lamp/notification"
 NOT_AN_OBJECT = refused(400, "'parameters' must be JSON Object!")
+RESERVED = refused(
+    403, "It's forbidden to insert these special notifications: $device-update, $device-add."
+)
 UNPARSEABLE = refused(400, "Unparseable timestamp")
 
 
@@ -245,14 +248,7 @@ def test_an_inserted_notification_is_answered_by_id_and_time(
         ({}, INVALID),
         ({"notification": None}, INVALID),
         ({"notification": "on", "parameters": "x"}, NOT_AN_OBJECT),
-        (
-            {"notification": "$device-add"},
-            refused(
-                403,
-                "It's forbidden to insert these special notifications: "
-                "$device-update, $device-add.",
-            ),
-        ),
+        ({"notification": "$device-add"}, RESERVED),
     ],
 )
 def test_a_notification_that_is_none_is_refused(
@@ -260,6 +256,17 @@ def test_a_notification_that_is_none_is_refused(
 ) -> None:
     assert bob_rest.post(NOTIFICATIONS, body) == answer
     assert not Notification.objects.exists()
+
+
+def test_a_name_is_judged_before_the_device_is_looked_for(
+    alice_rest: Rest, charlie_rest: Rest, as_alice: Connection, device: Device
+) -> None:
+    body = {"notification": "$device-update"}
+    assert alice_rest.post("device/nothing/notification", body) == RESERVED
+    assert charlie_rest.post("device/nothing/notification", body) == FORBIDDEN
+    assert charlie_rest.post(NOTIFICATIONS, body) == FORBIDDEN
+    frame = as_alice.ask("notification/insert", deviceId="nothing", notification=body)
+    assert frame["error"] == "Device with such deviceId = nothing not found"
 
 
 def test_notifications_of_devices_that_are_not_reached(

@@ -63,6 +63,8 @@ WITHOUT_FRAME = {
 }
 
 LISTS: list[dict[str, object]] = [{}, {"take": 1}, {"take": -1}, {"sortField": "x"}]
+RESERVED = {"notification": "$device-add"}
+"""Nothing to others than notifications, which may not have this name."""
 QUERIES = {
     "list": [*LISTS, {"skip": -1}, {"start": "x"}],
 }
@@ -183,7 +185,7 @@ def bodies_of(call: Call, world: World) -> list[Any]:
     if call.body is None:
         return [None]
     wrong = [] if call.body == EVERY_MEMBER else [5]
-    return [world.bodies[call.body], None, {}, {"name": []}, *wrong]
+    return [world.bodies[call.body], None, {}, {"name": []}, RESERVED, *wrong]
 
 
 def by_frame(caller: Connection, exchange: Exchange) -> tuple[str, Any]:
