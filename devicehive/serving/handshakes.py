@@ -8,6 +8,7 @@ Daphne-Root-Path of anyone, and fails on a subprotocol that is not ASCII.
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from autobahn.websocket.protocol import WebSocketServerProtocol, parseHttpHeader
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from daphne.ws_protocol import WebSocketProtocol
@@ -47,8 +48,6 @@ def require_header(headers: dict[str, str], name: str, word: str = "") -> str:
 
 def path_of(target: str) -> str:
     """The path of a request target, of which a host is gone already (`DeviceRequest`)."""
-    if not target.startswith("/"):
-        raise BadHandshake(400, "Not a path")
     return target.partition("?")[0].partition("#")[0]
 
 
@@ -128,9 +127,18 @@ class HandshakeProtocol(WebSocketProtocol):
         self, reason: str, code: int = 400, responseHeaders: tuple[tuple[str, str], ...] = ()
     ) -> None:
         self.note_refusal(code, reason)
-        # Without a length and an end, a client waits for the rest of the answer.
-        ending = (("Content-Length", "0"), ("Connection", "close"))
-        super().failHandshake(reason, code, responseHeaders + ending)
+        # In the words of REST, for who believes to speak it (REST 1.5). Without a length and an
+        # end, a client waits for the rest of the answer.
+        body = msgspec.json.encode({"error": code, "message": reason})
+        headers = (
+            *responseHeaders,
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+        )
+        self.sendHttpErrorResponse(code, reason, headers)
+        self.sendData(body)
+        self.dropConnection(abort=False)
 
     def note_refusal(self, status: int, reason: str) -> None:
         """Log why a client has no WebSocket, which few of them tell."""

@@ -1,5 +1,7 @@
 """Handshakes as small firmware and odd proxies send them: the protocol decides, no library."""
 
+import json
+
 import pytest
 
 from tests.faults.raw_socket import frame
@@ -25,7 +27,11 @@ def shake(server: Server, line: str, headers: dict[str, str]) -> str:
             length = stream.read(2)[1]
             assert b"Malformed Json received." in stream.read(length)
         else:
-            assert stream.read() == b""
+            # As REST tells errors, for who believes to speak it (REST 1.5).
+            refused = json.loads(stream.read())
+            status = int(head.split()[1])
+            assert refused == {"error": status, "message": refused["message"] or None}
+            assert "content-type: application/json" in head.lower()
         return head
 
 
@@ -79,8 +85,10 @@ def test_only_the_path_of_the_target_counts(server: Server, target: str) -> None
         ("GET /websocket HTTP/1.1", REQUEST | {"Sec-WebSocket-Key": ""}, "400 "),
         ("GET /websocket HTTP/1.1", REQUEST | {"Sec-WebSocket-Version": "7"}, "426 "),
         ("GET /nothing HTTP/1.1", REQUEST, "404 Not Found"),
+        ("GET /api/rest/info HTTP/1.1", REQUEST, "404 Not Found"),
+        ("GET /api/rest/info HTTP/1.1", {"Host": "x", "Upgrade": "websocket"}, "400 "),
     ],
-    ids=["method", "connection", "key", "version", "path"],
+    ids=["method", "connection", "key", "version", "path", "REST", "REST, no handshake"],
 )
 def test_what_makes_no_websocket_is_refused_and_ended(
     server: Server, line: str, headers: dict[str, str], answer: str
