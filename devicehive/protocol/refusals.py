@@ -115,7 +115,13 @@ class HttpRefusal(Refusal):
     BODY_TOO_LONG = 413, "HTTP 413 Content Too Large"
     UNSUPPORTED_MEDIA_TYPE = 415, "HTTP 415 Unsupported Media Type"
     UPGRADE_REQUIRED = 426, "This is a WebSocket: open it with ws:// or wss://"
-    HEAD_TOO_LONG = 431, "HTTP 431 Request Header Fields Too Large"
+    HEAD_TOO_LONG = (
+        431,
+        (
+            "HTTP 431 Request Header Fields Too Large: more than 16 KB, which a token has that "
+            "lists many networks or device types"
+        ),
+    )
 
 
 INVALID = (

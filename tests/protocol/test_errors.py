@@ -130,7 +130,13 @@ OF_REST = {
     (415, "HTTP 415 Unsupported Media Type"),
     (426, "This is a WebSocket: open it with ws:// or wss://"),
     (429, "HTTP 429 Too Many Requests"),
-    (431, "HTTP 431 Request Header Fields Too Large"),
+    (
+        431,
+        (
+            "HTTP 431 Request Header Fields Too Large: more than 16 KB, which a token has that "
+            "lists many networks or device types"
+        ),
+    ),
 }
 """What only REST refuses with (REST Appendix B)."""
 

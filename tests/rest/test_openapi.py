@@ -213,7 +213,8 @@ def test_an_operation(document: dict[str, Any]) -> None:
                 "headers": retry_after,
             },
             "431": {
-                "description": "- `HTTP 431 Request Header Fields Too Large`",
+                "description": "- `HTTP 431 Request Header Fields Too Large: more than 16 KB, "
+                "which a token has that lists many networks or device types`",
                 "content": error,
             },
             "500": {"description": "- `Internal server error (error ...)`", "content": error},
