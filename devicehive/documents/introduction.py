@@ -88,7 +88,15 @@ REST_PARAGRAPHS = [
         its database is away. `Retry-After` says when to try again.
 
         Every path answers `OPTIONS`, so pages of any origin can use it, and `HEAD` where it has
-        `GET`. `POST` with `X-HTTP-Method-Override: PUT` or `DELETE` is that method. A path that
-        does not exist is answered with 404, a method that the path does not have with 405."""
+        `GET`. `POST` with `X-HTTP-Method-Override: PUT`, `DELETE`, `HEAD` or `OPTIONS` is that
+        method. A path that does not exist is answered with 404, a method that the path does not
+        have with 405.
+
+        The request line and the headers together may have 16 KB, most of which is the token; the
+        server answers 431 to more. A token that lists about 1,500 networks or device types is
+        longer. It works over the WebSocket, where `token/create` can make a narrower one.
+
+        A client that stops sending and reads on, as `nc -N` does, still gets all its answers. Polls
+        are answered at once then."""
     ).split("\n\n")
 ]

@@ -30,7 +30,7 @@ CORS: tuple[Header, ...] = (
 NO_CONTENT = 204
 SECONDS_AWAY = {LaterRefusal.UNAVAILABLE.code: 1}
 """After how many to come again, where nobody knows when it will be better."""
-OVERRIDES = frozenset({"PUT", "DELETE"})
+OVERRIDES = frozenset({"PUT", "DELETE", "HEAD", "OPTIONS"})
 """What a POST may say that it stands for (REST 1.3)."""
 CONTEXTS = {"/auth": "/api"}
 """Mounts without a WebSocket of their own, and those that have theirs (REST 1.2)."""
@@ -53,10 +53,10 @@ class HttpRequest:
     def method(self) -> str:
         """The method, or what a POST says it stands for: some clients can send nothing else."""
         method: str = self.scope["method"]
-        if method == "POST":
-            override = self.header(b"x-http-method-override").upper()
-            return override if override in OVERRIDES else method
-        return "GET" if method == "HEAD" else method
+        if method != "POST":
+            return method
+        override = self.header(b"x-http-method-override").upper()
+        return override if override in OVERRIDES else method
 
     @property
     def bearer(self) -> str:
@@ -89,6 +89,12 @@ class HttpRequest:
     def address(self) -> Address:
         """Where the request comes from."""
         return address_of(self.scope)
+
+    def end_with_client(self, end: Callable[[], None]) -> None:
+        """Call this when the client sends no more, where the server tells: it may have left."""
+        tell = (self.scope.get("extensions") or {}).get("devicehive.ended")
+        if tell is not None:
+            tell(end)
 
     async def body(self) -> bytes:
         """The whole body; none is b"". Raises Refused for one that is too long."""

@@ -39,8 +39,12 @@ class RestApplication:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         VISITOR.set(Visitor.of(scope))
-        answer = await respond(HttpRequest(scope, receive))
-        await answer.send(send, bodiless=scope["method"] == "HEAD")
+        http = HttpRequest(scope, receive)
+        answer = await respond(http)
+        if http.method == "HEAD" != scope["method"]:
+            # HTTP has it as the answer to a POST, which is as long as it says.
+            answer = answer._replace(body=b"")
+        await answer.send(send, bodiless=http.method == "HEAD")
 
 
 async def require_upgrade(scope: Any, receive: Receive, send: Send) -> None:
@@ -69,7 +73,7 @@ async def _respond(http: HttpRequest) -> Answer:
     found = routes.match(http.path)
     if found is None:
         raise HttpRefusal.NOT_FOUND()
-    call = found.methods.get(http.method)
+    call = found.methods.get("GET" if http.method == "HEAD" else http.method)
     if call is None:
         allowed = ", ".join(sorted(found.methods)).encode()
         return Answer.refuse(HttpRefusal.METHOD_NOT_ALLOWED(), (b"allow", allowed))
@@ -128,7 +132,9 @@ async def _perform(
         await database.run_request(Runs.DATABASE, gate.check_gate, caller)
         raise
     if call.waits:
-        result = await Poll(caller.principal, caller.address).perform(request, http.receive)
+        poll = Poll(caller.principal, caller.address)
+        http.end_with_client(poll.end)
+        result = await poll.perform(request, http.receive)
     else:
         result = await calls.perform(caller, request)
     return call.write(result)

@@ -23,7 +23,7 @@ from devicehive.protocol.shapes import Timestamp
 from devicehive.protocol.timestamps import parse_timestamp
 
 Adapt = Callable[[Any], Any]
-Handler = Callable[[Any, Any], Any]
+Handle = Callable[[Any, Any], Any]
 
 MOUNTS = ("/api/rest", "/auth/rest", "/dh/rest")
 """Where the tree of paths hangs, each time the same (REST 1.2)."""
@@ -165,7 +165,7 @@ class Text(Call):
         return Answer(self.status, result.encode(), ((b"content-type", b"text/plain"),))
 
 
-def _checked(handler: Handler, check: Callable[[Any], None]) -> Handler:
+def _checked(handler: Handle, check: Callable[[Any], None]) -> Handle:
     """The handler, behind a check of the members."""
 
     @wraps(handler)

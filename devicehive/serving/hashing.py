@@ -50,8 +50,6 @@ class Work(NamedTuple, Generic[T]):
         return self.future.cancelled() or self.has_left()
 
     def do(self) -> None:
-        if self.is_vain:
-            self.future.cancel()
         if not self.future.set_running_or_notify_cancel():
             return
         try:
@@ -100,6 +98,8 @@ class HashQueue:
         """Do what can be done: also what came while another thread was at the same login."""
         while (work := self._take()) is not None:
             try:
+                if work.is_vain and self.count_waiting():
+                    work.future.cancel()
                 work.do()
             finally:
                 with self._lock:

@@ -8,9 +8,11 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
+from zope.interface import implementer  # type: ignore[import-untyped]  # has no types
 
 from devicehive.log.outcomes import note_drop, note_refusal
 from devicehive.log.visitors import Visitor, peer_of
@@ -38,7 +40,8 @@ LINGER_SECONDS = 2
 def write_refusal(refusal: HttpRefusal) -> bytes:
     """The whole answer that ends a connection."""
     answer = Answer.refuse(refusal(), (b"connection", b"close"))
-    lines = [f"HTTP/1.1{refusal.text.removeprefix('HTTP')}".encode()]
+    phrase, _, _ = refusal.text.removeprefix("HTTP").partition(":")
+    lines = [f"HTTP/1.1{phrase}".encode()]
     lines += [b"%s: %s" % header for header in answer.all_headers]
     return b"\r\n".join([*lines, b"", answer.body])
 
@@ -47,6 +50,7 @@ def log_nothing(request: Any) -> None:
     """In the place of Twisted's access log, which is written nowhere, a line for each request."""
 
 
+@implementer(IHalfCloseableProtocol)
 class DeviceChannel(HTTPChannel):
     """A connection, until it becomes a WebSocket's."""
 
@@ -54,6 +58,8 @@ class DeviceChannel(HTTPChannel):
 
     refused = False
     idle = False
+    has_ended = False
+    """Whether the client sends no more: it reads on, or has left, which looks the same."""
     deadline: float | None = None
     """When what is waited for is late."""
     timer: Any = None
@@ -79,6 +85,17 @@ class DeviceChannel(HTTPChannel):
         self.end_patience()
         self.intake.close()
         super().connectionLost(reason)
+
+    def readConnectionLost(self) -> None:
+        """Answer what has come, and then close."""
+        self.has_ended = True
+        if self._handlingRequest and not self.refused:
+            self.requests[0].note_end()
+        else:
+            self.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """We have ended it, after a refusal: `setTimeout` says for how long it is read."""
 
     def drop_hoarder(self) -> None:
         """All clients send more than can be kept, and this one most."""
@@ -110,6 +127,11 @@ class DeviceChannel(HTTPChannel):
 
     def resetTimeout(self) -> None:
         """A byte now and then buys no time."""
+
+    @property
+    def is_of_http_1_0(self) -> bool:
+        """Whether the request whose head has come is: it needs no host."""
+        return bool(self._version == b"HTTP/1.0")
 
     @property
     def visitor(self) -> Visitor:
@@ -168,7 +190,9 @@ class DeviceChannel(HTTPChannel):
             self.setTimeout(IDLE_SECONDS)
             return
         super().requestDone(request)
-        if not self.requests:
+        if self.has_ended and not self._handlingRequest:
+            self.loseConnection()
+        elif not self.requests:
             self.idle = True
             self.setTimeout(IDLE_SECONDS)
 

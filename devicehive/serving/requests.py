@@ -7,6 +7,7 @@ and send an answer in three parts, each in a turn of the loop of its own.
 
 import asyncio
 import re
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -18,13 +19,17 @@ from twisted.python.failure import Failure
 from twisted.web.http import NO_BODY_CODES, RESPONSES, Request
 
 from devicehive.protocol.http_messages import Answer
-from devicehive.protocol.refusals import HttpRefusal, Refused
+from devicehive.protocol.refusals import HttpRefusal, LaterRefusal, Refused
 from devicehive.serving.writing import write_at_once
 
 SERVER = b"Server: devicehive"
 INVALID_VALUE_BYTES = bytes(INVALID_HEADER_VALUE_BYTES)
 ABSOLUTE = re.compile(rb"(?:http|ws)s?://([^/?]+)/?", re.IGNORECASE)
 """What is before the path in the request line of a client that believes it speaks to a proxy."""
+
+
+OF_THE_SERVER = b"OPTIONS", b"*"
+"""The only request that is about no path, but about the server as a whole (RFC 9110, 9.3.7)."""
 
 
 class DeviceRequest(WebRequest):
@@ -42,6 +47,8 @@ class DeviceRequest(WebRequest):
     """Set when there is nothing to answer any more."""
     head: dict[str, Any] | None = None
     """Of an answer whose body is still to come."""
+    when_ended: Callable[[], None] | None = None
+    """What to do when the client sends no more, if not to go on."""
     # Twisted's are in Python, and daphne keeps requests in a dict.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
@@ -58,8 +65,9 @@ class DeviceRequest(WebRequest):
 
     def gotLength(self, length: int | None) -> None:
         self.content = BytesIO()
-        if len(self.requestHeaders.getRawHeaders(b"Host", ())) > 1:
-            # A proxy may take another one for the host than we do (RFC 9112, 3.2).
+        hosts = len(self.requestHeaders.getRawHeaders(b"Host", ()))
+        if hosts > 1 or not (hosts or self.channel.is_of_http_1_0):
+            # Of two, a proxy may take another one for the host than we do (RFC 9112, 3.2).
             self.refuse(HttpRefusal.BAD_REQUEST)
         elif length is not None and length > settings.MAX_MESSAGE_BYTES:
             self.refuse(HttpRefusal.BODY_TOO_LONG)
@@ -83,10 +91,16 @@ class DeviceRequest(WebRequest):
             # Its host goes before that of the header (RFC 9112, 3.2.2).
             self.requestHeaders.setRawHeaders(b"Host", [absolute[1]])
             path = b"/" + path[absolute.end() :]
+        if not path.startswith(b"/") and (command, path) != OF_THE_SERVER:
+            self.refuse(HttpRefusal.BAD_REQUEST)
+            return
         self.method, self.uri, self.clientproto = command, path, version
         self.path, _, self.query_string = path.partition(b"?")
         self.content.seek(0)
-        self.process()
+        if self.path == b"*" and not self.channel.refused:
+            self.answer(Answer(200))
+        else:
+            self.process()
 
     def process(self) -> None:
         if self.channel.refused:
@@ -102,6 +116,22 @@ class DeviceRequest(WebRequest):
             super().process()
         else:
             self.start_application()
+
+    def has_left(self) -> bool:
+        """Whether the client has left, or sends no more, which looks the same: the ASGI extension
+        `devicehive.left`. May be called in any thread."""
+        channel = self.channel
+        return channel is None or channel.has_ended
+
+    def end_with_client(self, end: Callable[[], None]) -> None:
+        """Call this when the client sends no more: the ASGI extension `devicehive.ended`."""
+        self.when_ended = end
+        if self.has_left():
+            end()
+
+    def note_end(self) -> None:
+        if self.when_ended is not None:
+            self.when_ended()
 
     def start_application(self) -> None:
         """In daphne's place, which for one request waits for several callbacks."""
@@ -131,6 +161,10 @@ class DeviceRequest(WebRequest):
                 "headers": headers,
                 "client": self.client_addr,
                 "server": self.server_addr,
+                "extensions": {
+                    "devicehive.left": self.has_left,
+                    "devicehive.ended": self.end_with_client,
+                },
             },
         )
 
@@ -224,6 +258,13 @@ class DeviceRequest(WebRequest):
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
         """Daphne's own refusals, such as of a path that is not ASCII: not as HTML."""
-        refused = Refused(status, f"HTTP {status} {status_text.decode()}")
-        for message in Answer.refuse(refused).messages():
+        self.answer(Answer.refuse(Refused(status, f"HTTP {status} {status_text.decode()}")))
+
+    def give_up(self) -> None:
+        """Answer for an application that has ended without an answer."""
+        if not self._response_started:
+            self.answer(Answer.refuse(LaterRefusal.UNAVAILABLE()))
+
+    def answer(self, answer: Answer) -> None:
+        for message in answer.messages():
             self.handle_reply(message)

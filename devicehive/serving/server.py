@@ -111,9 +111,7 @@ class DeviceServer(Server):
         super().listen_success(port)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        left = partial(self.has_left, protocol)
         if scope["type"] == "http":
-            scope["extensions"] = {"devicehive.left": left}
             answering = self.application(scope, protocol.receive, protocol.send)
             self.start_application(protocol, answering)
             return None
@@ -124,7 +122,7 @@ class DeviceServer(Server):
         scope["extensions"] = {
             "devicehive.push": protocol.push,
             "devicehive.known": protocol.know,
-            "devicehive.left": left,
+            "devicehive.left": partial(self.has_left, protocol),
             "devicehive.vain": protocol.waste_unless_last,
             "devicehive.visitor": visitor,
             "websocket.http.response": {},
@@ -173,6 +171,8 @@ class DeviceServer(Server):
             self.forget(protocol)
         elif isinstance(protocol, DeviceProtocol):
             protocol.part()
+        else:
+            protocol.give_up()
 
     def protocol_disconnected(self, protocol: Any) -> None:
         if protocol not in self.connections:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import success
+from tests.faults.raw_http import raw_http
 from tests.faults.raw_socket import raw_socket
 from tests.server import Server, StartServer, open_files, open_tcp
 
@@ -21,12 +22,16 @@ def ask(server: Server, request: bytes) -> bytes:
         return stream.read()
 
 
+TOO_LONG = ": more than 16 KB, which a token has that lists many networks or device types"
+
+
 def assert_refused(answer: bytes, status: str) -> None:
     """That it is what REST says on every error, with the leave to read it (REST 1.3 and 1.5)."""
     head, _, body = answer.partition(b"\r\n\r\n")
     line, *headers = head.decode().lower().split("\r\n")
     assert line == f"http/1.1 {status}".lower()
-    assert json.loads(body) == {"error": int(status.split()[0]), "message": f"HTTP {status}"}
+    message = f"HTTP {status}{TOO_LONG if status.startswith('431') else ''}"
+    assert json.loads(body) == {"error": int(status.split()[0]), "message": message}
     assert f"content-length: {len(body)}" in headers
     assert {
         "connection: close",
@@ -66,6 +71,10 @@ LINE = b"GET /api/rest/info HTTP/1.1\r\n"
         (b"nonsense\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
         (LINE + b"no colon\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
         (LINE + b"Host: dh.example\r\nHost: other.example\r\n\r\n", "400 Bad Request"),
+        (LINE + b"\r\n", "400 Bad Request"),
+        (b"GET nothing HTTP/1.1\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
+        (b"GET * HTTP/1.1\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
+        (b"CONNECT dh.example:80 HTTP/1.1\r\nHost: dh.example\r\n\r\n", "400 Bad Request"),
         (LINE + b"Content-Length: minus\r\n\r\n", "400 Bad Request"),
         (LINE + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request"),
         (LINE + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", "400 Bad Request"),
@@ -79,6 +88,10 @@ LINE = b"GET /api/rest/info HTTP/1.1\r\n"
             "no line, headers",
             "no header",
             "two hosts",
+            "no host",
+            "no path",
+            "a star, but not of OPTIONS",
+            "a tunnel",
             "no length",
             "two lengths",
             "no chunk",
@@ -121,6 +134,24 @@ def test_the_host_of_a_url_in_the_request_line_goes_before_the_header(server: Se
     )
     info = json.loads(ask(server, head).partition(b"\r\n\r\n")[2])
     assert info["webSocketServerUrl"] == "ws://dh.example/api/websocket"
+
+
+def test_http_1_0_needs_no_host(server: Server) -> None:
+    assert ask(server, b"GET /livez HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200 ")
+
+
+def test_a_url_in_the_request_line_needs_the_header_too(server: Server) -> None:
+    assert_refused(ask(server, b"GET http://x/livez HTTP/1.1\r\n\r\n"), "400 Bad Request")
+
+
+def test_the_server_as_a_whole_has_options_too(server: Server) -> None:
+    head = b"OPTIONS * HTTP/1.1\r\nHost: dh.example\r\n\r\n"
+    with raw_http(server) as client:
+        client.send(head * 2)
+        for _ in range(2):
+            status, body, headers = client.read_whole("OPTIONS")
+            assert (status, body) == (200, b"")
+            assert headers["access-control-allow-origin"] == "*"
 
 
 def test_a_body_of_one_mib_is_not(server: Server) -> None:

@@ -101,6 +101,10 @@ def test_what_nobody_waits_for_is_not_done(bench: Bench) -> None:
         left.result(SECONDS)
 
 
+def test_who_may_have_left_is_not_given_up_while_nobody_else_waits(bench: Bench) -> None:
+    assert bench.order([bench.submit("there", "bob", has_left=lambda: True)]) == ["bob"]
+
+
 def test_who_asks_when_too_many_wait_is_refused_at_once(bench: Bench) -> None:
     futures = [
         bench.submit(f"address-{number % 8}", f"user-{number}")

@@ -140,6 +140,15 @@ def test_a_post_may_stand_for_another_method(
     assert Device.objects.filter(id=device.id).exists() == (override != "DELETE")
 
 
+def test_a_post_may_stand_for_head_and_options(bob_rest: Rest, device: Device) -> None:
+    """The answer is one to a POST nevertheless: without a body its length is 0."""
+    for override, length in ("HEAD", "0"), ("options", "0"):
+        headers = {"x-http-method-override": override}
+        response = bob_rest.send("POST", "device/bobs-lamp", headers=headers)
+        assert (response.status, response.body) == (200, b"")
+        assert response.headers["content-length"] == length
+
+
 def test_only_a_post_stands_for_another_method(bob_rest: Rest, device: Device) -> None:
     headers = {"x-http-method-override": "DELETE"}
     assert bob_rest.get("device/bobs-lamp", headers=headers)[0] == 200
