@@ -135,6 +135,7 @@ class ConfigurationRefusal(Refusal):
         400,
         "Name cannot be empty. The name's length should not be more than 32 symbols.",
     )
+    NAME_TAKEN = 409, "There is an entry with this name already."
     NOT_FOUND = 404, "Requested config with name = %s not found in the database"
 
 

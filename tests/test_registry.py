@@ -22,7 +22,7 @@ from devicehive.protocol.refusals import (
     Rule,
 )
 from devices.files.refusals import FileRefusal, RowRefusal
-from devices.refusals import DeviceRefusal, PollRefusal, StrangerRefusal
+from devices.refusals import ConfigurationRefusal, DeviceRefusal, PollRefusal, StrangerRefusal
 from devices.routes import RestRefusal
 from tests import exchanges
 from tests.exchanges import Exchange
@@ -43,6 +43,7 @@ NO_ACTION = {
     LaterRefusal.TOO_MANY_REQUESTS,
 }
 """Told before it is known what is asked for."""
+OF_THE_ADMIN = {DeviceRefusal.ID_TAKEN, ConfigurationRefusal.NAME_TAKEN}
 SHOWS_ITSELF_ONLY = {"user/getCurrent"}
 
 every_action = pytest.mark.parametrize("name", sorted(registry))
@@ -151,7 +152,7 @@ def test_every_error_of_the_catalogue_is_one_of_an_action() -> None:
     catalogues = {*Refusal.__subclasses__(), *Rule.__subclasses__()} - others
     stated = {reason for catalogue in catalogues for reason in catalogue}
     used = {reason for action in registry.values() for reason in action.errors}
-    assert stated - used - ANY_ACTION - NO_ACTION == {DeviceRefusal.ID_TAKEN}, "of the admin alone"
+    assert stated - used - ANY_ACTION - NO_ACTION == OF_THE_ADMIN
 
 
 @every_action

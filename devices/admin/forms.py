@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.utils.functional import lazy
 
@@ -180,18 +180,14 @@ class ConfigurationForm(ServiceForm):
         model = Configuration
         fields = ("name", "value")
 
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if Configuration.objects.filter(name=name).exists():
-            # The service would replace it: right for a program, a surprise to a person.
-            raise ValidationError("There is an entry with this name already.")
-        return name
-
     def check(self, given: dict[str, Any]) -> None:
-        configuration.check_entry(*self._entry(given))
+        name, value = self._entry(given)
+        configuration.check_entry(name, value)
+        if self.is_new:
+            configuration.check_new(name)
 
     def write(self, given: dict[str, Any]) -> int:
-        return int(configuration.put(*self._entry(given)).pk)
+        return int(configuration.put(*self._entry(given), only_new=self.is_new).pk)
 
     def _entry(self, given: dict[str, Any]) -> tuple[str, str]:
         name = given["name"] if self.is_new else self.instance.name

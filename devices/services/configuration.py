@@ -19,12 +19,14 @@ from devices.signals import configuration_changed
 
 _VALUES = Select(lambda names: Configuration.objects.filter(name__among=names).values_list("value"))
 SECRET_ENTRY = "jwt.secret"  # noqa: S105  # the name of an entry that we refuse to have
-UPSERT = """
+PUT = """
     INSERT INTO devices_configuration (name, value, entity_version) VALUES (%s, %s, 0)
-    ON CONFLICT (name) DO UPDATE SET
-        value = excluded.value, entity_version = devices_configuration.entity_version + 1
-    RETURNING id, entity_version
+    ON CONFLICT (name) DO {} RETURNING id, entity_version
 """
+REPLACE = PUT.format(
+    "UPDATE SET value = excluded.value, entity_version = devices_configuration.entity_version + 1"
+)
+ADD = PUT.format("NOTHING")
 
 
 def get(name: str) -> Configuration:
@@ -37,16 +39,20 @@ def get(name: str) -> Configuration:
     return entry
 
 
-def put(name: str, value: str | None) -> Configuration:
-    """Create or replace an entry; a new one has version 0. Raises Refused.
+def put(name: str, value: str | None, *, only_new: bool = False) -> Configuration:
+    """Create or replace an entry; a new one has version 0. With `only_new` none is replaced: a
+    person who adds one means another. Raises Refused.
 
     One statement, because puts and deletes of the same name may arrive together, and because
     the ORM's upsert cannot count.
     """
     checked = check_entry(name, value)
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, [name, checked])
-        id_, version = cursor.fetchone()
+        cursor.execute(ADD if only_new else REPLACE, [name, checked])
+        stored = cursor.fetchone()
+    if stored is None:
+        raise ConfigurationRefusal.NAME_TAKEN()
+    id_, version = stored
     entry = Configuration(id=id_, name=name, value=checked, entity_version=version)
     if configuration_changed.receivers:
         kind = ChangeKind.CHANGED if version else ChangeKind.CREATED
@@ -82,6 +88,12 @@ def check_entry(name: str, value: str | None) -> str:
     if not 1 <= len(value) <= LONGEST_CONFIGURATION_VALUE:
         raise invalid(Violation("value", value, ConfigurationRule.VALUE_LENGTH))
     return value
+
+
+def check_new(name: str) -> None:
+    """Raises Refused when there is an entry with this name, as `put` does with `only_new`."""
+    if Configuration.objects.filter(name=name).exists():
+        raise ConfigurationRefusal.NAME_TAKEN()
 
 
 def check_name(name: str) -> None:

@@ -19,7 +19,7 @@ from devices.admin.forms import (
 from devices.admin.user_forms import NewUserForm, UserForm
 from devices.models import Configuration, Device, DeviceType, Network, User
 from devices.refusals import UserRefusal
-from devices.services import networks, user_access, users
+from devices.services import configuration, networks, user_access, users
 from devices.services.standing import unlimited
 from tests.admin.browsing import errors, form_of, submit
 from tests.admin.conftest import browser
@@ -120,6 +120,19 @@ def test_a_name_taken_just_before_is_an_error() -> None:
         "Network cannot be created. Network with such name already exists"
     ]
     assert Network.objects.filter(name="Attic").count() == 1
+
+
+@seen_by_all_threads
+def test_an_entry_added_just_before_is_an_error_and_stays_as_it_is() -> None:
+    admin = browser(make_user("root", role=User.Role.ADMIN))
+    submission = Submission(admin, url("configuration", "add"), name="fleet", value="mine")
+    with transaction.atomic():
+        configuration.put("fleet", "theirs")
+        sent = Meanwhile(submission)
+    sent.result.result()
+    assert errors(submission.response) == ["There is an entry with this name already."]
+    entry = Configuration.objects.get(name="fleet")
+    assert (entry.value, entry.entity_version) == ("theirs", 0)
 
 
 @seen_by_all_threads

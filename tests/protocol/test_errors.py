@@ -3,7 +3,7 @@
 import pytest
 
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal, Refused, Rule, Violation, invalid
-from devices.refusals import DeviceRefusal, TokenRule, UserRule
+from devices.refusals import ConfigurationRefusal, DeviceRefusal, TokenRule, UserRule
 
 FIELD_EMPTY = "Field cannot be empty. The length of {} should not be more than {} symbols."
 
@@ -169,7 +169,7 @@ ON_THE_WIRE = [
     for catalogue in (*Refusal.__subclasses__(), *Rule.__subclasses__())
     if catalogue.__module__ != "devices.files.refusals"  # not on the wire
     for reason in catalogue
-    if reason is not DeviceRefusal.ID_TAKEN  # of the admin alone
+    if reason not in (DeviceRefusal.ID_TAKEN, ConfigurationRefusal.NAME_TAKEN)  # of the admin alone
 ]
 
 
