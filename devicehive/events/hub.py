@@ -8,6 +8,7 @@ who are connected. What topics mean is the business of whoever makes them.
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 from devicehive.events.event import Event
 from devicehive.events.subscriptions import Subscription
@@ -16,6 +17,12 @@ from devicehive.protocol.timestamps import now
 
 ServerListener = Callable[[Event], None]
 """Is called on the event loop, and must not block."""
+
+
+LINGER_SECONDS = 5
+"""How long an action stays one that is listened to after its last subscription has ended. A poll is
+followed by the next, and each would have the other processes asked anew, and what they have stored
+in the last seconds read."""
 
 
 def ignore() -> None:
@@ -33,13 +40,15 @@ class Hub:
         self._found: dict[tuple[str, str], dict[Subscription, None]] = defaultdict(dict)
         self._entries: Counter[str] = Counter()
         """How many of them each action has."""
+        self._ended: dict[str, float] = {}
+        """When the last of an action has gone."""
         self.on_begin: Callable[[], object] = ignore
         """Called, in any thread, when the first subscription to an action is there."""
         self._watchers: dict[str, ServerListener] = {}
 
     def add(self, subscription: Subscription) -> None:
         with self._lock:
-            begins = subscription.action not in self._entries
+            begins = not self._is_heard(subscription.action)
             self._add(subscription)
         if begins:
             self.on_begin()
@@ -56,7 +65,7 @@ class Hub:
             if not self._remove(subscription):
                 # What was stored meanwhile was not for it, and is not to come late (R-40).
                 subscription.listens_since = now()
-            begins = subscription.action not in self._entries
+            begins = not self._is_heard(subscription.action)
             subscription.limit(limits)
             self._add(subscription)
         if begins:
@@ -80,7 +89,14 @@ class Hub:
                     del self._found[key]
         if not self._entries[subscription.action]:
             del self._entries[subscription.action]
+            if was_there:
+                self._ended[subscription.action] = monotonic()
         return was_there
+
+    def _is_heard(self, action: str) -> bool:
+        ended = self._ended.get(action)
+        lingers = ended is not None and monotonic() - ended < LINGER_SECONDS
+        return lingers or action in self._entries
 
     def watch(self, action: str, watcher: ServerListener) -> None:
         """Let the server itself hear of the events of an action, which are no pushes."""
@@ -92,9 +108,9 @@ class Hub:
 
     @property
     def actions(self) -> frozenset[str]:
-        """The actions that anybody has subscribed to."""
+        """The actions that anybody has subscribed to, or had until a few seconds ago."""
         with self._lock:
-            return frozenset(self._entries)
+            return frozenset(filter(self._is_heard, {*self._entries, *self._ended}))
 
     def dispatch(self, event: Event) -> None:
         """Give an event to every subscription that wants it."""

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from devicehive.events import hub as hubs
 from devicehive.events.event import EVERYTHING, Event
 from devicehive.events.hub import Hub
 from devicehive.events.subscriptions import Requested, Subscription, new_id
@@ -142,3 +143,20 @@ def test_after_it_is_removed_nothing_comes_and_nothing_is_left(hub: Hub) -> None
     hub.dispatch(event())
     assert listener.heard == []
     assert not hub.has_listeners
+
+
+def test_other_processes_are_not_told_of_each_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is followed by the next: the action stays among those that are asked for meanwhile."""
+    clock = [0.0]
+    monkeypatch.setattr(hubs, "monotonic", lambda: clock[0])
+    hub, begun = Hub(), []
+    hub.on_begin = lambda: begun.append(hub.actions)
+    for _ in range(5):
+        hub.remove(Listener(hub, "device:lamp").subscription)
+        clock[0] += hubs.LINGER_SECONDS - 0.1
+        assert hub.actions == {"notification/insert"}
+    assert begun == [{"notification/insert"}]
+    clock[0] += 0.2
+    assert hub.actions == set()
+    Listener(hub, "device:lamp")
+    assert begun == [{"notification/insert"}] * 2
