@@ -140,7 +140,12 @@ path(
 path(
     "device/<deviceId>/command/<commandId>",
     GET=Call("rest/command/get"),
-    PUT=change("command/update", body="command", texts={CommandRefusal.REQUIRED: NO_BODY}),
+    PUT=change(
+        "command/update",
+        body="command",
+        target=gate.known_command,
+        texts={CommandRefusal.REQUIRED: NO_BODY},
+    ),
 )
 path("device/command/poll", GET=Call("rest/command/poll", waits=True))
 path(
@@ -171,15 +176,9 @@ path(
     GET=Call("rest/notification/poll", waits=True, target=gate.device),
 )
 
-for kind, body, number, known, absence in (
-    ("network", "network", "networkId", gate.known_network, NetworkRefusal.REQUIRED),
-    (
-        "devicetype",
-        "deviceType",
-        "deviceTypeId",
-        gate.known_device_type,
-        DeviceTypeRefusal.REQUIRED,
-    ),
+for kind, body, known, absence in (
+    ("network", "network", gate.known_network, NetworkRefusal.REQUIRED),
+    ("devicetype", "deviceType", gate.known_device_type, DeviceTypeRefusal.REQUIRED),
 ):
     path(
         kind,
@@ -188,7 +187,7 @@ for kind, body, number, known, absence in (
     )
     path(f"{kind}/count", GET=Call(f"{kind}/count", answer=counted))
     path(
-        f"{kind}/<int:{number}>",
+        f"{kind}/<int:{body}Id>",
         GET=Call(f"{kind}/get"),
         PUT=change(
             f"{kind}/update",

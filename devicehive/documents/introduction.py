@@ -80,7 +80,8 @@ REST_PARAGRAPHS = [
         A poll answers at once with what was stored since its `timestamp`; if there is nothing, it
         waits for the first event that matches, for `waitTimeout` seconds at most, and is answered
         with that alone, or with an empty list. Continue from the greatest timestamp that you have
-        received.
+        received. A poll then does not tell what else was stored in that very millisecond: a client
+        that must hear of everything uses the WebSocket.
 
         The server answers 429 to more requests with one token than it is configured to take in a
         second, to more polls from one address than may wait, and to more requests from one address

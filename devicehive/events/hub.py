@@ -19,7 +19,7 @@ ServerListener = Callable[[Event], None]
 """Is called on the event loop, and must not block."""
 
 
-LINGER_SECONDS = 5
+HEARD_ON_SECONDS = 5
 """How long an action stays one that is listened to after its last subscription has ended. A poll is
 followed by the next, and each would have the other processes asked anew, and what they have stored
 in the last seconds read."""
@@ -95,7 +95,7 @@ class Hub:
 
     def _is_heard(self, action: str) -> bool:
         ended = self._ended.get(action)
-        lingers = ended is not None and monotonic() - ended < LINGER_SECONDS
+        lingers = ended is not None and monotonic() - ended < HEARD_ON_SECONDS
         return lingers or action in self._entries
 
     def watch(self, action: str, watcher: ServerListener) -> None:

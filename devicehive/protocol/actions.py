@@ -33,8 +33,9 @@ class Envelope(msgspec.Struct, rename="camel"):
     network_id: Long | None = None
     device_type_id: Long | None = None
     user_id: msgspec.Raw = NULL
+    command_id: msgspec.Raw = NULL
     name: msgspec.Raw = NULL
-    """As they came, and only where a path of REST gives them: a number and a text, for a target."""
+    """These are as they came, for the targets of REST's paths, which give them as texts."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

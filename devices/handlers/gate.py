@@ -3,13 +3,23 @@
 What REST looks for before it reads a body stands here too: the gate is all that goes before.
 """
 
+from contextlib import suppress
+
 import msgspec
 
 from devicehive.protocol.actions import Envelope
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import whole_number
-from devices.services import access, configuration, device_types, networks, standing, users
+from devices.services import (
+    access,
+    commands,
+    configuration,
+    device_types,
+    networks,
+    standing,
+    users,
+)
 from devices.services.device_get import DeviceGet
 from devices.services.device_save import check_device_id
 
@@ -46,12 +56,21 @@ def known_device_type(principal: Principal, envelope: Envelope) -> None:
 
 def known_user(principal: Principal, envelope: Envelope) -> None:
     """Raises Refused for a user that there is not (REST 2.6). Its path names one."""
-    users.check_known(whole_number(msgspec.json.decode(envelope.user_id), 64))
+    users.check_known(whole_number(_text(envelope.user_id), 64))
+
+
+def known_command(principal: Principal, envelope: Envelope) -> None:
+    """As `device`, and raises Refused for a device or a command of it that there is not (REST 2.7).
+    What is no number is left to the action."""
+    device(principal, envelope)
+    with suppress(ValueError):
+        number = whole_number(_text(envelope.command_id), 64)
+        commands.get(principal, envelope.device_id or "", number)
 
 
 def possible_entry(principal: Principal, envelope: Envelope) -> None:
     """Raises Refused unless an entry of the configuration can have the name (REST 2.3)."""
-    configuration.check_name(msgspec.json.decode(envelope.name, type=str))
+    configuration.check_name(_text(envelope.name))
 
 
 def possible_device(principal: Principal, envelope: Envelope) -> None:
@@ -69,3 +88,8 @@ def device(principal: Principal, envelope: Envelope) -> None:
         return
     request = DeviceGet(principal, envelope.device_id)
     access.locate([request]).reach(request)
+
+
+def _text(member: msgspec.Raw) -> str:
+    """A member that a path gives."""
+    return msgspec.json.decode(member, type=str)

@@ -153,7 +153,7 @@ def test_other_processes_are_not_told_of_each_poll(monkeypatch: pytest.MonkeyPat
     hub.on_begin = lambda: begun.append(hub.actions)
     for _ in range(5):
         hub.remove(Listener(hub, "device:lamp").subscription)
-        clock[0] += hubs.LINGER_SECONDS - 0.1
+        clock[0] += hubs.HEARD_ON_SECONDS - 0.1
         assert hub.actions == {"notification/insert"}
     assert begun == [{"notification/insert"}]
     clock[0] += 0.2

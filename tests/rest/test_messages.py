@@ -100,10 +100,14 @@ def test_what_an_update_refuses(alice_rest: Rest, bob_rest: Rest, device: Device
     assert bob_rest.put(f"{COMMANDS}/{number}") == NO_BODY
     assert bob_rest.put(f"{COMMANDS}/5") == unknown
     assert bob_rest.put(f"{COMMANDS}/5", {"status": "x"}) == unknown
+    for body in [], "x", {"status": []}, {"result": 5}:
+        assert bob_rest.put(f"{COMMANDS}/5", body) == unknown
     assert bob_rest.put(f"{COMMANDS}/{number}", {"result": 5}) == NOT_AN_OBJECT
+    assert bob_rest.put(f"{COMMANDS}/{number}", []) == INVALID
     assert bob_rest.put(f"{COMMANDS}/x", {"status": "x"}) == INVALID
-    nothing = alice_rest.put(f"device/nothing/command/{number}", {"status": "x"})
-    assert nothing == refused(404, "Device with such deviceId = nothing not found")
+    no_device = refused(404, "Device with such deviceId = nothing not found")
+    for body in {"status": "x"}, [], None:
+        assert alice_rest.put(f"device/nothing/command/{number}", body) == no_device
 
 
 def test_one_command_may_be_asked_for_once_it_is_updated(bob_rest: Rest, device: Device) -> None:
