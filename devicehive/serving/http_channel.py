@@ -89,10 +89,10 @@ class DeviceChannel(HTTPChannel):
     def readConnectionLost(self) -> None:
         """Answer what has come, and then close."""
         self.has_ended = True
-        if self._handlingRequest and not self.refused:
-            self.requests[0].note_end()
-        else:
+        if self.refused or not self._handlingRequest:
             self.loseConnection()
+        elif (end := self.requests[0].when_ended) is not None:
+            end()
 
     def writeConnectionLost(self) -> None:
         """We have ended it, after a refusal: `setTimeout` says for how long it is read."""

@@ -6,30 +6,23 @@ and send an answer in three parts, each in a turn of the loop of its own.
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 
 from daphne.http_protocol import WebRequest
-from daphne.utils import INVALID_HEADER_VALUE_BYTES, parse_x_forwarded_for
+from daphne.utils import parse_x_forwarded_for
 from django.conf import settings
 from twisted.python.failure import Failure
 from twisted.web.http import NO_BODY_CODES, RESPONSES, Request
 
 from devicehive.protocol.http_messages import Answer
 from devicehive.protocol.refusals import HttpRefusal, LaterRefusal, Refused
+from devicehive.serving.request_heads import OF_THE_SERVER, read_headers, read_target
 from devicehive.serving.writing import write_at_once
 
 SERVER = b"Server: devicehive"
-INVALID_VALUE_BYTES = bytes(INVALID_HEADER_VALUE_BYTES)
-ABSOLUTE = re.compile(rb"(?:http|ws)s?://([^/?]+)/?", re.IGNORECASE)
-"""What is before the path in the request line of a client that believes it speaks to a proxy."""
-
-
-OF_THE_SERVER = b"OPTIONS", b"*"
-"""The only request that is about no path, but about the server as a whole (RFC 9110, 9.3.7)."""
 
 
 class DeviceRequest(WebRequest):
@@ -87,10 +80,10 @@ class DeviceRequest(WebRequest):
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """In Twisted's place, which reads queries and forms as well."""
-        if not path.startswith(b"/") and (absolute := ABSOLUTE.match(path)):
-            # Its host goes before that of the header (RFC 9112, 3.2.2).
-            self.requestHeaders.setRawHeaders(b"Host", [absolute[1]])
-            path = b"/" + path[absolute.end() :]
+        host, path = read_target(path)
+        if host is not None:
+            # It goes before that of the header (RFC 9112, 3.2.2).
+            self.requestHeaders.setRawHeaders(b"Host", [host])
         if not path.startswith(b"/") and (command, path) != OF_THE_SERVER:
             self.refuse(HttpRefusal.BAD_REQUEST)
             return
@@ -129,13 +122,9 @@ class DeviceRequest(WebRequest):
         if self.has_left():
             end()
 
-    def note_end(self) -> None:
-        if self.when_ended is not None:
-            self.when_ended()
-
     def start_application(self) -> None:
         """In daphne's place, which for one request waits for several callbacks."""
-        headers = self.read_headers()
+        headers = read_headers(self.requestHeaders)
         if headers is None:
             self.basic_error(400, b"Bad Request", "Invalid header value")
             return
@@ -189,17 +178,6 @@ class DeviceRequest(WebRequest):
         self.send_disconnect()
         Request.finish(self)
         self.server.protocol_disconnected(self)
-
-    def read_headers(self) -> list[tuple[bytes, bytes]] | None:
-        """The headers for the scope, or None if a value has bytes that it may not have."""
-        headers = []
-        for name, values in self.requestHeaders.getAllRawHeaders():
-            for value in values:
-                if len(value.translate(None, INVALID_VALUE_BYTES)) != len(value):
-                    return None
-                if b"_" not in name:  # CVE-2015-0219: to Django it would be a hyphen.
-                    headers.append((name.lower(), value))
-        return headers
 
     def find_client(self) -> None:
         """The addresses of the connection, or the client's that a trusted proxy tells."""
