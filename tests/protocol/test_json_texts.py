@@ -63,6 +63,7 @@ def test_no_number_hides_between_others(before: str, whole: str, rest: str) -> N
         ('{"a": ":", "a": "\\u003a"}', '{"a": ":"}'),
         ('{"a": "\\u003A", "b": 1, "b": 2}', '{"a": ":", "b": 2}'),
         ('{"": null, "": true}', '{"": true}'),
+        ('{"a": 1E999, "a": 2}', '{"a": 2}'),
         ('{"a": 1, "a": %s}' % ("9" * 400), '{"a": %s}' % ("9" * 400)),
     ],
 )
