@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import playwright
@@ -27,8 +28,8 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@contextmanager
+def new_page(browser: Browser) -> Iterator[Page]:
     """A page in which no script may fail, of a person who was never here."""
     failed: list[str] = []
     with browser.new_context() as context:
@@ -38,3 +39,9 @@ def page(browser: Browser) -> Iterator[Page]:
         opened.on("pageerror", lambda error: failed.append(str(error)))
         yield opened
     assert not failed
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with new_page(browser) as page:
+        yield page

@@ -1,24 +1,35 @@
 """The search of /docs/ in a real browser."""
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from devicehive.events.pushes import pushes
 from devicehive.protocol.actions import registry
-from tests.browser import needs_chromium
+from tests.browser import needs_chromium, new_page
 from tests.server import Server
 
 pytestmark = needs_chromium
 
 ALL = len(registry) + len(pushes)
-NARROW: ViewportSize = {"width": 390, "height": 844}
-WIDE: ViewportSize = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def loaded(browser: Browser, shared_server: Server) -> Iterator[Page]:
+    """The page, for all tests: it is long, and they only search it."""
+    with new_page(browser) as page:
+        page.goto(f"http://{shared_server.address}/docs/")
+        yield page
 
 
 @pytest.fixture
-def docs(page: Page, server: Server) -> Page:
-    page.goto(f"http://{server.address}/docs/")
-    return page
+def docs(loaded: Page) -> Page:
+    """The page as it was loaded: with nothing searched for, at no action, and nothing focused."""
+    loaded.fill("#wanted", "")
+    loaded.locator("#wanted").blur()
+    loaded.evaluate("history.replaceState(null, '', location.pathname)")
+    return loaded
 
 
 def listed(page: Page) -> list[str]:
@@ -82,9 +93,3 @@ def test_a_link_to_what_the_search_hides_shows_it(docs: Page) -> None:
     docs.evaluate("location.hash = 'devicesave'")
     expect(docs.get_by_role("heading", name="device/save")).to_be_in_viewport()
     assert len(told_of(docs)) == ALL
-
-
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_the_page_is_not_wider_than_the_screen(docs: Page, size: ViewportSize) -> None:
-    docs.set_viewport_size(size)
-    assert docs.evaluate("document.documentElement.scrollWidth") == size["width"]
