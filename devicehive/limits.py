@@ -97,6 +97,13 @@ HTTP_THREADS = env.number(
 DRAIN_SECONDS = env.number(
     "DRAIN_SECONDS", 6, "On SIGTERM, time to answer what has been received.", least=1
 )
+MAX_TOKEN_BYTES = env.number(
+    "MAX_TOKEN_BYTES",
+    65_536,
+    "Longest token that is made or accepted, some 6,000 ids of networks and device types; what it "
+    "lists takes some fifteen times as much memory of each connection that authenticates with it.",
+    least=4_096,
+)
 LONGEST_TOKEN_SECONDS = env.number(
     "LONGEST_TOKEN_SECONDS",
     315_576_000,

@@ -60,6 +60,8 @@ def verify(token: str) -> ClaimsSet:
 
     Raises InvalidToken, or ExpiredToken of those. A plugin token (`tpc`, no `u`) is invalid here.
     """
+    if len(token) > settings.MAX_TOKEN_BYTES:
+        raise InvalidToken("longer than MAX_TOKEN_BYTES")
     try:
         own = read_own(token, _key(settings.JWT_SECRET))
         claims = own or msgspec.convert(_verified(token), ClaimsSet)

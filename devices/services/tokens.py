@@ -66,7 +66,7 @@ def issue(
 ) -> TokenPair:
     """Sign tokens for `user`, which end with the token they are `made_of`. A refresh token lives as
     long as asked, else as the access token that was asked for, else REFRESH_TOKEN_SECONDS (2.10).
-    Raises Refused for tokens that are too long for the message that they are for."""
+    Raises Refused for tokens that are too long, by themselves or for the message they are for."""
     refresh_expiration = refresh_expiration or expiration
     access_e = jwts.expiry(settings.ACCESS_TOKEN_SECONDS)
     refresh_e = jwts.expiry(settings.REFRESH_TOKEN_SECONDS)
@@ -101,7 +101,7 @@ def descend(made_of: ClaimsSet | None) -> tuple[str, tuple[str, ...]]:
 
 def _sign(claims: ClaimsSet) -> str:
     token = jwts.sign(claims)
-    if len(token) + ENVELOPE_BYTES > settings.MAX_MESSAGE_BYTES:
+    if len(token) > min(settings.MAX_TOKEN_BYTES, settings.MAX_MESSAGE_BYTES - ENVELOPE_BYTES):
         raise TokenRefusal.TOO_LONG()
     return token
 

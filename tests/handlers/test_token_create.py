@@ -294,8 +294,11 @@ def test_ids_that_are_repeated_are_one(as_alice: Connection, bob: User) -> None:
     assert (access.n, access.dt) == (("7", "5"), ("*",))
 
 
-def test_a_token_that_no_message_can_carry(settings: Any, as_alice: Connection, bob: User) -> None:
-    settings.MAX_MESSAGE_BYTES = 10_000
+@pytest.mark.parametrize("bound", ["MAX_MESSAGE_BYTES", "MAX_TOKEN_BYTES"])
+def test_a_token_that_no_message_can_carry_or_no_connection_is_to_keep(
+    settings: Any, as_alice: Connection, bob: User, bound: str
+) -> None:
+    setattr(settings, bound, 10_000)
     few, many = list(range(10_000, 10_500)), list(range(10_000, 11_500))
     access, _ = created(as_alice, userId=bob.pk, networkIds=few)
     assert len(access.n or ()) == len(few)

@@ -338,3 +338,13 @@ def test_an_expired_token_of_a_former_secret_is_expired(settings: Any) -> None:
     settings.FORMER_JWT_SECRETS = [(SECRET, TOMORROW)]
     with pytest.raises(ExpiredToken):
         jwts.verify(token)
+
+
+def test_a_token_that_is_longer_than_allowed_is_invalid(settings: Any) -> None:
+    """Each connection would keep what it lists."""
+    token = signed(ADMIN | {"n": [str(number) for number in range(10_000, 10_500)]})
+    settings.MAX_TOKEN_BYTES = len(token)
+    assert len(jwts.verify(token).payload.n or ()) == 500
+    settings.MAX_TOKEN_BYTES = len(token) - 1
+    with pytest.raises(InvalidToken):
+        jwts.verify(token)
