@@ -19,8 +19,8 @@ LOCK_NOT_AVAILABLE = "55P03"
 IS_AWAY = ("08", "53", "55", "57", "58")
 """The classes of PostgreSQL's errors that time or an operator mends: connection, resources, objects
 in use, intervention, system."""
-IS_LATE = ("40",)
-"""Deadlocks and the like, which another try mends."""
+IS_LATE = ("40", "0A000")
+"""Deadlocks and the like, and plans that a migration has made wrong, which another try mends."""
 
 SQLITE_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")
 """The second is what a quota or a limit of the file's size leads to, the third a full disk where

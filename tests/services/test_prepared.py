@@ -1,12 +1,15 @@
 """Statements that PostgreSQL plans once, and what makes it plan them anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 
 import pytest
 from django.db import connection, transaction
 
 from devicehive.orm.compiled import Select, execute
 from devicehive.orm.prepared import prepared
+from devicehive.orm.transactions import commit_together
+from devicehive.protocol.refusals import Refused
 from devices.models import LONGEST_NAME, Device, User
 from devices.schemas.device import DeviceBody
 from devices.services import devices
@@ -55,6 +58,24 @@ def test_a_column_of_another_type_is_saved_and_read(
     allow_names(201)
     save(alice, "Lantern")
     assert devices.get(unlimited(alice), "d-1").name == "Lantern"
+
+
+@seen_by_all_threads
+def test_a_request_that_meets_one_migration_after_the_other_is_to_be_tried_again(
+    allow_names: Callable[[int], object], alice: User
+) -> None:
+    save(alice, "Lamp")
+    lengths = count(200)
+
+    def write(requests: Sequence[str]) -> list[str | Refused]:
+        execute(BY_ID.among(requests))
+        allow_names(next(lengths))
+        execute(BY_ID.among(requests))
+        return list(requests)
+
+    (refused,) = commit_together(write, ["d-1"])
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.text) == (503, "Service is temporarily unavailable")
 
 
 @seen_by_all_threads
