@@ -156,7 +156,7 @@ class GroupCommit(Generic[Item, Result]):
             self._put_back(batch[len(results) :])
             batch = batch[: len(results)]
         if self._locked or Locked in map(type, results):
-            batch, results = self._set_aside(loop, batch, results)
+            batch, results = self._set_aside(loop, batch, results, started)
         # First the next batch, so that it is written while the answers to this one are sent.
         self._is_due = self._is_due and bool(self._locked)
         if self._waiting or self._is_due:
@@ -177,6 +177,7 @@ class GroupCommit(Generic[Item, Result]):
         loop: asyncio.AbstractEventLoop,
         batch: list[Entry],
         results: Sequence[Result | BaseException],
+        started: float,
     ) -> tuple[list[Entry], list[Result | BaseException]]:
         """Keep what is locked for another try, and what came after it behind it. The rest."""
         rest: list[tuple[Entry, Result | BaseException]] = []
@@ -184,7 +185,7 @@ class GroupCommit(Generic[Item, Result]):
         since = dict(self._locked_since)
         for entry, result in zip(batch, results, strict=True):
             key = self._key(entry.item)
-            first = since.get(key, monotonic())
+            first = since.get(key, started)
             if type(result) is Locked and monotonic() - first < self._patience:
                 locked.setdefault(key, []).append(entry)
                 since[key] = first
