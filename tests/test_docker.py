@@ -84,6 +84,12 @@ def test_services_wait_for_services_that_can_become_so() -> None:
 NGINX = (DOCKER / "nginx.conf").read_text()
 
 
+def test_nginx_starts_again_with_a_new_server() -> None:
+    """It looks up once which address that has."""
+    assert "server server:8000;" in (DOCKER / "nginx.conf").read_text()
+    assert COMPOSE["services"]["nginx"]["depends_on"]["server"]["restart"] is True
+
+
 def test_nginx_allows_what_the_server_allows() -> None:
     limits = dict(re.findall(r"^ +(client_\w+|keepalive_timeout) (\w+);", NGINX, re.MULTILINE))
     assert limits == {
