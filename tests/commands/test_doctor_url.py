@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from devicehive.doctor import public_url
-from devicehive.doctor.findings import Finding, Severity, broken
+from devicehive.doctor.findings import Finding, Severity, failure
 from tests.commands import run_refused
 from tests.commands.test_doctor import FAILED, WARNING, Installation, doctor, found, installation
 
@@ -74,14 +74,14 @@ def test_the_proxy_answers_itself(status: int, advice: str) -> None:
     with serving_http(status) as address:
         (finding,) = examine(f"ws://{address}/api/websocket")
     told = f"ws://{address}/api/websocket answers {status}"
-    assert (finding.state, finding.text) == (Severity.FAILED, told)
+    assert (finding.severity, finding.text) == (Severity.FAILED, told)
     assert finding.advice.startswith(advice)
 
 
 def test_the_proxy_redirects() -> None:
     with serving_http(301) as address:
         (finding,) = examine(f"ws://{address}/api/websocket")
-    assert finding == broken(
+    assert finding == failure(
         f"ws://{address}/api/websocket redirects to https://devices.example.org/",
         "Have the proxy pass it on: devices follow no redirect. Or give them that URL.",
     )
@@ -90,7 +90,7 @@ def test_the_proxy_redirects() -> None:
 def test_nothing_speaks_tls() -> None:
     with serving_http(426) as address:
         (finding,) = examine(f"wss://{address}/api/websocket")
-    assert finding.state is Severity.FAILED
+    assert finding.severity is Severity.FAILED
     assert finding.text.startswith(f"wss://{address}/api/websocket: ")
     assert finding.advice == "Nothing speaks TLS on this port: is it another, or ws://?"
 
@@ -170,7 +170,7 @@ def test_the_certificate_is_not_valid(
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
     with serving_tls(Answering, file) as url:
         (finding,) = examine(url)
-    assert (finding.state, finding.text) == (Severity.FAILED, f"{url}: {why}")
+    assert (finding.severity, finding.text) == (Severity.FAILED, f"{url}: {why}")
     assert finding.advice.startswith(advice)
 
 
