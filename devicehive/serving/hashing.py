@@ -74,9 +74,8 @@ class HashQueue:
     def submit(
         self, turn: Turn, function: Callable[[], T], *, has_left: Callable[[], bool]
     ) -> "Future[T]":
-        """Have a function called when it is its turn, unless nobody waits for it any more.
-
-        Raises Refused if too many wait.
+        """Have a function called when it is its turn, unless its client may have left and others
+        wait for theirs. Raises Refused if too many wait.
         """
         work = Work(turn, function, has_left, Future[T]())
         with self._lock:
