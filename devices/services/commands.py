@@ -26,7 +26,9 @@ from devices.services.blocking import check_not_blocked
 from devices.services.messages import new_message
 
 _INSERT = InsertRows(Command)
-_REPLACE = InsertRows(Command, replacing=["device_id", "number"])
+_REPLACE = InsertRows(Command, replacing=["device_id", "number"], keeping=["timestamp"])
+"""Without the moment of the command, over which two indexes are: no update changes it, and SQLite
+would write them (ADR 37)."""
 
 
 def _numbered(ids: Any, numbers: Any) -> QuerySet[Command]:

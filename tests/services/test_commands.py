@@ -9,6 +9,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from devicehive.orm.records import indexed_columns
 from devicehive.protocol.refusals import Refused
 from devices.models import Command, Device, User
 from devices.schemas.command import CommandBody, CommandUpdateBody
@@ -16,6 +17,7 @@ from devices.services import commands
 from devices.services.commands import CommandInsert, CommandUpdate
 from devices.services.standing import unlimited
 from tests.meanwhile import Meanwhile, seen_by_all_threads
+from tests.plans import texts
 
 LAMP = "bobs-lamp"
 
@@ -154,3 +156,12 @@ def test_updates_of_the_same_commands_in_any_order_do_not_block_each_other(
 
     assert at_once(4, update_all) == [[None] * 20] * 4
     assert set(Command.objects.values_list("updates", flat=True)) == {4}
+
+
+def test_an_update_names_no_indexed_column_that_stays_as_it_is(bob: User, number: int) -> None:
+    """SQLite would write the index anew (ADR 37)."""
+    with CaptureQueriesContext(connection) as asked:
+        assert commands.update_many([update(bob, number, "done")]) == [None]
+    (replaced,) = [text for text in texts(asked) if "DO UPDATE" in text.upper()]
+    named = {name for name in indexed_columns(Command) if f'"{name}" = EXCLUDED' in replaced}
+    assert named == {"stored_at"}
