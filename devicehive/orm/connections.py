@@ -1,5 +1,6 @@
 """A thread's own connection to the database, kept from call to call (ADR 25)."""
 
+import errno
 import select
 from collections.abc import Callable
 from threading import local
@@ -7,11 +8,12 @@ from traceback import clear_frames
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 T = TypeVar("T")
 
+NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 SHORT_MILLISECONDS = 100
 """How long a batch waits for a lock: other processes hold theirs for a commit, some 10."""
 SHORTEST_MILLISECONDS = 10
@@ -22,7 +24,8 @@ def keeping_connection(function: Callable[..., T], *args: Any) -> T:
     """Call a function that uses the ORM, in a thread that does nothing else.
 
     A connection that has ended meanwhile is made anew first; one that breaks in the call is closed
-    after it, so that the next call finds the database as soon as it is back.
+    after it, so that the next call finds the database as soon as it is back. Raises
+    OperationalError where there is no descriptor for a connection: psycopg leaves that as it is.
     """
     if _has_ended():
         connection.close()
@@ -30,6 +33,8 @@ def keeping_connection(function: Callable[..., T], *args: Any) -> T:
         return function(*args)
     except Exception as error:
         let_go(error)
+        if isinstance(error, OSError) and error.errno in NO_DESCRIPTOR:
+            raise OperationalError(str(error)) from error
         raise
     finally:
         if connection.errors_occurred and not connection.in_atomic_block:

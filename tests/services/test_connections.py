@@ -1,13 +1,16 @@
 """What a thread's own connection to the database leaves behind."""
 
+import errno
 import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
 from weakref import ref
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from devicehive.orm.connections import keeping_connection
+from devicehive.orm.failures import refusal_of
 from devicehive.orm.transactions import commit_together
 from devicehive.protocol.refusals import Refused
 
@@ -54,3 +57,24 @@ def test_so_are_those_of_a_batch_that_conflicts() -> None:
     results = commit_together(write, ["first", "second"])
     assert [type(result) for result in results] == [Refused, Refused]
     assert [cursor() for cursor in cursors] == [None] * 3
+
+
+def test_without_a_descriptor_for_a_connection_the_database_is_away() -> None:
+    """What is done every few seconds goes on then when there is one, and who asks gets 503."""
+
+    def connect() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with pytest.raises(OperationalError, match="Too many open files") as failed:
+        keeping_connection(connect)
+    refused = refusal_of(failed.value)
+    assert isinstance(refused, Refused)
+    assert refused.code == 503
+
+
+def test_any_other_error_of_the_system_is_what_it_is() -> None:
+    def read() -> None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    with pytest.raises(FileNotFoundError):
+        keeping_connection(read)
