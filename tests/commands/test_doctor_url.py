@@ -100,10 +100,12 @@ def serving(server: TCPServer) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     host, port = server.server_address[:2]
-    yield f"{host!s}:{port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield f"{host!s}:{port}"
+    finally:  # Otherwise a test that fails would leave a thread that the process waits for.
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextmanager
