@@ -75,8 +75,11 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         VISITOR.set(self.visitor)
         sender = None if "devicehive.push" in extensions else Sender(send, self.visitor)
         self.base_send = sender.send if sender else send
-        # What limits `serve` has for strangers and for waste, no other server asks for.
+        # What turns and limits `serve` has for strangers and for waste, no other server asks for.
         self.note_known: Callable[[bool], None] = extensions.get("devicehive.known", _note_nothing)
+        self.note_batched: Callable[[bool], None] = extensions.get(
+            "devicehive.batched", _note_nothing
+        )
         self.note_vain: Callable[[], None] = extensions.get("devicehive.vain", _note_nothing)
         # Not a method: consumer and connection would keep each other in memory.
         listener = partial(_push, sender.push if sender else extensions["devicehive.push"])
@@ -113,6 +116,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             request = frames.read(text_data)
         except Unreadable as unreadable:
             await self.drain()
+            self.begin_run(None)
             self.note_vain()
             note_refusal(unreadable.refused)
             await self.reply(unreadable.answer)
@@ -125,13 +129,18 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         if batch is not self.pending_batch:
             # Another action than the ones before, such as a notification after its device.
             await self.drain()
-            self.pending_batch = batch
+            self.begin_run(batch)
         if batch is None:
             outcome = calls.perform(self.connection, request)
             await self.reply(await frames.answer(request, outcome))
             self.note_known(self.connection.principal is not None)
         else:
             await self.queue(request, batch)
+
+    def begin_run(self, batch: Batch | None) -> None:
+        """What comes now is done by `batch`, or one by one."""
+        self.pending_batch = batch
+        self.note_batched(batch is not None)
 
     async def queue(self, request: Request, batch: Batch) -> None:
         """Submit a request whose answer follows; waits only when too much is pending."""

@@ -96,6 +96,13 @@ class HttpRequest:
         if tell is not None:
             tell(end)
 
+    def note_batched(self) -> None:
+        """Say that this is a save, or what else is done in batches, of a client with a valid token:
+        `serve` then reads the next request of the connection first."""
+        extensions = self.scope.get("extensions") or {}
+        if note := extensions.get("devicehive.batched"):
+            note()
+
     async def body(self) -> bytes:
         """The whole body; none is b"". Raises Refused for one that is too long."""
         parts: list[bytes] = []

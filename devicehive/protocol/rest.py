@@ -118,6 +118,8 @@ async def _authenticate(http: HttpRequest, call: Call) -> Caller:
         caller.principal = await bearer.find_principal(token)
         note_user(caller.principal.user_id)
         bearer.check_pace(token)
+        if call.action.batch is not None:
+            http.note_batched()
     return caller
 
 

@@ -1,6 +1,5 @@
 """What the connections of one address share: turns to read, and limits of how many they are."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,11 +14,7 @@ IPV6_PREFIX = 64
 
 
 class Address:
-    """An IPv4 address, or an IPv6 network of one customer.
-
-    Of its connections that sent more than fits a turn, one reads on in each turn of the event
-    loop, however many they are.
-    """
+    """An IPv4 address, or an IPv6 network of one customer."""
 
     def __init__(self, key: str, *, trusted: bool) -> None:
         self.key = key
@@ -29,25 +24,11 @@ class Address:
         self.strangers = 0
         """Its WebSockets that have not authenticated."""
         self.waiting: deque[Callable[[], None]] = deque()
+        """Those of its connections that wait to be read (`turns`)."""
 
     @property
     def has_too_many_strangers(self) -> bool:
         return not self.trusted and self.strangers > settings.ANONYMOUS_CONNECTIONS
-
-    def queue(self, read: Callable[[], None]) -> None:
-        """Have `read` called when it is its turn."""
-        self.waiting.append(read)
-        if len(self.waiting) == 1:
-            asyncio.get_running_loop().call_soon(self.turn)
-
-    def turn(self) -> None:
-        read = self.waiting[0]
-        try:
-            read()  # Queues itself again if it has more.
-        finally:
-            self.waiting.popleft()
-            if self.waiting:
-                asyncio.get_running_loop().call_soon(self.turn)
 
 
 _addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()

@@ -2,10 +2,13 @@
 anyone knows whose it is. Who comes faster than it may is closed at once, unheard."""
 
 from collections.abc import Callable
+from socket import socket
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
+from twisted.internet import reactor
+from twisted.internet.tcp import Port
 
 from devicehive.serving.addresses import is_trusted, prefix_of
 
@@ -14,6 +17,31 @@ BURST_SECONDS = 10
 pause."""
 MOST_REMEMBERED = 10_000
 """Addresses; some 2 MB. The longest unheard of are forgotten, as if they had never come."""
+MOST_ACCEPTED = 4
+"""Connections in one turn of the event loop, each some 0.1 ms; those that come at once wait in the
+system's queue."""
+
+
+class ArrivalPort(Port):
+    """A listening socket that is accepted from a little at a time."""
+
+    @classmethod
+    def adopt(cls, listening: socket, factory: Any) -> Self:
+        """Listen by a copy of a socket, which is closed: what the reactor does with one."""
+        make: Any = cls._fromListeningDescriptor
+        with listening:
+            listening.setblocking(False)
+            port: Self = make(reactor, listening.fileno(), listening.family, factory)
+        port.startListening()
+        return port
+
+    @property
+    def numberAccepts(self) -> int:  # noqa: N802  # Twisted's name
+        return MOST_ACCEPTED
+
+    @numberAccepts.setter
+    def numberAccepts(self, wanted: int) -> None:  # noqa: N802  # as above
+        """Twisted wants a hundred, and more the more come."""
 
 
 class Arrivals:

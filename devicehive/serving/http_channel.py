@@ -11,7 +11,6 @@ from django.conf import settings
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel
 from zope.interface import implementer  # type: ignore[import-untyped]  # has no types
 
 from devicehive.log.outcomes import note_drop, note_refusal
@@ -19,6 +18,7 @@ from devicehive.log.visitors import Visitor, peer_of
 from devicehive.metrics import DROPS
 from devicehive.protocol.http_messages import Answer
 from devicehive.protocol.refusals import HttpRefusal
+from devicehive.serving.http_turns import TurningChannel
 from devicehive.serving.intakes import Intake
 from devicehive.serving.requests import DeviceRequest
 from devicehive.serving.writing import Patience, unsent
@@ -51,7 +51,7 @@ def log_nothing(request: Any) -> None:
 
 
 @implementer(IHalfCloseableProtocol)
-class DeviceChannel(HTTPChannel):
+class DeviceChannel(TurningChannel):
     """A connection, until it becomes a WebSocket's."""
 
     transport: Any
@@ -89,9 +89,9 @@ class DeviceChannel(HTTPChannel):
     def readConnectionLost(self) -> None:
         """Answer what has come, and then close."""
         self.has_ended = True
-        if self.refused or not self._handlingRequest:
+        if self.refused or not (self._handlingRequest or self.waits):
             self.loseConnection()
-        elif (end := self.requests[0].when_ended) is not None:
+        elif self.requests and (end := self.requests[0].when_ended) is not None:
             end()
 
     def writeConnectionLost(self) -> None:
@@ -144,15 +144,22 @@ class DeviceChannel(HTTPChannel):
     def dataReceived(self, data: bytes) -> None:
         if self.refused:
             return
-        if data.startswith(TLS_HANDSHAKE) and not self.requests:
+        if data.startswith(TLS_HANDSHAKE) and not (self.requests or self.unparsed):
             # It would wait, without a word, until it is dropped for its silence.
             note_drop(self.visitor, SPEAKS_TLS)
             self.transport.abortConnection()
             return
+        super().dataReceived(data)
+
+    def parse(self, data: bytes) -> None:
+        if self.refused:
+            return
         if self.idle:
             self.idle = False
             self.setTimeout(HEAD_SECONDS)
-        super().dataReceived(data)
+        super().parse(data)
+        if self.has_ended and not self._handlingRequest:
+            self.loseConnection()  # What has come was no whole request.
 
     def allHeadersReceived(self) -> None:
         self.setTimeout(BODY_SECONDS)
@@ -190,7 +197,7 @@ class DeviceChannel(HTTPChannel):
             self.setTimeout(IDLE_SECONDS)
             return
         super().requestDone(request)
-        if self.has_ended and not self._handlingRequest:
+        if self.has_ended and not (self._handlingRequest or self.waits):
             self.loseConnection()
         elif not self.requests:
             self.idle = True

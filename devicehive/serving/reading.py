@@ -12,11 +12,12 @@ from typing import Any
 
 from devicehive.log.lines import beside
 from devicehive.log.visitors import Visitor
-from devicehive.metrics import DROPS
 from devicehive.serving.addresses import Address
-from devicehive.serving.inbox import TURN_SECONDS, Inbox
-from devicehive.serving.partial_messages import PartialProtocol
+from devicehive.serving.close_frames import fault_of
+from devicehive.serving.inbox import TURN_SECONDS
 from devicehive.serving.text_frames import read_text
+from devicehive.serving.turns import FRAME_SECONDS, SHARED_SECONDS
+from devicehive.serving.waste import WasteProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -26,37 +27,18 @@ SLICE_BYTES = 4_096
 """How much autobahn gets at once: for each frame in it, it copies the rest of it twice."""
 TURN_FRAMES = 32
 """Frames that a connection may send in one turn of the event loop: 1 to 2 ms with their answers."""
-MOST_WASTED = 1_000
-"""Frames that ask for nothing before a client is closed of which more than two in three are such.
-Half are forgotten every sweep, so that 250 a second are borne for ever. Pings, pongs and short
-fragments are such; and, when the next came before they were answered, unreadable messages and those
-of a client that has not authenticated."""
-SHORT_FRAGMENT = 64
-"""Bytes under which a fragment costs more to take than it brings."""
-POLICY_VIOLATION = 1008
-NORMAL, PROTOCOL_ERROR, INVALID_PAYLOAD = 1000, 1002, 1007
-CONTROL = 8
-"""The first opcode of control frames."""
-LEGAL_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
-"""Those that a close frame may carry (RFC 6455, 7.4, and the codes registered since)."""
+NORMAL = 1000
 
 
-def is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-class ReadingProtocol(PartialProtocol):
+class ReadingProtocol(WasteProtocol):
     """One WebSocket connection, as far as it receives."""
 
-    application_queue: Inbox
     address: Address
     visitor: Visitor
     is_known = False
-    """Whether it has authenticated. Who has not waits for its turn with all it sends."""
+    """Whether it has authenticated."""
+    is_batched = False
+    """Whether what it sent last is done in batches, as saves are."""
     was_known = False
     """Whether it had authenticated, and lost what that gave."""
     waits = False
@@ -75,7 +57,6 @@ class ReadingProtocol(PartialProtocol):
         """When the last byte came."""
         self.unread = b""
         """Received, and not yet given to autobahn."""
-        self.frames = self.wasted = 0
 
     def come_from(self, address: Address, visitor: Visitor) -> None:
         self.address, self.visitor = address, visitor
@@ -98,10 +79,10 @@ class ReadingProtocol(PartialProtocol):
             self._dataReceived(data)
         elif self.ending is None:
             self.unread += data
-            if self.is_known and not self.waits:
+            if self.goes_first and not self.waits:
                 self.consumeData()
             else:
-                self.wait()
+                self.take_turn_or_wait()
 
     @property
     def reads(self) -> bool:
@@ -119,13 +100,30 @@ class ReadingProtocol(PartialProtocol):
             else:
                 self.transport.resumeProducing()
 
-    def wait(self) -> None:
-        """For the next turn that the address has for this connection."""
-        if self.is_known or len(self.unread) > SLICE_BYTES:
+    @property
+    def goes_first(self) -> bool:
+        """Whether it is read when its bytes come: who saves. Who has not authenticated, or asks for
+        what is answered one by one, waits for its turn with all it sends."""
+        return self.is_known and self.is_batched
+
+    def note_batched(self, is_batched: bool) -> None:
+        """The ASGI extension `devicehive.batched`."""
+        self.is_batched = is_batched
+
+    def take_turn_or_wait(self) -> None:
+        """Who sends little while it waits need not be stopped."""
+        if self.waits or len(self.unread) > SLICE_BYTES:
             self.transport.pauseProducing()  # Which costs a device that comes dear.
         if not self.waits:
             self.waits = True
-            self.address.queue(self.take_turn)
+            self.server.turns.take(self.address, self.take_turn)
+
+    def wait(self) -> None:
+        """For the next turn that the address has for this connection."""
+        if not self.waits:
+            self.waits = True
+            self.transport.pauseProducing()
+            self.server.turns.queue(self.address, self.take_turn)
 
     def take_turn(self) -> None:
         self.waits = False
@@ -137,7 +135,7 @@ class ReadingProtocol(PartialProtocol):
         if self.state == self.STATE_CONNECTING:
             self.processHandshake()
             return
-        last, end = self.frames + TURN_FRAMES, monotonic() + TURN_SECONDS
+        last, began = self.frames + TURN_FRAMES, monotonic()
         self.has_more = True
         if not self.data:
             self.slice_off()
@@ -145,10 +143,16 @@ class ReadingProtocol(PartialProtocol):
             if not (self.processData() or self.slice_off()):
                 self.has_more = False
                 break
-            if self.frames >= last or monotonic() > end:
+            if self.frames >= last or self.has_used_turn(monotonic() - began):
                 self.wait()
         if self.ending is not None:
             self.data = self.unread = b""
+
+    def has_used_turn(self, seconds: float) -> bool:
+        """Whether others are to be read now, after so long."""
+        if self.goes_first:
+            return seconds > TURN_SECONDS
+        return seconds > SHARED_SECONDS or self.server.turns.is_over
 
     def slice_off(self) -> bool:
         """Give autobahn more of what was received, if there is more."""
@@ -181,14 +185,6 @@ class ReadingProtocol(PartialProtocol):
         self.receive({"type": "websocket.receive", "text": text})
         return True
 
-    def onFrameEnd(self) -> bool | None:
-        self.frames += 1
-        frame = self.current_frame
-        if frame.opcode >= CONTROL or (not frame.fin and frame.length < SHORT_FRAGMENT):
-            self.waste()
-        goes_on: bool | None = super().onFrameEnd()
-        return goes_on
-
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         key = "bytes" if isBinary else "text"
         content = payload if isBinary else payload.decode()
@@ -198,21 +194,8 @@ class ReadingProtocol(PartialProtocol):
         """Put a message of the client's before the consumer, while messages are still taken."""
         if not (self.muted or self.draining or self.state != self.STATE_OPEN):
             self.application_queue.put_nowait(message)
-
-    def waste_unless_last(self) -> None:
-        """Count a message in vain, unless the client waits for its answer: the ASGI extension
-        `devicehive.vain`."""
-        if not self.application_queue.empty():
-            self.waste()
-
-    def waste(self) -> None:
-        self.wasted += 1
-        if self.wasted > MOST_WASTED and self.wasted * 3 > self.frames * 2:
-            DROPS.values["wastes frames",] += 1
-            self.end(POLICY_VIOLATION, "Too many frames that ask for nothing")
-
-    def forget_waste(self) -> None:
-        self.frames, self.wasted = self.frames // 2, self.wasted // 2
+            if not self.goes_first:
+                self.server.turns.charge(FRAME_SECONDS)
 
     def end(self, code: int, reason: str) -> None:
         """Close with `code` when the consumer has answered what came before (`part`)."""
@@ -240,11 +223,7 @@ class ReadingProtocol(PartialProtocol):
         """autobahn answers an illegal one, and then drops the connection with the answer."""
         if self.state != self.STATE_OPEN:
             return bool(super().onCloseFrame(code, reasonRaw))
-        if code is not None and code not in LEGAL_CLOSE_CODES:
-            self.end(PROTOCOL_ERROR, f"invalid close code {code}")
-        elif not is_utf8(reasonRaw or b""):
-            self.end(INVALID_PAYLOAD, "invalid close reason")
-        else:
-            self.wasClean = True
-            self.end(NORMAL, "")
+        fault = fault_of(code, reasonRaw)
+        self.wasClean = fault is None
+        self.end(*(fault or (NORMAL, "")))
         return None

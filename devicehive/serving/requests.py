@@ -151,6 +151,7 @@ class DeviceRequest(WebRequest):
                 "client": self.client_addr,
                 "server": self.server_addr,
                 "extensions": {
+                    "devicehive.batched": self.channel.note_batched,
                     "devicehive.left": self.has_left,
                     "devicehive.ended": self.end_with_client,
                 },

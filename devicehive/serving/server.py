@@ -25,7 +25,7 @@ from devicehive.log.visitors import Visitor
 from devicehive.protocol import polls
 from devicehive.serving import pruning
 from devicehive.serving.addresses import address_of
-from devicehive.serving.arrivals import Arrivals, build_while_slow
+from devicehive.serving.arrivals import ArrivalPort, Arrivals, build_while_slow
 from devicehive.serving.attending import Attending
 from devicehive.serving.connection_levels import tell_of
 from devicehive.serving.descriptors import build_while_descriptors_last, raise_descriptor_limit
@@ -36,6 +36,7 @@ from devicehive.serving.inbox import Inbox
 from devicehive.serving.processes import STOP_SIGNALS, exit_soon, take_signals
 from devicehive.serving.requests import DeviceRequest
 from devicehive.serving.sockets import DeviceProtocol
+from devicehive.serving.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class DeviceServer(Server):
         )
         self.endpoints.clear()
         self.listening = listening
+        self.turns = Turns()
         self.ports: list[Any] = []
         self.stopping: asyncio.Task[None] | None = None
         self.empty = asyncio.Event()
@@ -91,12 +93,7 @@ class DeviceServer(Server):
         leave_what_is_used()
 
     def listen(self) -> None:
-        adopting: Any = reactor
-        with self.listening as listening:  # Twisted makes a copy.
-            listening.setblocking(False)
-            descriptor, family = listening.fileno(), listening.family
-            port = adopting.adoptStreamPort(descriptor, family, self.http_factory)
-        self.listen_success(port)
+        self.listen_success(ArrivalPort.adopt(self.listening, self.http_factory))
 
     def join(self) -> None:
         """Begin what happens beside connections, now that the event loop runs."""
@@ -120,6 +117,7 @@ class DeviceServer(Server):
         protocol.come_from(address_of(scope), visitor)
         scope["asgi"] = {"version": "3.0"}
         scope["extensions"] = {
+            "devicehive.batched": protocol.note_batched,
             "devicehive.push": protocol.push,
             "devicehive.known": protocol.know,
             "devicehive.left": partial(self.has_left, protocol),

@@ -35,7 +35,9 @@ class Socket:
 
     def __init__(self) -> None:
         self.communicator = WebsocketCommunicator(router, "/api/websocket")
+        self.batched: list[bool] = []
         self.communicator.scope["extensions"] = {
+            "devicehive.batched": self.batched.append,
             "devicehive.push": self.push,
             "devicehive.known": bool,
             "devicehive.vain": list,
@@ -113,6 +115,21 @@ def test_pipelined_saves_are_answered_in_order(bob: User) -> None:
 
     talk(conversation, bob)
     assert Device.objects.filter(id__in=["a", "d"]).count() == 2
+
+
+def test_a_connection_is_read_first_while_it_saves(bob: User) -> None:
+    async def conversation(socket: Socket) -> None:
+        await socket.save(1, "a", name="A")
+        await socket.save(2, "a", name="B")
+        await socket.send("server/info", requestId=3)
+        await socket.save(4, "a", name="C")
+        await socket.send_text("{")
+        for _ in range(5):
+            await socket.receive()
+        authenticate, saves = True, True
+        assert socket.batched == [authenticate, saves, False, saves, False]
+
+    talk(conversation, bob)
 
 
 def test_a_bug_among_saves_is_answered_in_order_and_logged_once(

@@ -1,6 +1,8 @@
-"""How long a connection of HTTP is waited for, by a clock that is set forward."""
+"""How long a connection of HTTP is waited for, by a clock that is set forward, and how far read."""
 
-from collections.abc import Callable
+import asyncio
+from itertools import pairwise
+from math import ceil
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,8 @@ from devicehive.serving.http_channel import (
     LINGER_SECONDS,
     DeviceChannel,
 )
+from devicehive.serving.http_turns import ENOUGH_BYTES
+from devicehive.serving.turns import REQUEST_SECONDS, SHARED_SECONDS, Turns
 
 HEAD = b"PUT /api/rest/device/lamp HTTP/1.1\r\nHost: dh.example\r\nContent-Length: 4\r\n\r\n"
 BEGUN = HEAD[:40]
@@ -25,6 +29,7 @@ class Transport(StringTransport):
     """What is written has been sent."""
 
     connected = True
+    protocol: Any = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +50,7 @@ class Server:
     root_path = ""
 
     def __init__(self) -> None:
+        self.turns = Turns()
         self.asked: list[Any] = []
 
     def protocol_connected(self, request: Any) -> None:
@@ -62,16 +68,17 @@ class Server:
 
 
 class Client:
-    def __init__(self, clock: Clock) -> None:
-        self.server = Server()
+    def __init__(self, clock: Clock, server: Server | None = None) -> None:
+        self.server = server or Server()
         self.transport = Transport()
-        self.channel = DeviceChannel()
+        self.transport.protocol = self.channel = DeviceChannel()
         self.channel.factory = SimpleNamespace(server=self.server, log=http_channel.log_nothing)
         self.channel.callLater = clock.callLater
         self.channel.makeConnection(self.transport)
 
-    def sends(self, data: bytes) -> None:
+    async def sends(self, data: bytes) -> None:
         self.channel.dataReceived(data)
+        await asyncio.sleep(0)  # It may wait for its turn.
 
     @property
     def status(self) -> bytes:
@@ -96,31 +103,31 @@ def client(clock: Clock) -> Client:
     return Client(clock)
 
 
-def refused_late(client: Client, clock: Clock, seconds: int, drip: Callable[[], None]) -> bool:
+async def refused_late(client: Client, clock: Clock, seconds: int, drip: bytes) -> bool:
     """Whether it is refused after `seconds`, not before, and a byte a second buys nothing."""
     for _ in range(seconds - 1):
         clock.advance(1)
-        drip()
+        await client.sends(drip)
         assert client.status != b"408"
     clock.advance(1)
     return client.status == b"408"
 
 
-def test_a_head_has_ten_seconds_however_slowly_it_comes(client: Client, clock: Clock) -> None:
-    client.sends(BEGUN)
-    assert refused_late(client, clock, HEAD_SECONDS, lambda: client.sends(b"x"))
+async def test_a_head_has_ten_seconds_however_slowly_it_comes(client: Client, clock: Clock) -> None:
+    await client.sends(BEGUN)
+    assert await refused_late(client, clock, HEAD_SECONDS, b"x")
     assert not client.is_dropped
     clock.advance(LINGER_SECONDS)
     assert client.is_dropped
 
 
-def test_a_body_has_a_minute_however_slowly_it_comes(client: Client, clock: Clock) -> None:
-    client.sends(HEAD.replace(b"4", b"400"))
-    assert refused_late(client, clock, BODY_SECONDS, lambda: client.sends(b"x"))
+async def test_a_body_has_a_minute_however_slowly_it_comes(client: Client, clock: Clock) -> None:
+    await client.sends(HEAD.replace(b"4", b"400"))
+    assert await refused_late(client, clock, BODY_SECONDS, b"x")
 
 
-def test_an_answer_is_waited_for(client: Client, clock: Clock) -> None:
-    client.sends(HEAD + b"{}  ")
+async def test_an_answer_is_waited_for(client: Client, clock: Clock) -> None:
+    await client.sends(HEAD + b"{}  ")
     clock.pump([30] * 20)
     assert client.status == b""
     client.server.answer()
@@ -128,9 +135,9 @@ def test_an_answer_is_waited_for(client: Client, clock: Clock) -> None:
     assert not client.is_dropped
 
 
-def test_an_idle_connection_is_closed_after_a_minute(client: Client, clock: Clock) -> None:
+async def test_an_idle_connection_is_closed_after_a_minute(client: Client, clock: Clock) -> None:
     for _ in range(3):
-        client.sends(HEAD + b"{}  ")
+        await client.sends(HEAD + b"{}  ")
         client.server.answer()
         clock.pump([1] * (IDLE_SECONDS - 1))
         assert not client.is_dropped
@@ -139,25 +146,63 @@ def test_an_idle_connection_is_closed_after_a_minute(client: Client, clock: Cloc
     assert client.status == b"204"
 
 
-def test_the_next_request_of_a_connection_has_ten_seconds_again(
+async def test_the_next_request_of_a_connection_has_ten_seconds_again(
     client: Client, clock: Clock
 ) -> None:
-    client.sends(HEAD + b"{}  ")
+    await client.sends(HEAD + b"{}  ")
     client.server.answer()
     clock.advance(33)
-    client.sends(BEGUN)
-    assert refused_late(client, clock, HEAD_SECONDS, lambda: None)
+    await client.sends(BEGUN)
+    assert await refused_late(client, clock, HEAD_SECONDS, b"")
 
 
-def test_a_head_behind_another_request_has_its_time_too(client: Client, clock: Clock) -> None:
-    client.sends(HEAD + b"{}  " + BEGUN)
+async def test_a_head_behind_another_request_has_its_time_too(client: Client, clock: Clock) -> None:
+    await client.sends(HEAD + b"{}  " + BEGUN)
     client.server.answer()
     clock.pump([1] * BODY_SECONDS)
     assert client.status == b"408"
 
 
-def test_who_leaves_leaves_no_timer_that_fires(client: Client, clock: Clock) -> None:
-    client.sends(BEGUN)
+async def test_who_leaves_leaves_no_timer_that_fires(client: Client, clock: Clock) -> None:
+    await client.sends(BEGUN)
     client.channel.connectionLost()
     clock.pump([HEAD_SECONDS] * 3)
     assert not clock.getDelayedCalls()
+
+
+async def test_a_pipeline_is_read_as_far_as_it_is_answered(client: Client) -> None:
+    whole = HEAD + b"{}  "
+    await client.sends(whole * 1_000)
+    for answered in range(1_000):
+        left = (1_000 - answered) * len(whole)
+        expected = "paused" if left - len(whole) > ENOUGH_BYTES else "producing"
+        assert client.transport.producerState == expected
+        client.server.answer()
+        await asyncio.sleep(0)
+    assert client.transport.value().count(b"HTTP/1.1 204") == 1_000
+
+
+async def test_what_comes_of_a_pipeline_later_is_answered_later(client: Client) -> None:
+    for path in (b"one", b"two", b"three", b"four"):
+        await client.sends(HEAD.replace(b"lamp", path) + b"{}  ")
+    paths = []
+    while client.server.asked:
+        paths.append(client.server.asked[0].path.rpartition(b"/")[2])
+        client.server.answer()
+        await asyncio.sleep(0)
+    assert paths == [b"one", b"two", b"three", b"four"]
+
+
+async def test_a_turn_of_the_loop_begins_few_requests_however_many_connections_send(
+    clock: Clock,
+) -> None:
+    server = Server()
+    clients = [Client(clock, server) for _ in range(20)]
+    for client in clients:
+        client.channel.dataReceived(HEAD + b"{}  ")
+    most = ceil(SHARED_SECONDS / REQUEST_SECONDS)
+    begun = [len(server.asked)]
+    while len(server.asked) < len(clients):
+        await asyncio.sleep(0)
+        begun.append(len(server.asked))
+    assert max(now - before for before, now in pairwise([0, *begun])) <= most

@@ -1,0 +1,113 @@
+"""What one turn of the event loop reads of those who have to wait."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from devicehive.serving import turns as module
+from devicehive.serving.addresses import Address
+from devicehive.serving.turns import FRAME_SECONDS, SHARED_SECONDS, Turns
+
+FRAMES = 10
+"""That fit a turn."""
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading takes no time, but for what is charged."""
+    monkeypatch.setattr(module, "monotonic", lambda: 0.0)
+
+
+@pytest.fixture
+def turns() -> Turns:
+    return Turns()
+
+
+def address(name: str) -> Address:
+    return Address(name, trusted=False)
+
+
+def reader(turns: Turns, read: list[str], name: str) -> Callable[[], None]:
+    """Takes one frame."""
+
+    def take() -> None:
+        read.append(name)
+        turns.charge(FRAME_SECONDS)
+
+    return take
+
+
+async def test_who_comes_first_is_read_at_once(turns: Turns) -> None:
+    read: list[str] = []
+    turns.take(address("a"), reader(turns, read, "a"))
+    assert read == ["a"]
+
+
+async def test_a_turn_of_the_loop_reads_so_much_however_many_wait(turns: Turns) -> None:
+    read: list[str] = []
+    for number in range(35):
+        turns.take(address(str(number)), reader(turns, read, "frame"))
+    counts = [len(read)]
+    for _ in range(4):
+        await asyncio.sleep(0)
+        counts.append(len(read))
+    assert round(SHARED_SECONDS / FRAME_SECONDS) == FRAMES
+    assert counts == [10, 20, 30, 35, 35]
+
+
+async def test_addresses_take_turns_however_many_connections_each_has(turns: Turns) -> None:
+    read: list[str] = []
+    crowd, one = address("crowd"), address("one")
+    for _ in range(8):
+        turns.queue(crowd, reader(turns, read, "crowd"))
+    for _ in range(2):
+        turns.queue(one, reader(turns, read, "one"))
+    await asyncio.sleep(0)
+    assert read == ["crowd", "one"] * 2 + ["crowd"] * 6
+
+
+async def test_who_has_more_than_a_turn_reads_on_behind_the_others(turns: Turns) -> None:
+    read: list[str] = []
+    flooder = address("flooder")
+
+    def flood() -> None:
+        read.append("flooder")
+        turns.charge(FRAME_SECONDS)
+        turns.queue(flooder, flood)
+
+    turns.queue(flooder, flood)
+    turns.queue(address("other"), reader(turns, read, "other"))
+    await asyncio.sleep(0)
+    assert read == ["flooder", "other"] + ["flooder"] * 8
+
+
+async def test_a_turn_is_given_although_it_is_longer_than_there_is_time(turns: Turns) -> None:
+    read: list[str] = []
+
+    def take_long() -> None:
+        read.append("long")
+        turns.charge(1.0)
+
+    for name in ("a", "b"):
+        turns.queue(address(name), take_long)
+    await asyncio.sleep(0)
+    assert read == ["long"]
+    await asyncio.sleep(0)
+    assert read == ["long", "long"]
+
+
+async def test_who_fails_holds_up_nobody(turns: Turns) -> None:
+    read: list[str] = []
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+    def fail() -> None:
+        raise ConnectionError
+
+    turns.queue(address("a"), fail)
+    turns.queue(address("b"), reader(turns, read, "b"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert read == ["b"]
+    assert [type(each["exception"]) for each in told] == [ConnectionError]
