@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 
@@ -133,6 +133,12 @@ class Action:
     def batch(self) -> Batch | None:
         """What does this together with the requests of others, if anything does."""
         return self.commit or self.look_up
+
+    @property
+    def lists(self) -> bool:
+        """Whether its handler makes a list, which may be long."""
+        kind: object = get_origin(self.handler.__annotations__["return"])
+        return kind is list
 
     @property
     def text(self) -> str:

@@ -8,6 +8,7 @@ and shapes what it returns or raises.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from time import monotonic
 from typing import Any, Self, TypeVar
@@ -20,6 +21,7 @@ from devicehive.protocol.permissions import require
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.shapes import decode_member
 from devicehive.serving import database
+from devicehive.serving.addresses import address_at
 
 T = TypeVar("T")
 
@@ -113,7 +115,13 @@ async def perform(caller: Caller, request: Request) -> Any:
         return request.execute(caller)
     if action.runs is Runs.AWAITED:
         return await request.await_handler(caller)
-    return await database.run_request(action.runs, request.execute, caller)
+    async with lane_of(caller) if action.lists else nullcontext():
+        return await database.run_request(action.runs, request.execute, caller)
+
+
+def lane_of(caller: Caller) -> AbstractAsyncContextManager[None]:
+    """For what takes long; who is not known to be somewhere waits for nobody."""
+    return address_at(caller.address).lane.enter() if caller.address else nullcontext()
 
 
 def submit(caller: Caller, request: Request, batch: Batch) -> asyncio.Future[Any]:

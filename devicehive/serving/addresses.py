@@ -9,6 +9,8 @@ from weakref import WeakValueDictionary
 
 from django.conf import settings
 
+from devicehive.serving.lanes import Lane
+
 IPV6_PREFIX = 64
 """Bits of an IPv6 address that are one's own: a customer is given a /64 to choose from."""
 
@@ -25,6 +27,7 @@ class Address:
         """Its WebSockets that have not authenticated."""
         self.waiting: deque[Callable[[], None]] = deque()
         """Those of its connections that wait to be read (`turns`)."""
+        self.lane = Lane()
 
     @property
     def has_too_many_strangers(self) -> bool:

@@ -55,7 +55,7 @@ class HttpQueue:
         await (refuse_busy(page.forward) if page.is_given_up else handling)
 
     async def handle(self, scope: Any, receive: Any, page: "Page") -> None:
-        async with self.running:
+        async with address_of(scope).lane.enter(), self.running:
             if not page.is_given_up:
                 await self.application(scope, receive, page.send)
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from threading import current_thread, main_thread
+from threading import Barrier, current_thread, main_thread
 from typing import Any
 
 import msgspec
@@ -62,6 +62,29 @@ async def test_a_handler_runs_where_its_action_says(runs: Runs, thread: str) -> 
         return thread_name(), params.number
 
     assert await perform(number=7) == (thread, 7)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "at_once"), [(["192.0.2.1"] * 3, 1), (["192.0.2.1", "192.0.2.2"], 2), ([""] * 2, 2)]
+)
+async def test_lists_of_one_address_are_made_one_after_the_other(
+    hosts: list[str], at_once: int
+) -> None:
+    together = Barrier(at_once)
+
+    @action("test/way")
+    def handle(caller: Caller, params: Members) -> list[int]:
+        under_way.append(0)
+        together.wait()  # Otherwise they would be too fast to meet.
+        most.append(len(under_way))
+        together.wait()
+        under_way.pop()
+        return []
+
+    under_way, most = list[int](), list[int]()
+    callers = [Caller(principal=BOB, address=host) for host in hosts]
+    await asyncio.gather(*map(perform, callers))
+    assert max(most) == at_once
 
 
 async def test_a_handler_that_is_awaited_calls_services_on_behalf_of_the_caller() -> None:
