@@ -1,6 +1,7 @@
 """A thread's own connection to the database, kept from call to call (ADR 25)."""
 
 import errno
+import os
 import select
 from collections.abc import Callable
 from threading import local
@@ -29,6 +30,7 @@ def keeping_connection(function: Callable[..., T], *args: Any) -> T:
     """
     if _has_ended():
         connection.close()
+    _check_file()
     try:
         return function(*args)
     except Exception as error:
@@ -78,6 +80,26 @@ def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
                 f"SET lock_timeout = '{lock}ms'; "
                 f"SET statement_timeout = '{settings.DATABASE_STATEMENT_SECONDS}s'"
             )
+    else:
+        _thread.file = _file_of(connection)
+
+
+def _check_file() -> None:
+    """Raises OperationalError if the file that this thread's connection has open is no longer that
+    of the database: it was deleted, or a copy was put in its place. What is saved now would be lost
+    with the next start. It is not opened anew, since the log of the old one may lie beside it."""
+    if connection.vendor == "sqlite" and connection.connection is not None:
+        opened = getattr(_thread, "file", None)
+        if opened is not None and opened != _file_of(connection):
+            raise OperationalError("the file of the database is another one, or has gone")
+
+
+def _file_of(connection: BaseDatabaseWrapper) -> tuple[int, int] | None:
+    try:
+        found = os.stat(connection.settings_dict["NAME"])  # noqa: PTH116  # a Path takes twice as long
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _has_ended() -> bool:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -109,6 +110,25 @@ def test_a_full_disk_is_told_and_nothing_else_goes_wrong(start_server: StartServ
         assert device.ask("device/count") == success("device/count", count=1)
     answer = device.ask("device/save", deviceId="photo", device=photo)
     assert answer == success("device/save")
+
+
+def test_nothing_is_acknowledged_that_the_next_start_will_not_find(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    if server.database.url.startswith("postgres"):
+        pytest.skip("its files are not ours to move")
+    file = Path(server.database.url.removeprefix("sqlite:///"))
+    device = server.connect("bob")
+    assert device.send(SAVE) == success("device/save")
+    unavailable = refused("device/save", 503, "Service is temporarily unavailable")
+    moved = file.rename(file.with_name("moved"))
+    assert device.send(SAVE) == unavailable
+    file.write_bytes(moved.read_bytes())
+    assert device.send(SAVE) == unavailable
+    moved.rename(file)
+    assert device.send(SAVE) == success("device/save")
+    assert "the file of the database is another one, or has gone" in server.log
 
 
 @contextmanager
