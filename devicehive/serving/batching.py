@@ -7,7 +7,8 @@ database; but one that does nothing, or what somebody else has locked, is waited
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -114,9 +115,11 @@ class GroupCommit(Generic[Item, Result]):
         self._since = batch[0].since
         BATCH_ITEMS.add(self._labels, len(batch))
         started = monotonic()
-        running = loop.run_in_executor(self._executor, self._commit, [each.item for each in batch])
+        running = self._executor.submit(self._commit, [each.item for each in batch])
         self._watch = loop.call_later(self._patience, self._give_up, batch)
-        running.add_done_callback(lambda done: self._finish(loop, batch, done, started))
+        # Not by `run_in_executor`, whose future takes one turn of the loop more.
+        finish = partial(self._finish, loop, batch, started)
+        running.add_done_callback(partial(_hand_over, loop, finish))
 
     def _take(self) -> list[Entry]:
         if self._is_due:
@@ -141,8 +144,8 @@ class GroupCommit(Generic[Item, Result]):
         self,
         loop: asyncio.AbstractEventLoop,
         batch: list[Entry],
-        done: "asyncio.Future[Sequence[Result | Exception]]",
         started: float,
+        done: "Future[Sequence[Result | Exception]]",
     ) -> None:
         BATCH_SECONDS.add(self._labels, monotonic() - started)
         self._watch.cancel()
@@ -225,3 +228,11 @@ class GroupCommit(Generic[Item, Result]):
             if not future.done():
                 future.set_exception(LaterRefusal.UNAVAILABLE())
         note_silence(len(refused), self._patience)
+
+
+def _hand_over(
+    loop: asyncio.AbstractEventLoop, function: Callable[["Future[Any]"], None], done: "Future[Any]"
+) -> None:
+    """Have the loop call the function. Called in the thread that has done it."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(function, done)
