@@ -29,6 +29,6 @@ def texts(asked: CaptureQueriesContext) -> list[str]:
         return queries
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, statement FROM pg_prepared_statements")
-        prepared = {name: text.partition(" AS ")[2] for name, text in cursor.fetchall()}
+        prepared = dict(cursor.fetchall())
     found = [re.findall("EXECUTE (s[0-9a-f]+_[0-9]+)", query) or [query] for query in queries]
     return [prepared.get(each, each) for executed in found for each in executed]

@@ -202,9 +202,13 @@ def column_text(moment: datetime | None) -> str | None:
 def execute(*statements: Statement | None) -> list[Rows]:
     """Execute statements in order; the rows of each, as the driver returns them."""
     asked = [statement for statement in statements if statement is not None]
-    with connection.cursor() as cursor:
-        answers = iter(dialect().execute(cursor, asked))
+    answers = iter(dialect().execute(asked))
     return [[] if statement is None else next(answers) for statement in statements]
+
+
+def execute_last(*statements: Statement | None) -> None:
+    """Execute what the outermost transaction ends with; nothing may follow but its commit."""
+    dialect().execute_last([statement for statement in statements if statement is not None])
 
 
 def many(values: Iterable[object]) -> str:

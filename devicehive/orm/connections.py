@@ -108,12 +108,13 @@ def _has_ended() -> bool:
     If it did so at rest there is its farewell to read: a look at the socket costs a microsecond,
     a health check of Django's a round trip.
     """
-    if connection.vendor != "postgresql" or connection.connection is None:
+    opened = connection.connection
+    if opened is None or connection.vendor != "postgresql":
         return False
-    if connection.connection.closed:
+    if opened.closed:
         return True
     poll = select.poll()
-    poll.register(connection.connection.fileno(), select.POLLIN)
+    poll.register(opened.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 

@@ -6,7 +6,9 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from devicehive.orm.compiled import execute, execute_last
 from devicehive.orm.connections import let_go, wait_shortly
+from devicehive.orm.dialects import Statement
 from devicehive.orm.failures import is_away, is_full, is_locked
 from devicehive.protocol.failures import refuse_failure
 from devicehive.protocol.refusals import LaterRefusal, ProtocolRefusal, Refused
@@ -20,7 +22,9 @@ MOST_FAILURES = 12
 """Tries in a row that find something locked, before all the rest is taken for locked: as for a
 table that a migration changes. More than 10, by which one row among 1,000 is found."""
 
-Write = Callable[[Sequence[R]], list[T | Refused]]
+Done = tuple[list[T | Refused], Sequence[Statement | None]]
+"""The results of requests, and what is to be executed last, in one message with the commit."""
+Write = Callable[[Sequence[R]], Done[T]]
 
 
 class Locked(Refused):
@@ -32,7 +36,8 @@ class Locked(Refused):
 
 
 def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refused]:
-    """Let `write` do the requests in one transaction, as if one after the other.
+    """Let `write` do the requests in one transaction, as if one after the other. It does all but
+    what it returns to be executed last.
 
     A refused one is its own result and leaves the rest alone; so is one that needs what somebody
     else has locked for too long: Locked. When this returns, all others are committed; but for the
@@ -40,8 +45,7 @@ def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refus
     DatabaseError when the database is away.
     """
     try:
-        with transaction.atomic():
-            return write(requests)
+        return _do(write, requests)
     except DatabaseError as error:
         if is_locked(error):
             return _Apart(write, requests).results()
@@ -84,9 +88,8 @@ class _Apart(Generic[R, T]):
             return
         part = [position for positions in devices for position in positions]
         try:
-            with transaction.atomic():
-                wait_shortly()
-                results = self.write([self.requests[position] for position in part])
+            tried = [self.requests[position] for position in part]
+            results = _do(self.write, tried, before=wait_shortly)
         except DatabaseError as error:
             if is_locked(error):
                 self.failures += 1
@@ -100,6 +103,18 @@ class _Apart(Generic[R, T]):
             self.failures = 0
             # What `write` has left is tried again, as what is locked.
             self.done.update(zip(part, results, strict=False))
+
+
+def _do(
+    write: Write[R, T], requests: Sequence[R], *, before: Callable[[], object] = lambda: None
+) -> list[T | Refused]:
+    """In one transaction, whose commit goes with its last statements."""
+    with transaction.atomic():
+        before()
+        results, last = write(requests)
+        # Inside somebody else's transaction, who goes on with it, nothing is the last.
+        (execute if connection.savepoint_ids else execute_last)(*last)
+    return results
 
 
 def _fails_all(error: DatabaseError) -> bool:
@@ -120,8 +135,7 @@ def judge_each(make: Callable[[R], T], requests: Sequence[R]) -> list[T | Refuse
 
 def _alone(write: Write[R, T], request: R) -> T | Refused:
     try:
-        with transaction.atomic():
-            (result,) = write([request])
+        (result,) = _do(write, [request])
     except IntegrityError as error:
         # The client learns no more than that there is a conflict; which, only this line tells.
         # What PostgreSQL says in detail may be all that was to be stored.

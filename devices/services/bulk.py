@@ -77,7 +77,7 @@ def _save(principal: Principal, ids: list[str], changed: Mapping[str, Any]) -> t
     # Someone else may have made some of them so since they were selected.
     different = [row for id_, row in rows.items() if row is not stored[id_]]
     saves = notify_of_saves([(row, False) for row in different])
-    devices.write(stored, rows, saves, by=dict.fromkeys(rows, principal))
+    execute(*devices.write(stored, rows, saves, by=dict.fromkeys(rows, principal)))
     return count, len(different)
 
 

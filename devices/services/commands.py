@@ -12,7 +12,7 @@ from devicehive.orm.compiled import InsertRows, Select, execute
 from devicehive.orm.filtered import Filtered
 from devicehive.orm.portions import fitting
 from devicehive.orm.records import change_record, column_names, make_record, read_records
-from devicehive.orm.transactions import commit_together, judge_each
+from devicehive.orm.transactions import Done, commit_together, judge_each
 from devicehive.protocol.columns import given
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
@@ -76,13 +76,12 @@ def insert_many(requests: Sequence[CommandInsert]) -> list[Command | Refused]:
     return commit_together(_insert, requests)
 
 
-def _insert(requests: Sequence[CommandInsert]) -> list[Command | Refused]:
+def _insert(requests: Sequence[CommandInsert]) -> Done[Command]:
     located = locate(requests)
     results = judge_each(lambda request: _new(request, located), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
-    execute(_INSERT.of(inserted))
     fanout.publish(map(events.of_command, inserted))
-    return results
+    return results, [_INSERT.of(inserted)]
 
 
 def _new(request: CommandInsert, located: DeviceAccess[Location]) -> Command:
@@ -106,7 +105,7 @@ def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     return commit_together(_update, requests)
 
 
-def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
+def _update(requests: Sequence[CommandUpdate]) -> Done[None]:
     """Several updates of one command are told one by one, and written once, as the last left it."""
     located = locate(requests)
     lengths = _lock(requests)
@@ -115,12 +114,14 @@ def _update(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
     results = judge_each(lambda request: _apply(request, stored, located), requests)
     updated = [each for each in results if not isinstance(each, Refused)]
     last = {_identity(each): each for each in updated}
-    execute(_REPLACE.of([last[identity] for identity in sorted(last)]))
     # A generator: most often nobody listens, and it costs nothing.
     fanout.publish(
         events.of_updated_command(each, located.devices[each.device_id]) for each in updated
     )
-    return [each if isinstance(each, Refused) else None for each in results]
+    return (
+        [each if isinstance(each, Refused) else None for each in results],
+        [_REPLACE.of([last[identity] for identity in sorted(last)])],
+    )
 
 
 def _lock(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], int]:

@@ -7,10 +7,9 @@ from django.db import transaction
 
 from devicehive.events import fanout
 from devicehive.orm.changes import Change, ChangeKind
-from devicehive.orm.compiled import execute
 from devicehive.orm.dialects import Statement
 from devicehive.orm.filtered import Filtered
-from devicehive.orm.transactions import commit_together, judge_each
+from devicehive.orm.transactions import Done, commit_together, judge_each
 from devicehive.protocol.actions import Unread
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import Refused
@@ -55,7 +54,7 @@ def save_all(requests: Sequence[DeviceSave]) -> list[Refused | None]:
     return results
 
 
-def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
+def _save(requests: Sequence[DeviceSave]) -> Done[None]:
     locked, context = look_up(requests)
     count, stored = locked.first([request.device_id for request in requests])
     rows = dict(stored)
@@ -74,8 +73,7 @@ def _save(requests: Sequence[DeviceSave]) -> list[Refused | None]:
             rows[request.device_id] = row
             savers[request.device_id] = request.principal
             saved.append((row, current is None))
-    write(stored, rows, notify_of_saves(saved), by=savers)
-    return results
+    return results, write(stored, rows, notify_of_saves(saved), by=savers)
 
 
 def write(
@@ -84,15 +82,15 @@ def write(
     saves: Sequence[Notification],
     *,
     by: Mapping[str, Principal],
-) -> None:
+) -> list[Statement | None]:
     """Make of the locked `stored` devices the `rows`, and tell of the saves that did it.
 
     Who saved a device twice is told of once, as it is `by` the last.
     """
-    execute(*_writes(stored, rows), notifications.INSERT_NOTIFICATIONS.of(saves))
     fanout.publish(map(events.of_notification, saves))
     if signals.devices_changed.receivers:
         signals.devices_changed.tell(list(_changes(stored, rows, by)))
+    return [*_writes(stored, rows), notifications.INSERT_NOTIFICATIONS.of(saves)]
 
 
 def _changes(

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db.models import Q
 
 from devicehive.events import fanout
-from devicehive.orm.compiled import InsertRows, execute
+from devicehive.orm.compiled import InsertRows
 from devicehive.orm.filtered import Filtered
 from devicehive.orm.records import make_record
-from devicehive.orm.transactions import commit_together, judge_each
+from devicehive.orm.transactions import Done, commit_together, judge_each
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.timestamps import now
@@ -47,13 +47,12 @@ def insert_many(requests: Sequence[NotificationInsert]) -> list[Notification | R
     return commit_together(_insert, requests)
 
 
-def _insert(requests: Sequence[NotificationInsert]) -> list[Notification | Refused]:
+def _insert(requests: Sequence[NotificationInsert]) -> Done[Notification]:
     located = locate(requests)
     results = judge_each(lambda request: _new(request, located), requests)
     inserted = [each for each in results if not isinstance(each, Refused)]
-    execute(INSERT_NOTIFICATIONS.of(inserted))
     fanout.publish(map(events.of_notification, inserted))
-    return results
+    return results, [INSERT_NOTIFICATIONS.of(inserted)]
 
 
 def _new(request: NotificationInsert, located: DeviceAccess[Location]) -> Notification:

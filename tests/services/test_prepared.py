@@ -1,14 +1,15 @@
-"""Statements that PostgreSQL plans once, and what makes it plan them anew."""
+"""Statements that PostgreSQL plans once, what makes it plan them anew, and their way there."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 
-from devicehive.orm.compiled import Select, execute
+from devicehive.orm.compiled import Select, execute, execute_last
+from devicehive.orm.dialects import Statement, dialect
 from devicehive.orm.prepared import prepared
-from devicehive.orm.transactions import commit_together
+from devicehive.orm.transactions import Done, commit_together
 from devicehive.protocol.refusals import Refused
 from devices.models import LONGEST_NAME, Device, User
 from devices.schemas.device import DeviceBody
@@ -67,11 +68,11 @@ def test_a_request_that_meets_one_migration_after_the_other_is_to_be_tried_again
     save(alice, "Lamp")
     lengths = count(200)
 
-    def write(requests: Sequence[str]) -> list[str | Refused]:
+    def write(requests: Sequence[str]) -> Done[str]:
         execute(BY_ID.among(requests))
         allow_names(next(lengths))
         execute(BY_ID.among(requests))
-        return list(requests)
+        return list(requests), []
 
     (refused,) = commit_together(write, ["d-1"])
     assert isinstance(refused, Refused)
@@ -85,7 +86,60 @@ def test_a_plan_holds_for_a_table_that_grows() -> None:
     assert statement is not None
     with transaction.atomic():
         execute(statement)
-        (name,) = prepared().names_of([statement.sql])
-        plan = str(run(f"EXPLAIN EXECUTE {name}('{{d-1}}')"))
+        plan = str(run(f"EXPLAIN {prepared(connection.connection).executed(statement)}"))
     assert "$1" in plan, plan
     assert "Seq Scan" not in plan, plan
+
+
+def text(value: object) -> Statement:
+    return Statement("SELECT %s::text", [value])
+
+
+def test_more_goes_and_comes_than_fits_between_both(db: None) -> None:
+    """Neither side stops sending until the other reads, which would be for ever."""
+    long = "x" * 10_000_000
+    assert execute(*[text(long)] * 4) == [[(long,)]] * 4
+
+
+def test_each_has_its_own_rows_after_a_stream(db: None) -> None:
+    """Whose rows came by hundreds, as libpq then reads those of the next statement, too."""
+    with connection.cursor() as cursor:
+        streamed = dialect().stream(cursor, Statement("SELECT generate_series(1, 250)", []), 100)
+        assert len(list(streamed)) == 250
+    assert execute(text("a"), text("b"), text("c")) == [[("a",)], [("b",)], [("c",)]]
+
+
+def test_a_nul_is_refused(db: None) -> None:
+    """To libpq, a text ends there."""
+    with pytest.raises(DataError, match="NUL"):
+        execute(text("a\0b"))
+    assert execute(text("b")) == [[("b",)]]
+
+
+@seen_by_all_threads
+def test_what_follows_a_failure_is_not_done() -> None:
+    name = Statement("UPDATE devices_network SET name = %s", ["another"])
+    with pytest.raises(DataError, match="division by zero"), transaction.atomic():
+        execute_last(name, Statement("SELECT 1 / %s::int", [0]), name)
+    assert execute(Statement("SELECT name FROM devices_network", [])) == [[("Sample Network",)]]
+
+
+@seen_by_all_threads
+def test_the_commit_goes_with_the_last() -> None:
+    hooked = []
+    with transaction.atomic():
+        transaction.on_commit(lambda: hooked.append(True))
+        execute_last(Statement("UPDATE devices_network SET name = %s", ["another"]))
+        assert connection.connection.info.transaction_status.name == "IDLE"
+        assert hooked == []
+    assert hooked == [True]
+    connection.close()
+    assert run("SELECT name FROM devices_network") == [("another",)]
+
+
+@seen_by_all_threads
+def test_why_a_connection_has_ended_is_told() -> None:
+    end = Statement("SELECT pg_terminate_backend(pg_backend_pid())", [])
+    with pytest.raises(OperationalError, match="administrator command"):
+        execute(end)
+    connection.close()
