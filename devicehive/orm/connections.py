@@ -30,7 +30,7 @@ def keeping_connection(function: Callable[..., T], *args: Any) -> T:
     """
     if _has_ended():
         connection.close()
-    _check_file()
+    check_file()
     try:
         return function(*args)
     except Exception as error:
@@ -81,15 +81,19 @@ def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
                 f"SET statement_timeout = '{settings.DATABASE_STATEMENT_SECONDS}s'"
             )
     else:
-        _thread.file = _file_of(connection)
+        _opened.setdefault(connection.settings_dict["NAME"], _file_of(connection))
 
 
-def _check_file() -> None:
-    """Raises OperationalError if the file that this thread's connection has open is no longer that
-    of the database: it was deleted, or a copy was put in its place. What is saved now would be lost
-    with the next start. It is not opened anew, since the log of the old one may lie beside it."""
-    if connection.vendor == "sqlite" and connection.connection is not None:
-        opened = getattr(_thread, "file", None)
+_opened: dict[str, tuple[int, int] | None] = {}
+"""Of a server on SQLite: which file the database was when it was opened first."""
+
+
+def check_file() -> None:
+    """Raises OperationalError if the file of SQLite's database is no longer what this process has
+    open: it was deleted, or a copy was put in its place. What is saved now would be lost with the
+    next start. It is not opened anew, since the log of the old one may lie beside it."""
+    if connection.vendor == "sqlite":
+        opened = _opened.get(connection.settings_dict["NAME"])
         if opened is not None and opened != _file_of(connection):
             raise OperationalError("the file of the database is another one, or has gone")
 

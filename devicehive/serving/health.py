@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import Error, connection
 
 from devicehive import __version__
+from devicehive.orm.connections import check_file
 from devicehive.orm.reasons import reason_of
 from devicehive.orm.schema import known_migrations, missing_migrations
 from devicehive.orm.writing import obstacle, try_writing
@@ -62,6 +63,7 @@ class Reason(NamedTuple):
 def examine(saves_failed: bool) -> Reason | None:
     """Why the database does not serve, if so."""
     try:
+        check_file()
         # First, because SQLite cannot even be opened on a disk that is only read.
         if text := obstacle():
             return Reason(text)

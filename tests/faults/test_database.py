@@ -126,8 +126,11 @@ def test_nothing_is_acknowledged_that_the_next_start_will_not_find(
     assert device.send(SAVE) == unavailable
     file.write_bytes(moved.read_bytes())
     assert device.send(SAVE) == unavailable
+    status, body = server.get("/readyz")
+    assert (status, body["reasons"]) == (503, ["the database does not answer"])
     moved.rename(file)
     assert device.send(SAVE) == success("device/save")
+    assert server.get("/readyz")[0] == 200
     assert "the file of the database is another one, or has gone" in server.log
 
 
