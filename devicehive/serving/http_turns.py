@@ -7,7 +7,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
 from devicehive.serving.addresses import address_at
-from devicehive.serving.turns import REQUEST_SECONDS
+from devicehive.serving.turns import AFTERWARDS_SECONDS
 
 ENOUGH_BYTES = 16_384
 """To be parsed yet, of a connection; a body is taken out of it."""
@@ -41,8 +41,11 @@ class TurningChannel(HTTPChannel):
 
     def dataReceived(self, data: bytes) -> None:
         self.unparsed += data
-        self.go_on()
-        self.look_at_hand()
+        if self.waits:
+            self.hold()  # Otherwise each byte of who drips would be a call.
+        else:
+            self.go_on()
+            self.look_at_hand()
 
     def setLineMode(self, extra: bytes = b"") -> None:
         """Begin the next request, with what came of it while the last was answered."""
@@ -65,7 +68,7 @@ class TurningChannel(HTTPChannel):
     def take_turn(self) -> None:
         self.waits = False
         if self.unparsed:
-            self.factory.server.turns.charge(REQUEST_SECONDS)
+            self.factory.server.turns.charge(AFTERWARDS_SECONDS)
             self.parse_unparsed()
             self.look_at_hand()
 
@@ -91,9 +94,12 @@ class TurningChannel(HTTPChannel):
         if self.transport.protocol is not self:
             return  # It is a WebSocket's now, which reads by its own rules.
         if len(self.unparsed) + sum(map(len, self._dataBuffer)) > ENOUGH_BYTES:
-            self.is_held = True
-            self.transport.pauseProducing()
-        elif self.is_held:
+            self.hold()
+        elif self.is_held and not self.waits:
             self.is_held = False
             if not self._waitingForTransport:
                 self.transport.resumeProducing()
+
+    def hold(self) -> None:
+        self.is_held = True
+        self.transport.pauseProducing()

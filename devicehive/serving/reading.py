@@ -16,7 +16,7 @@ from devicehive.serving.addresses import Address
 from devicehive.serving.close_frames import fault_of
 from devicehive.serving.inbox import TURN_SECONDS
 from devicehive.serving.text_frames import read_text
-from devicehive.serving.turns import FRAME_SECONDS, SHARED_SECONDS
+from devicehive.serving.turns import AFTERWARDS_SECONDS, SHARED_SECONDS
 from devicehive.serving.waste import WasteProtocol
 
 logger = logging.getLogger(__name__)
@@ -195,7 +195,7 @@ class ReadingProtocol(WasteProtocol):
         if not (self.muted or self.draining or self.state != self.STATE_OPEN):
             self.application_queue.put_nowait(message)
             if not self.goes_first:
-                self.server.turns.charge(FRAME_SECONDS)
+                self.server.turns.charge(AFTERWARDS_SECONDS)
 
     def end(self, code: int, reason: str) -> None:
         """Close with `code` when the consumer has answered what came before (`part`)."""

@@ -14,10 +14,8 @@ from devicehive.serving.addresses import Address
 SHARED_SECONDS = 0.0005
 """Of a turn of the loop, for all who wait to be read. A save takes five turns from its frame to its
 answer; what one turn has too little of, the next one follows at once."""
-FRAME_SECONDS = 0.00005
-"""What a frame that was read takes afterwards, to be answered."""
-REQUEST_SECONDS = 0.0002
-"""What an HTTP request takes afterwards, which is its application's first step and its answer."""
+AFTERWARDS_SECONDS = 0.0002
+"""What a frame or a request that was read takes afterwards: the first step of what answers it."""
 
 
 class Turns:

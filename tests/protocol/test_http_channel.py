@@ -19,7 +19,7 @@ from devicehive.serving.http_channel import (
     DeviceChannel,
 )
 from devicehive.serving.http_turns import ENOUGH_BYTES
-from devicehive.serving.turns import REQUEST_SECONDS, SHARED_SECONDS, Turns
+from devicehive.serving.turns import AFTERWARDS_SECONDS, SHARED_SECONDS, Turns
 
 HEAD = b"PUT /api/rest/device/lamp HTTP/1.1\r\nHost: dh.example\r\nContent-Length: 4\r\n\r\n"
 BEGUN = HEAD[:40]
@@ -182,6 +182,17 @@ async def test_a_pipeline_is_read_as_far_as_it_is_answered(client: Client) -> No
     assert client.transport.value().count(b"HTTP/1.1 204") == 1_000
 
 
+async def test_who_drips_is_read_when_it_has_had_its_turn(client: Client) -> None:
+    client.server.turns.charge(SHARED_SECONDS)
+    states = []
+    for number in range(3):
+        client.channel.dataReceived(HEAD[number : number + 1])
+        states.append(client.transport.producerState)
+    await asyncio.sleep(0)
+    states.append(client.transport.producerState)
+    assert states == ["producing", "paused", "paused", "producing"]
+
+
 async def test_what_comes_of_a_pipeline_later_is_answered_later(client: Client) -> None:
     for path in (b"one", b"two", b"three", b"four"):
         await client.sends(HEAD.replace(b"lamp", path) + b"{}  ")
@@ -200,7 +211,7 @@ async def test_a_turn_of_the_loop_begins_few_requests_however_many_connections_s
     clients = [Client(clock, server) for _ in range(20)]
     for client in clients:
         client.channel.dataReceived(HEAD + b"{}  ")
-    most = ceil(SHARED_SECONDS / REQUEST_SECONDS)
+    most = ceil(SHARED_SECONDS / AFTERWARDS_SECONDS)
     begun = [len(server.asked)]
     while len(server.asked) < len(clients):
         await asyncio.sleep(0)
