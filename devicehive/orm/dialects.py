@@ -78,7 +78,7 @@ class PostgreSQL(Dialect):
         return [values[0] if len(values) == 1 else array_literal(values) for values in columns]
 
     def execute(self, statements: Sequence[Statement]) -> list[Rows]:
-        """In one message: for a lone save the way there and back is most of it."""
+        """On one way there and back, which is most of it for a lone save."""
         if not statements:
             return []
         try:

@@ -23,7 +23,7 @@ MOST_FAILURES = 12
 table that a migration changes. More than 10, by which one row among 1,000 is found."""
 
 Done = tuple[list[T | Refused], Sequence[Statement | None]]
-"""The results of requests, and what is to be executed last, in one message with the commit."""
+"""The results of requests, and what is to be executed last, together with the commit."""
 Write = Callable[[Sequence[R]], Done[T]]
 
 
