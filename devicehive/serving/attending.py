@@ -1,6 +1,7 @@
 """The server writes down, every few seconds, which devices are there."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -12,6 +13,8 @@ from django.utils.module_loading import import_string
 
 from devicehive.orm.failures import note_failure
 from devicehive.serving import database
+
+logger = logging.getLogger(__name__)
 
 END_SECONDS = 1
 """How long a stopping server writes down that its devices have gone; what is left, other processes
@@ -47,3 +50,6 @@ async def _write(name: str) -> None:
             pass
     except DatabaseError as error:
         note_failure(error, "which devices are there is not written down for now")
+    except Exception:
+        # Nobody awaits this: it would have ended until the next start.
+        logger.exception("which devices are there is not written down for now")

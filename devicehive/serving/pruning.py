@@ -4,6 +4,7 @@ Several processes may do it at once: none waits for another.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from time import monotonic
 
@@ -13,6 +14,8 @@ from django.utils.module_loading import import_string
 
 from devicehive.orm.failures import note_failure
 from devicehive.serving import database
+
+logger = logging.getLogger(__name__)
 
 BUSY_RESTS = 9
 """How many times as long as a slice took its thread is left to others, while there are any: at
@@ -30,6 +33,9 @@ async def _prune_regularly() -> None:
             await _prune()
         except DatabaseError as error:
             note_failure(error, "old messages are not deleted for now")
+        except Exception:
+            # Nobody awaits this: it would have ended until the next start.
+            logger.exception("old messages are not deleted for now")
         await asyncio.sleep(settings.PRUNE_SECONDS)
 
 
