@@ -6,10 +6,14 @@ import resource
 from collections.abc import Callable
 from typing import Any
 
+from devicehive.log.bounds import Bound
+from devicehive.log.lines import beside
+
 logger = logging.getLogger(__name__)
 
 SPARE_DESCRIPTORS = 128
 """Open files that connections leave: for the database, Redis, logs, and accepting to refuse."""
+_lines = Bound(1, seconds=1)
 
 
 def raise_descriptor_limit() -> None:
@@ -35,5 +39,9 @@ def build_while_descriptors_last(build: Callable[[Any], Any], address: Any) -> A
     a hundred in a turn, and what is closed only in the next takes what is kept spare."""
     if leaves_descriptors():
         return build(address)
-    logger.warning("refused a connection: open files are too many")
+    if _lines.take():
+        unshown = _lines.count_unshown() or None
+        logger.warning(
+            "refused a connection: open files are too many", extra=beside(unshown=unshown)
+        )
     return None
