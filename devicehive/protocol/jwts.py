@@ -1,8 +1,7 @@
 """DeviceHive's JSON Web Tokens: a claim `payload`, and a key derived from the secret.
 
-simplejwt's backend signs, and PyJWT below it verifies (HS256 only) what `own_tokens` does not know.
-simplejwt's Token classes are not used: they insist on a top-level `exp`, which DeviceHive's tokens
-do not have.
+simplejwt's backend signs, and PyJWT below it verifies (HS256 only). simplejwt's Token classes are
+not used: they insist on a top-level `exp`, which DeviceHive's tokens do not have.
 """
 
 import re
@@ -28,7 +27,6 @@ from devicehive.protocol.claims import (
     REFRESH,
     ClaimsSet,
 )
-from devicehive.protocol.own_tokens import read_own
 from devicehive.protocol.permissions import NO_LIMIT, UNLISTED, Limit, granted
 
 # DeviceHive derives the key from the secret as if it were Base64 (see `signing_key`), so a key
@@ -63,8 +61,7 @@ def verify(token: str) -> ClaimsSet:
     if len(token) > settings.MAX_TOKEN_BYTES:
         raise InvalidToken("longer than MAX_TOKEN_BYTES")
     try:
-        own = read_own(token, _key(settings.JWT_SECRET))
-        claims = own or msgspec.convert(_verified(token), ClaimsSet)
+        claims = msgspec.convert(_verified(token), ClaimsSet)
         granted(claims.payload.a)
         limit_of(claims.payload.n)
         limit_of(claims.payload.dt)
@@ -91,7 +88,8 @@ def _verified(token: str) -> dict[str, Any]:
 
 
 def _decoded(token: str, secret: str) -> dict[str, Any]:
-    return jwt.decode(token, _key(secret), ["HS256"], {"verify_aud": False, "verify_iat": False})
+    key = _backend(secret).prepared_signing_key
+    return jwt.decode(token, key, ["HS256"], {"verify_aud": False, "verify_iat": False})
 
 
 def limit_of(claim: tuple[str, ...] | None) -> Limit:
@@ -119,11 +117,6 @@ def expiry(seconds: int) -> int:
 
 def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def _key(secret: str) -> bytes:
-    key: bytes = _backend(secret).prepared_signing_key
-    return key
 
 
 @cache

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-import msgspec
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,7 +14,6 @@ from devicehive import keys
 from devicehive.protocol import jwts
 from devicehive.protocol.claims import ACCESS, REFRESH, Claims, ClaimsSet
 from devicehive.protocol.jwts import ExpiredToken, InvalidToken
-from devicehive.protocol.own_tokens import read_own
 
 # The protocol's own test secrets give short keys.
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
@@ -109,18 +107,6 @@ def test_an_issued_token_says_beside_the_payload_what_ends_it() -> None:
         "jti": "a pair",
         "ancestors": ["made of it"],
     }
-
-
-@pytest.mark.parametrize("beside", [{}, {"v": 3, "jti": "a pair", "ancestors": ["made of it"]}])
-def test_what_this_server_signs_is_read_as_pyjwt_reads_it(beside: dict[str, Any]) -> None:
-    token = jwts.sign(msgspec.convert({"payload": ADMIN, **beside}, ClaimsSet))
-    read = jwt.decode(token, KEY, ["HS256"])
-    assert read_own(token, KEY) == msgspec.convert(read, ClaimsSet) == jwts.verify(token)
-
-
-@pytest.mark.parametrize("beside", [{"exp": YEAR_2100}, {"nbf": 0}, {"sub": "1"}, {"iat": "now"}])
-def test_what_it_never_signs_is_left_to_pyjwt(beside: dict[str, object]) -> None:
-    assert read_own(signed(ADMIN, **beside), KEY) is None
 
 
 def test_no_character_of_a_token_may_be_another() -> None:
