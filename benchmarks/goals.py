@@ -38,7 +38,7 @@ class Goal:
 
     @property
     def wanted(self) -> str:
-        return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
+        return f"≥ {self.least:,g}" if self.least is not None else f"≤ {self.most:,g}"
 
 
 def speed(measured: Measured) -> float:
@@ -75,6 +75,10 @@ def on_each(database: str, *, full: float) -> tuple[Goal, ...]:
         Goal(database, "inserts", "many", "inserts/s, times saves/s", speed, least=0.75),
         Goal(database, "guessed", "many", "p99, times without guesses", p99, most=2),
         Goal(database, "unchanged", "many", "saves/s, times changed ones", speed, least=1.5),
+        Goal(database, "get", None, "reads/s", speed, least=5_000),
+        Goal(database, "list", None, "p50 ms", p50, most=3),
+        Goal(database, "authenticate", None, "a second", speed, least=4_000),
+        Goal(database, "log-in", None, "log-ins/s", speed, least=2_000),
         Goal(database, "reconnect", None, "seconds for 10,000", seconds_of_10_000, most=8),
         many("server", "full, saves/s, times it", speed, least=full, contender="full"),
         one("server", "pruning, p50, times without", p50, most=1.2, contender="pruning"),
@@ -103,10 +107,12 @@ GOALS = (
     Goal("SQLite", "apart", "fan-1", "server CPU, times without them", server_cpu, most=1.2),
     Goal("PostgreSQL", "pair-100", "naive", "a CPU second, times (b)", per_cpu_second, least=1.8),
     Goal("PostgreSQL", "many", "naive", "saves/s, times (b)", speed, least=12),
-    Goal("PostgreSQL", "many", "plain", "saves/s, times (c)", speed, least=1),
-    Goal("PostgreSQL", "pipelined", "plain", "saves/s, times (c)", speed, least=1.5),
+    Goal("PostgreSQL", "many", "plain", "saves/s, times (c)", speed, least=2),
+    Goal("PostgreSQL", "pipelined", "plain", "saves/s, times (c)", speed, least=3),
     Goal("PostgreSQL", "many", "plain", "database CPU, times (c)", database_cpu, most=0.25),
     Goal("PostgreSQL", "one", "naive", "p50, times (b)", p50, most=1),
+    Goal("PostgreSQL", "one", "plain", "p50, times (c)", p50, most=1.6),
+    Goal("PostgreSQL", "one", "plain", "database CPU, times (c)", database_cpu, most=1.5),
     *on_each("SQLite", full=0.6),
     *on_each("PostgreSQL", full=0.9),
     *over_http("SQLite"),
@@ -126,14 +132,18 @@ def rows(results: Results) -> list[list[str]]:
                 [
                     f"{goal.database}, {title}: {goal.title}",
                     goal.wanted,
-                    f"{middle:.2f}",
-                    f"{min(compared):.2f} to {max(compared):.2f}",
+                    _shown(middle),
+                    f"{_shown(min(compared))} to {_shown(max(compared))}",
                     _met(goal.reached(middle)),
                 ]
             )
     for idle in results.idle:
         found += _idle_rows(idle)
     return found
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
 def _compared(goal: Goal, results: Results) -> list[float]:
