@@ -94,10 +94,11 @@ async def watch(plan: Watch) -> None:
         try:
             async with connect(plan.url, compression=None, max_size=None) as socket:
                 connection = Watcher(plan, socket)
-                await connection.subscribe(streams)
-                if is_lost:
+                await connection.authenticate()
+                if is_lost:  # Before what is shown by it.
                     plan.on_note("connected again")
                 is_lost = False
+                await connection.subscribe(streams)
                 await connection.listen()
         except (OSError, WebSocketException) as error:
             reason = str(error) or f"no answer within {SUBSCRIBE_SECONDS} s"
@@ -116,9 +117,12 @@ class Watcher:
         self.streams: dict[int | None, Stream] = {}
         """By the id of the subscription."""
 
+    async def authenticate(self) -> None:
+        """Raises CannotWatch."""
+        await self.ask({"action": "authenticate", "token": self.plan.token()})
+
     async def subscribe(self, streams: list[Stream]) -> None:
         """Go on with `streams`, or begin them. Raises CannotWatch."""
-        await self.ask({"action": "authenticate", "token": self.plan.token()})
         if not streams:
             server = await self.ask({"action": "server/info"})
             since = self.plan.since or server.info["serverTimestamp"]
