@@ -116,6 +116,7 @@ def test_at_the_limit_of_open_files_who_is_connected_goes_on_and_saves(
     resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (FEW_FILES, FEW_FILES))
     with raw_socket(server, "bob") as client:
         others = [open_tcp(server) for _ in range(FEW_FILES)]
+        assert others[-1].recv(1) == b"", "there is no room for the last"
         answer = client.ask("device/save", deviceId="full", device={"name": "Full"})
         assert answer == success("device/save")
         for other in others:
