@@ -1,10 +1,10 @@
 """What it means for a request that the database has failed (R-49)."""
 
 import logging
-from time import monotonic
 
 from django.db import Error, OperationalError
 
+from devicehive.log.bounds import Bound
 from devicehive.protocol.refusals import LaterRefusal, Refused
 
 logger = logging.getLogger(__name__)
@@ -65,15 +65,7 @@ def _code(error: Error) -> str:
     return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
 
 
-class _Line:
-    """The last that was logged, and how many since then were not."""
-
-    def __init__(self) -> None:
-        self.due = monotonic()
-        self.left_out = 0
-
-
-_line = _Line()
+_lines = Bound(1, seconds=SECONDS_A_LINE)
 
 
 def note_failure(error: BaseException | None, consequence: str) -> None:
@@ -90,9 +82,7 @@ def note_silence(refused: int, seconds: float) -> None:
 
 def note_in_a_line(text: str) -> None:
     """Log what the database, or its silence, has led to; at most one line every SECONDS_A_LINE."""
-    if monotonic() < _line.due:
-        _line.left_out += 1
-        return
-    more = f" ({_line.left_out} failures since the last line)" if _line.left_out else ""
-    logger.warning("%s%s", text, more)
-    _line.due, _line.left_out = monotonic() + SECONDS_A_LINE, 0
+    if _lines.take():
+        unshown = _lines.count_unshown()
+        more = f" ({unshown} failures since the last line)" if unshown else ""
+        logger.warning("%s%s", text, more)
