@@ -41,7 +41,7 @@ class RestApplication:
         VISITOR.set(Visitor.of(scope))
         http = HttpRequest(scope, receive)
         answer = await respond(http)
-        if http.method == "HEAD" != scope["method"]:
+        if http.method == "HEAD" and scope["method"] != "HEAD":
             # HTTP has it as the answer to a POST, which is as long as it says.
             answer = answer._replace(body=b"")
         await answer.send(send, bodiless=http.method == "HEAD")
