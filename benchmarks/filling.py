@@ -60,20 +60,23 @@ def delete_expired(server: Running) -> bool:
 def _insert(
     database: Database, first: int, count: int, devices: int, *, network: str, name: str
 ) -> None:
+    database.change(notifications(first, count, devices, network=network, name=name))
+
+
+def notifications(first: int, count: int, devices: int, *, network: str, name: str) -> str:
+    """The statement that inserts `count` notifications, numbered from `first`, of all devices."""
     age = OLD if name == "expired" else timedelta()
-    database.change(
-        NOTIFICATION.format(
-            numbers=_numbers(first, count),
-            devices=devices,
-            network=network,
-            moment=f"{datetime.now(UTC) - age:%Y-%m-%d %H:%M:%S.%f}",
-            name=name,
-        )
+    return NOTIFICATION.format(
+        numbers=_numbers(first, count),
+        devices=devices,
+        network=network,
+        moment=f"{datetime.now(UTC) - age:%Y-%m-%d %H:%M:%S.%f}",
+        name=name,
     )
 
 
 def _numbers(first: int, count: int) -> str:
-    return (
-        f"WITH RECURSIVE numbers(n) AS (SELECT {first} "
+    return (  # bigint, because a product of PostgreSQL's integers overflows at two billion.
+        f"WITH RECURSIVE numbers(n) AS (SELECT CAST({first} AS bigint) "
         f"UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {first + count})"
     )

@@ -9,9 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 from django.conf import settings
+from django.db import connection
 
+from benchmarks.filling import notifications
 from benchmarks.measuring import MOST_REPEATS, Measured, measure_undisturbed
 from benchmarks.results import Results
+from devices.models import Device, Notification
 
 ON_POSTGRESQL = settings.DATABASE_URL.startswith("postgres")
 CONTENDERS = ("server", "full", "pruning", "listening", "echo", "naive", "viewset")
@@ -57,6 +60,14 @@ def test_every_contender_is_measured_and_has_stored_what_it_acknowledged(tmp_pat
     assert {each.contender for each in results.rounds} == {*contenders}
     assert {each.regime for each in results.rounds if each.contender == "server"} == set(REGIMES)
     assert not results.faults
+
+
+@pytest.mark.django_db
+def test_the_ten_millionth_notification_is_of_one_of_a_million_devices() -> None:
+    Device.objects.create(id="device-992081", name="Lamp", network_id=1, device_type_id=1)
+    with connection.cursor() as cursor:
+        cursor.execute(notifications(9_999_999, 1, 1_000_000, network="NULL", name="filled"))
+    assert Notification.objects.get().device_id == "device-992081"
 
 
 def measured(others_core: float) -> Measured:
