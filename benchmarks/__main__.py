@@ -30,7 +30,7 @@ def main() -> None:
     os.sched_setaffinity(0, {load_core})
     raise_file_limit()
     plan = Plan.of(options, core=server_core)
-    results = Results.new(seconds=plan.seconds, rounds=plan.rounds)
+    results = Results.new(seconds=plan.seconds, rounds=plan.rounds, full=plan.full)
     for vendor in vendors(options.database):
         for processes in (1, 2):
             measure_rounds(vendor, plan, results, FOLDER, processes=processes)

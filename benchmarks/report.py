@@ -27,10 +27,12 @@ IDLE_COLUMNS = (
 
 def text(results: Results) -> str:
     reached = goals.rows(results)
+    devices, notifications = results.full
     parts = [
         f"{results.date}, commit {results.commit}. {results.machine}; {results.packages}.",
         *(f"{name}: {durability}." for name, durability in results.databases.items()),
         f"Rounds of {results.seconds:g} s; each figure is the median of {results.repeats}.",
+        f"A full server has {devices:,} devices and {notifications:,} notifications.",
         *_round_tables(results),
         _idle_table(results.idle),
         _table(GOAL_COLUMNS, reached) if reached else "",

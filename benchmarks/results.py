@@ -38,6 +38,8 @@ class Results(msgspec.Struct, kw_only=True):
     packages: str
     seconds: float
     repeats: int
+    full: tuple[int, int]
+    """Devices and notifications of a full server."""
     databases: dict[str, str] = {}
     """Version, and how durable a commit is."""
     rounds: list[Measured] = []
@@ -47,7 +49,7 @@ class Results(msgspec.Struct, kw_only=True):
     """What was not as it should have been while it was measured."""
 
     @classmethod
-    def new(cls, *, seconds: float, rounds: int) -> Self:
+    def new(cls, *, seconds: float, rounds: int, full: tuple[int, int]) -> Self:
         return cls(
             date=datetime.now(UTC).date().isoformat(),
             commit=_commit(),
@@ -55,6 +57,7 @@ class Results(msgspec.Struct, kw_only=True):
             packages=", ".join(f"{name} {version(name)}" for name in PACKAGES),
             seconds=seconds,
             repeats=rounds,
+            full=full,
         )
 
     @classmethod

@@ -60,6 +60,7 @@ def test_every_contender_is_measured_and_has_stored_what_it_acknowledged(tmp_pat
     assert {each.contender for each in results.rounds} == {*contenders}
     assert {each.regime for each in results.rounds if each.contender == "server"} == set(REGIMES)
     assert not results.faults
+    assert "A full server has 200 devices and 1,000 notifications." in done.stdout
 
 
 @pytest.mark.django_db
