@@ -1,7 +1,7 @@
-"""The action registry: what the server can be asked for, by whom, and what does it.
+"""The action registry: every action that clients may request, its permission and its handler.
 
-`devices/handlers` fill it, as `admin.py` modules fill the admin's. A request takes its way through
-it in `devicehive.protocol.calls`.
+The modules in `devices/handlers` fill it, as `admin.py` modules fill the admin's registry.
+`devicehive.protocol.calls` takes a request through it.
 """
 
 import inspect
@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 
 class Envelope(msgspec.Struct, rename="camel"):
-    """What every request may carry. The three ids are typed for all actions alike (G3)."""
+    """The members that any request may have. The first three ids have the same type in all actions
+    (G3)."""
 
     action: str | None = None
     request_id: msgspec.Raw = NULL
@@ -35,22 +36,22 @@ class Envelope(msgspec.Struct, rename="camel"):
     user_id: msgspec.Raw = NULL
     command_id: msgspec.Raw = NULL
     name: msgspec.Raw = NULL
-    """These are as they came, for the targets of REST's paths, which give them as texts."""
+    """These three are kept as raw JSON, for the targets of REST paths, which give them as texts."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Caller:
-    """Who asks, and where: handlers read it, `authenticate` changes it (1.4)."""
+    """The client that makes a request: handlers read it, `authenticate` changes it (1.4)."""
 
     base_url: str = ""
-    """Under which address the caller has reached the server: `http://host:port/context`."""
+    """The URL under which the client reached the server: `http://host:port/context`."""
     address: str = ""
-    """Where the caller is, as far as the server knows."""
+    """The client's network address; empty if it is not known."""
     principal: Principal | None = None
     has_left: Callable[[], bool] = stays
-    """Whether nobody waits for an answer any more. May be called in any thread."""
+    """Whether the client is gone, so that nobody waits for an answer. Any thread may call it."""
     stranger_refusal: Refusal = ProtocolRefusal.UNAUTHORIZED
-    """How it is refused while there is no principal: none yet, or one that was withdrawn (R-45)."""
+    """The refusal while there is no principal: none yet, or one that was withdrawn (R-45)."""
 
     @property
     def identity(self) -> Principal:
@@ -61,16 +62,17 @@ class Caller:
         return principal
 
     def become(self, principal: Principal) -> None:
-        """Act for whoever has authenticated just now."""
+        """Make this the principal: the client has just authenticated."""
         self.principal = principal
 
     def renew(self, current: Principal, renewed: Principal) -> None:
-        """Go on as the same user, who was just looked up."""
+        """Replace the principal by one of the same user that was just looked up, unless the client
+        has authenticated as somebody else meanwhile."""
         if self.principal is current:
             self.principal = renewed
 
     def act_for(self, device_id: str) -> None:
-        """Note that it has done what devices do, for this one (ADR 30)."""
+        """Note that the client did something on behalf of this device (ADR 30)."""
         attendance.hear(device_id, self)
 
 
@@ -78,38 +80,39 @@ class Runs(Enum):
     """Where a handler runs."""
 
     INLINE = auto()
-    """On the event loop: no database, no waiting."""
+    """On the event loop. It must not query the database or block."""
     AWAITED = auto()
-    """On the event loop, as a coroutine, which asks the database and hashes in threads."""
+    """On the event loop, as a coroutine that awaits database queries and hashes done in threads."""
     DATABASE = auto()
+    """In one of the threads for the database."""
 
 
 Target = Callable[[Principal, Envelope], None]
-"""Steps 3 to 5 of the gate (3.1): raises Refused when the principal may not reach the target."""
+"""Does steps 3 to 5 of the gate (3.1): raises Refused if the principal may not reach the target."""
 
 Batch = Callable[[Sequence[Any]], Sequence[Any]]
-"""Does many prepared requests together; a result for each, in order, which is a Refused, Unread or
-what is answered."""
+"""Executes many prepared requests together. Returns one result for each, in the same order: a
+Refused, an Unread or the content of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Stands for a result of a batch that is so long that it is read by itself, when it is its turn
-    to be answered: until then, all those of a batch would be held."""
+    """A placeholder for a long result of a batch. It is read only when it is about to be sent:
+    otherwise all long results of a batch would be in memory at once."""
 
     read: Callable[[], Any]
 
 
 Standing = Callable[[Principal], Principal]
-"""Looks up what a principal is now (R-43). Raises Refused if it has lost its power."""
+"""Looks up the current state of a principal (R-43). Raises Refused if it was withdrawn."""
 
 AT_THE_GATE = (ProtocolRefusal.UNAUTHORIZED, ProtocolRefusal.ACCESS_DENIED)
-"""What every action that needs a permission may answer."""
+"""The refusals of every action that needs a permission."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What `action` has registered: its arguments say what each of these is."""
+    """A registered action. The arguments of `action` explain the members."""
 
     name: str
     handler: Callable[[Any, Any], Any]
@@ -119,9 +122,9 @@ class Action:
     standing: Standing | None
     returns: str | None
     answer: Any
-    """The type of what is answered; None for the status only."""
+    """The type of the answer's content; None if the answer is the status only."""
     errors: tuple[Refusal, ...]
-    """All it may be refused with, besides malformed and internal."""
+    """All possible refusals, except MALFORMED and INTERNAL, which every action has."""
     runs: Runs
     commit: Batch | None
     look_up: Batch | None
@@ -131,25 +134,25 @@ class Action:
 
     @property
     def batch(self) -> Batch | None:
-        """What does this together with the requests of others, if anything does."""
+        """The function that executes requests for this action together, if there is one."""
         return self.commit or self.look_up
 
     @property
     def lists(self) -> bool:
-        """Whether its handler makes a list, which may be long."""
+        """Whether the handler returns a list, which may be long."""
         kind: object = get_origin(self.handler.__annotations__["return"])
         return kind is list
 
     @property
     def text(self) -> str:
-        """What the documents say of it."""
+        """The description of the action in the documents: its handler's docstring."""
         return inspect.getdoc(self.handler) or ""
 
 
 registry: dict[str, Action] = {}
-"""What a frame can ask for, and what most paths of REST mean."""
+"""The actions that frames can request; most REST paths stand for one of them."""
 rest_registry: dict[str, Action] = {}
-"""What only paths of REST mean: no frame reaches these."""
+"""The actions that only REST paths stand for; no frame can request them."""
 
 
 def action(
@@ -170,26 +173,27 @@ def action(
 ) -> Callable[[Callable[[C, P], T]], Callable[[C, P], T]]:
     """Register a handler as the implementation of an action.
 
-    The caller must have one of the permissions it `needs`; `target` then looks at what the request
-    names (3.1). With `standing` the principal is looked up before: its power may be gone (R-43). A
-    handler `runs` in a thread unless it is INLINE or AWAITED; with `commit` or `look_up`, it runs
-    on the event loop whatever `runs` says, and must not ask the database.
+    The caller must have one of the permissions in `needs`; then `target` checks the resource that
+    the request names (3.1). With `standing`, the principal is looked up before that, because its
+    permissions may be gone (R-43). A handler runs in a thread unless `runs` is INLINE or AWAITED;
+    with `commit` or `look_up` it runs on the event loop whatever `runs` says, and must not query
+    the database.
 
-    `returns` names the response member that holds what the handler returns; without it, what
-    it returns are the members themselves, or None for the status only. With `commit`, the
-    handler's result is not an answer but an item that is committed together with those of other
-    requests, in one transaction; `look_up` does the same for what is only read. `shape` then makes
-    of what they return what is answered. What is answered is an `answer` where the handler returns
-    something else.
+    `returns` names the member of the answer that holds the handler's result; without it, the result
+    is an object whose members are those of the answer, or None for the status only. With `commit`,
+    the handler's result is not an answer but an item that is committed together with those of other
+    requests, in one transaction; `look_up` does the same for requests that only read. `shape`
+    converts the result into the content of the answer. `answer` is the type of that content, if it
+    is not the return type of the handler.
 
-    Who succeeds with an action `of_devices` acts for the device that the request names, which has
-    so been heard of (ADR 30).
+    With `of_devices`, a request that succeeds counts as a sign of life of the device that it names
+    (ADR 30).
 
-    `errors` are what the handler and its services refuse with; those of the gate and of the shape
-    of the params are added. They and the handler's docstring are for the documents. That they are
-    true is tested.
+    `errors` are the refusals of the handler and its services; those of the gate and of the shape of
+    the params are added. They and the handler's docstring go into the documents; a test compares
+    them with what the server answers.
 
-    It goes `into` the registry of frames, or into that of what only REST has.
+    `into` is the registry to add the action to: the one for frames, or the one for REST only.
     """
 
     def register(handler: Callable[[C, P], T]) -> Callable[[C, P], T]:

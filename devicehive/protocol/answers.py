@@ -1,5 +1,5 @@
-"""Answers that list many, which are built in pieces and refused as soon as they are too large
-(R-47): whoever asks for everything gets no gigabyte of the server's memory."""
+"""Answers with long lists: they are built item by item and refused as soon as they are too large
+(R-47), so that no request can make the server hold gigabytes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
@@ -17,7 +17,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 def few_at_a_time(rows: QuerySet[Any, T]) -> Iterable[T]:
-    """The rows of a query: read at once if they are few, else so many at a time."""
+    """The rows of a query: read at once if it is limited to AT_ONCE rows or fewer, otherwise
+    AT_ONCE at a time."""
     most = rows.query.high_mark
     if most is not None and most - rows.query.low_mark <= AT_ONCE:
         return rows
@@ -30,11 +31,11 @@ def collect(
     *,
     refusal: Refusal = ProtocolRefusal.ANSWER_TOO_LARGE,
 ) -> list[T]:
-    """The items, if together they are no longer than MAX_ANSWER_BYTES. Raises Refused at the first
-    that is too much, without taking more."""
+    """The items as a list, if together they have at most MAX_ANSWER_BYTES. Raises Refused at the
+    first item beyond that, and reads no further."""
     left, collected = settings.MAX_ANSWER_BYTES, []
     for item in items:
-        left -= length(item) + 1  # And the comma.
+        left -= length(item) + 1  # One byte for the comma.
         if left < 0:
             raise refusal()
         collected.append(item)
@@ -42,7 +43,9 @@ def collect(
 
 
 def encode(items: Iterable[T], *, refusal: Refusal = ProtocolRefusal.ANSWER_TOO_LARGE) -> list[T]:
-    """The items as JSON, each by itself, within the same bound. Raises Refused."""
+    """The items, each encoded as JSON, if together they have at most MAX_ANSWER_BYTES. Raises
+    Refused."""
     pieces = collect((_encode(item) for item in items), len, refusal=refusal)
-    # A text stands for what it was made of: the answer has the same either way.
+    # The type is a small lie: encoded pieces are typed as the items that they were made from,
+    # because both give the same answer.
     return cast(list[T], list(map(msgspec.Raw, pieces)))

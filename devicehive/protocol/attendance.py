@@ -1,7 +1,7 @@
-"""Which devices the connections of this process act for, and which were heard of (ADR 30).
+"""The presence of devices in this process: which are connected, and which were heard of (ADR 30).
 
-It is kept in memory, because a save must not pay for it, and taken every few seconds by who writes
-it down.
+It is kept in memory, so that a save does not pay for it; every few seconds the code that stores
+presence takes it from here.
 """
 
 import threading
@@ -13,7 +13,7 @@ from devicehive.protocol.permissions import Principal
 
 
 class Speaker(Protocol):
-    """Who does what devices do."""
+    """A client that did something on behalf of a device."""
 
     address: str
     principal: Principal | None
@@ -21,15 +21,15 @@ class Speaker(Protocol):
 
 @dataclass(slots=True)
 class Heard:
-    """A speaker that has gone: what it came in, such as a request with all its headers, is not kept
-    for it."""
+    """A copy of a speaker that may be gone. The caller itself is not kept, because it would keep a
+    whole HTTP request with its headers in memory."""
 
     address: str
     principal: Principal | None
 
 
 class Attendant(Speaker, Protocol):
-    """A speaker that stays: while it is there, its devices are connected."""
+    """A speaker with a lasting connection: while it is open, its devices count as connected."""
 
     acts_for: set[str]
     closed: bool
@@ -37,49 +37,51 @@ class Attendant(Speaker, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """What was seen of devices since this was asked last."""
+    """The presence that was noted since it was taken last."""
 
     heard: Mapping[str, Speaker] = field(default_factory=dict)
-    """Devices that were heard of, and who spoke for each last."""
+    """By device id: the client that spoke last on behalf of the device."""
     turned: Mapping[str, bool] = field(default_factory=dict)
-    """Devices of which the first connection came or the last one went: whether one is there."""
+    """By id of each device whose first connection opened or last one closed: whether it is
+    connected now."""
 
     @property
     def ids(self) -> set[str]:
         return {*self.heard, *self.turned}
 
     def slices(self, size: int) -> Iterator[Self]:
-        """What was noted, so many devices at a time, in the order of their ids."""
+        """The same in slices of at most `size` devices, sorted by their ids."""
         ids = sorted(self.ids)
         for start in range(0, len(ids), size):
             yield self.only(ids[start : start + size])
 
     def only(self, ids: Iterable[str]) -> Self:
-        """What was noted, as far as it is about these devices."""
+        """The part that is about these devices."""
         ids = list(ids)
         heard = {id_: self.heard[id_] for id_ in ids if id_ in self.heard}
         return type(self)(heard, {id_: self.turned[id_] for id_ in ids if id_ in self.turned})
 
 
 class Attendance:
-    """Connections speak on the event loop and in the threads of handlers."""
+    """The devices of this process and their connections. All methods may be called from the event
+    loop and from the threads of handlers."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._heard: dict[str, Speaker] = {}
         self._connections: dict[str, int] = {}
-        """How many connections each device has, which has any."""
+        """The number of connections of each connected device."""
         self._turned: set[str] = set()
 
     def hear(self, device_id: str, speaker: Speaker) -> None:
-        """Note that a device was heard of, which does not make it connected: by a request of REST,
-        that is."""
+        """Note that a device was heard of by a REST request, which does not make it connected."""
         heard = Heard(speaker.address, speaker.principal)
         with self._lock:
             self._heard[device_id] = heard
 
     def join(self, device_id: str, connection: Attendant) -> None:
-        """Note that a device was heard of, and is connected until `leave`."""
+        """Note that a device was heard of and is connected, until `leave` is called with this
+        connection."""
         with self._lock:
             self._heard[device_id] = connection
             if device_id in connection.acts_for or connection.closed:
@@ -91,7 +93,7 @@ class Attendance:
                 self._turned.add(device_id)
 
     def leave(self, connection: Attendant) -> None:
-        """Note that a connection, which is `closed`, acts for nobody any more."""
+        """Note that a connection, which is `closed` by now, no longer acts for its devices."""
         with self._lock:
             for device_id in connection.acts_for:
                 self._connections[device_id] -= 1
@@ -101,26 +103,25 @@ class Attendance:
             connection.acts_for.clear()
 
     def take(self) -> Attended:
-        """What was seen since this was called last."""
+        """The presence noted since the last call; it is forgotten here."""
         with self._lock:
             heard, self._heard = self._heard, {}
             turned, self._turned = self._turned, set()
             return Attended(heard, {id_: id_ in self._connections for id_ in turned})
 
     def put_back(self, attended: Attended) -> None:
-        """Let the next `take` tell this once more: it could not be written down."""
+        """Let the next `take` return this again: it could not be stored."""
         with self._lock:
             self._heard = {**attended.heard, **self._heard}
             self._turned.update(attended.turned)
 
     def turn_all(self) -> None:
-        """Let the next `take` tell of all that are connected: what was written is not there any
-        more."""
+        """Let the next `take` return all connected devices: their stored presence is lost."""
         with self._lock:
             self._turned.update(self._connections)
 
     def __len__(self) -> int:
-        """How many devices are connected to this process."""
+        """The number of devices that are connected to this process."""
         return len(self._connections)
 
 

@@ -1,4 +1,4 @@
-"""Bearer tokens: a look at the user is good for a second (REST 1.4, with R-45)."""
+"""Bearer tokens of REST: who a token stands for is cached for a second (REST 1.4, with R-45)."""
 
 import asyncio
 from time import monotonic
@@ -14,26 +14,27 @@ from devicehive.protocol.refusals import ProtocolRefusal, Refused
 from devicehive.protocol.routes import Call
 
 FRESH_SECONDS = 1.0
-"""How long a user may go on after another process took its power away (R-45)."""
+"""How long a token still works after another process has withdrawn its user's rights (R-45)."""
 MOST_KEPT = 10_000
-"""Tokens; some 5 MB of those that a log-in makes."""
+"""The number of cached tokens; they take some 5 MB if a log-in made them."""
 
 AUTHENTICATE = Call(
     "rest/authenticate",
     texts={ProtocolRefusal.INVALID_CREDENTIALS: ProtocolRefusal.UNAUTHORIZED},
 )
-"""What a bearer token means."""
+"""The call that verifies a bearer token."""
 
 _kept: dict[str, tuple[float, asyncio.Task[Principal]]] = {}
-"""By token, the oldest first: until when, and whose it is. Requests that come while it is found
-out wait for the same answer."""
+"""By token, the oldest first: when the entry expires, and the task that finds the principal. All
+requests with the token wait for the same task."""
 
 _paces: dict[str, Pace] = {}
-"""By token, the one that was used last at the end: the first has long been full again."""
+"""By token, the least recently used first: that one is dropped first, as its bucket has long been
+full again."""
 
 
 async def find_principal(token: str) -> Principal:
-    """The principal of an access token, as it was a second ago at most. Raises Refused."""
+    """The principal of an access token, looked up at most FRESH_SECONDS ago. Raises Refused."""
     until, verified = _kept.get(token, (0.0, None))
     if verified is None or until <= monotonic():
         _kept.pop(token, None)
@@ -41,13 +42,13 @@ async def find_principal(token: str) -> Principal:
         _keep(token, verified)
     try:
         return verified.result() if verified.done() else await asyncio.shield(verified)
-    except BaseException:  # Cancelled, it would have no answer for the next.
+    except BaseException:  # A failed or cancelled task must not answer the next request.
         _kept.pop(token, None)
         raise
 
 
 def check_pace(token: str) -> None:
-    """Raises Refused when more than MESSAGES_PER_SECOND were asked for with a valid token."""
+    """Count a request with a valid token. Raises Refused above MESSAGES_PER_SECOND."""
     if settings.MESSAGES_PER_SECOND:
         pace = _paces.pop(token, None) or Pace(settings.MESSAGES_PER_SECOND)
         if len(_paces) >= MOST_KEPT:
@@ -58,7 +59,7 @@ def check_pace(token: str) -> None:
 
 
 def forget() -> None:
-    """Look at every user anew: one has changed. May be called in any thread."""
+    """Drop all cached principals, because a user has changed. Any thread may call this."""
     _kept.clear()
 
 

@@ -1,8 +1,8 @@
-"""Objects in requests: which of their members must be there, and how their absence is refused.
+"""The objects in requests: which members are required, and how a missing one is refused.
 
-A shape says it once: `network_id: Needed[Long, NetworkRefusal.ID_REQUIRED]`. From that come the
-check, the type that handlers see (`int`, never None), and what the documents say. The order of
-the members is the order of the checks.
+A shape says it once: `network_id: Needed[Long, NetworkRefusal.ID_REQUIRED]`. The check, the type
+that handlers see (`int`, never None) and the documents are derived from it. Members are checked in
+the order in which the class names them.
 """
 
 from collections.abc import Iterator
@@ -28,8 +28,8 @@ __all__ = [
 T = TypeVar("T")
 
 CheckedLater = Annotated[T | None, msgspec.Meta(extra={"needed": True})]
-"""A member that must be given too, but whose absence a service refuses: something that it has to
-look up is refused before, or one text tells of several members."""
+"""A required member whose absence is refused by a service instead: because the service has to look
+something up first, or because one text names several missing members."""
 
 if TYPE_CHECKING:
     # The type checker sees the bare type, because no handler ever sees None.
@@ -45,7 +45,8 @@ else:
 
 
 class _AbsentIsNone(msgspec.StructMeta):
-    """Gives what is `Needed` the default None; msgspec would refuse its absence as malformed."""
+    """Gives `Needed` members the default None; without it msgspec would refuse a missing member as
+    malformed."""
 
     def __new__(
         mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
@@ -58,7 +59,8 @@ class _AbsentIsNone(msgspec.StructMeta):
 
 
 class Body(msgspec.Struct, rename="camel", kw_only=True, metaclass=_AbsentIsNone):
-    """An object in a request: members in camelCase, null is absent, unknown members ignored."""
+    """An object in a request: members are in camelCase, null means absent, and unknown members are
+    ignored."""
 
     def __post_init__(self) -> None:
         for member in objects_of(type(self)):
@@ -70,12 +72,12 @@ class Params(Body):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        # Only now, in the outermost object: anything of a wrong type is refused before.
+        # Only here, in the outermost object: members of a wrong type have to be refused first.
         check_needed(self)
 
 
 def check_needed(body: Body) -> None:
-    """Refuse the first absence of what is `Needed`, in the order of the shape. Raises Refused."""
+    """Raise the refusal of the first `Needed` member that is missing, in the order of the shape."""
     for member, refusal in _needed(type(body)):
         value = getattr(body, member)
         if value is not None:
@@ -86,7 +88,7 @@ def check_needed(body: Body) -> None:
 
 
 def refusals_of(shape: type[Body]) -> Iterator[Refusal]:
-    """What requests of this shape are refused with before any handler, besides malformed."""
+    """The refusals of requests of this shape before any handler is called, except MALFORMED."""
     for field in _fields(shape):
         refusal = _extra(field, "refusal")
         if refusal is not None:
@@ -99,14 +101,14 @@ def refusals_of(shape: type[Body]) -> Iterator[Refusal]:
 
 
 def refusals_by_member(shape: type[Body]) -> dict[str, Refusal]:
-    """By its name on the wire, what the absence of a member is refused with."""
+    """The refusals of missing members, by the names of the members on the wire."""
     marked = {field.encode_name: _extra(field, "refusal") for field in _fields(shape)}
     return {name: refusal for name, refusal in marked.items() if refusal is not None}
 
 
 @cache
 def _needed(shape: type[Body]) -> tuple[tuple[str, Refusal | None], ...]:
-    """The members to look at: those that are needed, or may hold some that are."""
+    """The members to check: those that are `Needed`, and objects that have such members."""
     return tuple(
         (field.name, refusal)
         for field in _fields(shape)
@@ -120,7 +122,7 @@ def _needs_any(shape: type[Body] | None) -> bool:
 
 @cache
 def objects_of(shape: type[Body]) -> tuple[str, ...]:
-    """The members that are JSON objects, kept as their text."""
+    """The names of the members that are JSON objects and kept as text."""
     return tuple(field.name for field in _fields(shape) if _extra(field, "object"))
 
 
@@ -136,7 +138,7 @@ def _extra(field: inspect.Field, key: str) -> Any:
 
 
 def _body_in(info: inspect.Type) -> type[Body] | None:
-    """The shape of the object that a member holds, if it holds one."""
+    """The shape of the object in a member, or None if its type is not a `Body`."""
     match info:
         case inspect.Metadata():
             return _body_in(info.type)

@@ -1,9 +1,9 @@
-"""The one way a request takes, whichever transport has brought it (protocol, 1.5 and 1.6).
+"""Performs requests, in the same way for every transport (protocol, 1.5 and 1.6).
 
     request -> permission -> target -> params -> handler -> result
 
 Nothing here knows a socket or writes an answer. A transport makes a `Request`, awaits `perform`,
-and shapes what it returns or raises.
+and turns its result or exception into an answer.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from devicehive.serving.addresses import address_at
 T = TypeVar("T")
 
 decode_envelope = msgspec.json.Decoder(Envelope, dec_hook=decode_member).decode
-"""Reads the envelope of a JSON text. Raises msgspec.ValidationError for a member of a wrong type
-and msgspec.DecodeError or RecursionError for what is no JSON object."""
+"""Decodes the envelope of a JSON text. Raises msgspec.ValidationError for a member of a wrong type,
+and msgspec.DecodeError or RecursionError for a text that is not a JSON object."""
 
 
 class Request:
-    """An action asked for, with its members as the text of one JSON object."""
+    """A request for an action, with its members as the text of one JSON object."""
 
     __slots__ = ("action", "envelope", "read_at", "text")
 
@@ -43,10 +43,10 @@ class Request:
 
     @classmethod
     def of(cls, action: Action, members: Mapping[str, object]) -> Self:
-        """A request from its members by their names on the wire, for transports without frames.
+        """Make a request from its members, for transports without frames.
 
-        A member that is `msgspec.Raw` is taken as the JSON text it is. Raises Refused if that is
-        no UTF-8, or if an id has the wrong type.
+        The keys are the names on the wire; a `msgspec.Raw` value is JSON already. Raises Refused if
+        it is not UTF-8, or if an id has the wrong type.
         """
         try:
             text = msgspec.json.encode(members).decode()
@@ -55,12 +55,12 @@ class Request:
             raise ProtocolRefusal.MALFORMED() from None
 
     def check_permission(self, caller: Caller) -> None:
-        """Steps 1 and 2 of the gate (3.1). Raises Refused."""
+        """Do steps 1 and 2 of the gate (3.1). Raises Refused."""
         if self.action.needs:
             require(caller.identity, self.action.needs)
 
     def check_gate(self, caller: Caller) -> None:
-        """The whole gate (3.1), which for some targets asks the database. Raises Refused."""
+        """Do the whole gate (3.1), which queries the database for some targets. Raises Refused."""
         self.check_permission(caller)
         if self.action.standing is not None:
             principal = caller.identity
@@ -69,7 +69,7 @@ class Request:
             self.action.target(caller.identity, self.envelope)
 
     def handle(self, caller: Caller) -> Any:
-        """What the handler makes of the typed members. Raises Refused."""
+        """Decode the members and call the handler with them. Raises Refused."""
         try:
             params = self.action.decode(self.text)
         except (msgspec.ValidationError, RecursionError):
@@ -77,19 +77,19 @@ class Request:
         return self.action.handler(caller, params)
 
     def execute(self, caller: Caller) -> Any:
-        """The result of an action without a batch, in the thread that it `runs` in."""
+        """Pass the gate and call the handler, in the current thread. Not for actions in batches."""
         self.check_gate(caller)
         return _act(caller, partial(self.handle, caller))
 
     async def await_handler(self, caller: Caller) -> Any:
-        """The result of an action whose handler is a coroutine."""
+        """Pass the gate in a thread and await a handler that is a coroutine."""
         if self.action.needs:
             await database.run_request(Runs.DATABASE, self.check_gate, caller)
         return await self.handle(caller)
 
 
 async def call_for(caller: Caller, function: Callable[[], T]) -> T:
-    """Call a service on behalf of a caller, in a thread for the database: what handlers do that are
+    """Call a service on behalf of a caller, in a thread for the database. For handlers that are
     coroutines."""
     return await database.run_request(Runs.DATABASE, _act, caller, function)
 
@@ -103,10 +103,10 @@ def _act(caller: Caller, function: Callable[[], T]) -> T:
 
 
 async def perform(caller: Caller, request: Request) -> Any:
-    """Do what is asked, inline, in a thread or in a batch, and return the result.
+    """Perform a request inline, in a thread or in a batch, and return its result.
 
-    Raises Refused, or whatever a handler failed with: that is a bug, to be logged by the transport
-    and answered with 500.
+    Raises Refused. Any other exception is a bug in the handler, which the transport has to log and
+    to answer with 500.
     """
     action = request.action
     if action.batch is not None:
@@ -120,43 +120,44 @@ async def perform(caller: Caller, request: Request) -> Any:
 
 
 def lane_of(caller: Caller) -> AbstractAsyncContextManager[None]:
-    """For what takes long; who is not known to be somewhere waits for nobody."""
+    """The lane in which requests for lists from one address wait for each other. A caller without a
+    known address has none and does not wait."""
     return address_at(caller.address).lane.enter() if caller.address else nullcontext()
 
 
 def submit(caller: Caller, request: Request, batch: Batch) -> asyncio.Future[Any]:
-    """The batched way of `perform`, for a transport that starts the next call before this is done.
+    """Put a request into a batch, for a transport that goes on before the request is done.
 
-    The calls of one caller take effect in the order in which they are submitted. Never raises:
-    what goes wrong is an exception of the future, which is awaited by `finish` only: its result may
-    be one that has yet to be read.
+    The requests of one caller take effect in the order in which they are submitted. This never
+    raises: an error becomes the exception of the future. Only `finish` may await the future,
+    because its result may be an `Unread`.
 
-    The target is not looked at, for `batch` looks at those of all at once.
+    The target is not checked here: `batch` checks the targets of all its requests at once.
     """
     try:
         request.check_permission(caller)
         item = request.handle(caller)
-    except Exception as error:  # Told to whoever awaits it, as an error of the batch is.
+    except Exception as error:  # The future raises it, like an error in the batch.
         return asyncio.ensure_future(_fail(caller, request, error))
     queue = database.batch_queue(batch, writes=request.action.commit is not None)
     return queue.submit(item, len(request.text))
 
 
 async def finish(caller: Caller, request: Request, submitted: asyncio.Future[Any]) -> Any:
-    """The result of what was submitted, when its turn to be answered has come. Raises as `perform`
-    does."""
+    """Await the result of a request that was submitted, just before it is answered. Raises the same
+    as `perform`."""
     result = await submitted
     if isinstance(result, Unread):
         result = await database.run_request(Runs.DATABASE, result.read)
     if request.action.of_devices and request.envelope.device_id is not None:
-        caller.act_for(request.envelope.device_id)  # It has done what devices do, for this one.
+        caller.act_for(request.envelope.device_id)
     return result
 
 
 async def _fail(caller: Caller, request: Request, error: Exception) -> Any:
-    """Raise `error`, unless it is a refusal and the gate has another.
+    """Raise `error`; if it is a refusal, check the gate first and raise the gate's refusal instead.
 
-    A refusal may name a target that the caller must not know of, so the gate goes first.
+    A refusal may reveal a target that the caller must not know of.
     """
     if isinstance(error, Refused) and request.action.target is not None:
         await database.run_request(Runs.DATABASE, request.check_gate, caller)

@@ -1,4 +1,4 @@
-"""What a token says (protocol, 2.1), signed or not."""
+"""The claims of a token (protocol, 2.1), whether it is signed yet or not."""
 
 import hashlib
 import time
@@ -13,7 +13,8 @@ LARGEST_ID: Final = 2**63 - 1
 
 
 TokenId = Annotated[str, msgspec.Meta(pattern=r"^[^\0\ud800-\udfff]*$")]
-"""Any text that a database can be asked for. It is asked for those of many tokens at once."""
+"""Any text without NUL and lone surrogates, which a database refuses. Ids of many tokens are looked
+up in one query, which one bad id would make fail for all."""
 
 
 class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,23 +33,24 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ClaimsSet(msgspec.Struct, frozen=True, omit_defaults=True):
-    """All claims of a token that the server reads. Those beside `payload` are its own (R-44),
-    and absent in tokens from elsewhere."""
+    """All claims that the server reads. Those beside `payload` are this server's own (R-44), and
+    absent in tokens from elsewhere."""
 
     payload: Claims
     v: int = 0
-    """The token number that the user had when the token was made."""
+    """The user's token number when the token was made."""
     jti: TokenId | None = None
-    """Of a pair, and of what is made by refreshing: one id, by which they are revoked together."""
+    """The id by which the token is revoked. The two tokens of a pair, and the tokens made by
+    refreshing them, have the same one."""
     ancestors: tuple[TokenId, ...] = ()
-    """The ids of the tokens of which it was made by `token/create`, the first of them first."""
+    """The ids of the tokens that this one descends from by `token/create`, the oldest first."""
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids by which the token can be revoked: its own, and those of what it was made of."""
+        """The ids by which the token can be revoked: those of its ancestors, and its own."""
         return self.ancestors if self.jti is None else (*self.ancestors, self.jti)
 
     @property
     def fingerprint(self) -> str:
-        """Tells a token from every other that says something else."""
+        """A hash that differs for tokens with different claims."""
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()

@@ -1,4 +1,4 @@
-"""A caller who stays: what it listens to, until it closes (protocol, 1.4 and section 6)."""
+"""A caller with a lasting connection, and its subscriptions (protocol, 1.4 and section 6)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,37 +19,38 @@ def _ignore() -> None:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Connection(Caller):
-    """A caller with subscriptions, whatever carries their events.
+    """A caller that can have subscriptions, whichever transport carries their events.
 
-    Handlers of subscriptions ask for one by the type of their first argument. Whoever performs
-    their requests calls `start_opened` once they are answered, and `close` at the end.
+    Handlers of subscriptions request one by the type of their first argument. The transport calls
+    `start_opened` after each answer, and `close` at the end.
     """
 
     listener: Listener
-    """Hears the events of all its subscriptions; called on the event loop, and must not block."""
+    """Receives the events of all subscriptions. It is called on the event loop and must not
+    block."""
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     opened: list[tuple[Subscription, Sequence[Event], Sequence[Event]]] = field(
         default_factory=list
     )
-    """What the call just performed has subscribed to, with its replay and what is known already:
-    see `start_opened`."""
+    """The subscriptions of the request just performed, each with the events to replay and those
+    that the client knows already; see `start_opened`."""
     users: tuple[int, ...] = ()
-    """All whom it has authenticated as."""
+    """The ids of all users that the client has authenticated as."""
     acts_for: set[str] = field(default_factory=set)
-    """The devices that it has done for what devices do (ADR 30)."""
+    """The devices on whose behalf the client did something (ADR 30)."""
     closed: bool = False
     on_withdrawn: Callable[[], None] = _ignore
-    """Called in a thread when the principal was withdrawn."""
+    """Called when the principal was withdrawn, in the thread that withdrew it."""
 
     def __post_init__(self) -> None:
         if self.principal is not None:
             self._act_for(self.principal.user_id)
 
     def become(self, principal: Principal) -> None:
-        """Act for whoever has authenticated just now.
+        """Make this the principal: the client has just authenticated.
 
-        Subscriptions go on as those of the principal that has opened them. Where that has lost its
-        power, they go on as those of its user's new one (R-45).
+        A subscription keeps the principal that opened it. If that one was withdrawn, the
+        subscription gets the new principal of the same user (R-45).
         """
         with sessions.changing:
             self.principal = principal
@@ -60,7 +61,7 @@ class Connection(Caller):
             self.users = (*self.users, user_id)
             sessions.add(user_id, self)
         if self.closed:
-            # Just now, on the event loop; `close` may not have seen this one.
+            # The event loop closed the connection meanwhile; `close` may have missed this entry.
             sessions.remove(user_id, self)
 
     def renew(self, current: Principal, renewed: Principal) -> None:
@@ -72,8 +73,8 @@ class Connection(Caller):
         attendance.join(device_id, self)
 
     def withdraw(self, current: Principal, refusal: Refusal) -> None:
-        """Take the principal away, if it is still this one: what needs a permission is refused
-        from now on (R-45)."""
+        """Remove the principal, if it is still this one. From now on `refusal` answers all requests
+        that need a permission (R-45)."""
         with sessions.changing:
             if self.principal is not current:
                 return
@@ -83,37 +84,39 @@ class Connection(Caller):
     def open(
         self, subscription: Subscription, replay: Sequence[Event], known: Sequence[Event] = ()
     ) -> None:
-        """Keep a subscription, which is in the hub already. Called in the handler's thread."""
+        """Keep a subscription that is in the hub already. Called in the handler's thread."""
         self.subscriptions[subscription.id] = subscription
         self.opened.append((subscription, replay, known))
         if self.closed:
-            # Just now, on the event loop; `close` may not have seen this one.
+            # The event loop closed the connection meanwhile; `close` may have missed this one.
             hub.remove(subscription)
 
     def limit(self, subscription: Subscription, limits: Sequence[frozenset[str]] | None) -> None:
-        """Let a subscription hear what is within other limits, or nothing. Called in a thread."""
+        """Change which events a subscription receives; with None it receives no more. Called in a
+        thread."""
         if limits is None:
             hub.remove(subscription)
             return
         hub.limit(subscription, limits)
         if self.closed or subscription.id not in self.subscriptions:
-            # Ended just now, on the event loop: not to be heard of again.
+            # The event loop ended the subscription meanwhile, and `hub.limit` put it back.
             hub.remove(subscription)
 
     def end(self, subscription: Subscription) -> None:
-        """Hear no more of a subscription."""
-        # In this order: `limit` looks for it after it has put it into the hub.
+        """End a subscription."""
+        # In this order: `limit` looks for the subscription here after putting it into the hub.
         del self.subscriptions[subscription.id]
         hub.remove(subscription)
 
     def start_opened(self) -> None:
-        """Start what was opened; to be called when the answer is sent, so that it comes first."""
+        """Start the subscriptions that were opened. To be called once the answer is sent, so that
+        the client gets the answer before the first event."""
         opened, self.opened = self.opened, []
         for subscription, replay, known in opened:
             subscription.start(replay, known)
 
     def close(self) -> None:
-        """Listen to nothing any more; also to what a thread is about to open."""
+        """End all subscriptions, and those that a thread is about to open."""
         self.closed = True
         attendance.leave(self)
         for user_id in self.users:

@@ -1,4 +1,4 @@
-"""The WebSocket consumer: frames in, answers out, in order."""
+"""The WebSocket consumer: reads frames and answers them in order."""
 
 import asyncio
 import logging
@@ -29,25 +29,25 @@ logger = logging.getLogger(__name__)
 
 UNSUPPORTED_DATA = 1003
 MOST_PENDING = 64
-"""Saves of one connection that may wait for their batch before its next frame is read; fewer if
-together they are longer than one MAX_MESSAGE_BYTES."""
+"""How many saves of one connection may wait for their batch before its next frame is read; fewer if
+together they are longer than MAX_MESSAGE_BYTES."""
 
 
 class DeviceConsumer(AsyncWebsocketConsumer):
-    """One connection.
+    """One WebSocket connection.
 
-    Requests are handled strictly one after the other, with one exception: a run of requests
-    that are done in batches (`device/save`) is submitted frame by frame without waiting, so
-    that they can share a transaction. Anything else waits until those are answered.
+    Requests are handled strictly one after the other, with one exception: consecutive requests for
+    the same action in batches (`device/save`) are submitted without waiting for each other, so that
+    they can share a transaction. Any other request waits until those are answered.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Replaces two things of Channels' that cost every frame of every socket.
+        """Replace two parts of Channels that cost CPU for every frame.
 
-        Its loop creates two tasks a frame to listen to the channel layer as well; events reach
-        this process once, not once a connection. Its `dispatch` hops to a thread and back to
-        close old database connections, 2.5 times the cost of an echo; here each thread that asks
-        the database keeps its own (`devicehive.serving.database`).
+        Channels' loop creates two tasks for each frame, to listen to the channel layer as well;
+        here events reach the process once, not once per connection. Its `dispatch` switches to a
+        thread and back to close old database connections, which costs 2.5 times as much as an echo;
+        here each database thread keeps its own connection (`devicehive.serving.database`).
         """
         self.scope = scope
         sender = self.begin(send)
@@ -68,20 +68,21 @@ class DeviceConsumer(AsyncWebsocketConsumer):
                 sender.close()
 
     def begin(self, send: Any) -> Sender | None:
-        """Make what the connection has from its first frame on; how it sends, where the server does
-        not offer to push."""
+        """Set the state of the connection up. Returns its sender if the server is another than
+        `serve` and so has no extension for pushes."""
         scope, extensions = self.scope, self.scope.get("extensions") or {}
         self.visitor: Visitor = extensions.get("devicehive.visitor") or Visitor.of(scope)
         VISITOR.set(self.visitor)
         sender = None if "devicehive.push" in extensions else Sender(send, self.visitor)
         self.base_send = sender.send if sender else send
-        # What turns and limits `serve` has for strangers and for waste, no other server asks for.
+        # `serve` limits and delays unauthenticated clients and wasteful frames by what it is told
+        # here. Other servers have no such extensions.
         self.note_known: Callable[[bool], None] = extensions.get("devicehive.known", _note_nothing)
         self.note_batched: Callable[[bool], None] = extensions.get(
             "devicehive.batched", _note_nothing
         )
         self.note_vain: Callable[[], None] = extensions.get("devicehive.vain", _note_nothing)
-        # Not a method: consumer and connection would keep each other in memory.
+        # Not a bound method: consumer and connection would keep each other in memory.
         listener = partial(_push, sender.push if sender else extensions["devicehive.push"])
         withdrawn = partial(_forget, asyncio.get_running_loop(), self.note_known)
         self.connection = Connection(
@@ -94,7 +95,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         limit = settings.MESSAGES_PER_SECOND
         self.pace = Pace(limit) if limit else None
         self.pending_batch: Batch | None = None
-        """Does all that is pending: a run of requests has one."""
+        """The batch of all pending requests; None if requests are handled one by one."""
         self.pending: deque[tuple[Request, asyncio.Future[Any]]] = deque()
         self.pending_bytes = 0
         self.answering: asyncio.Task[None] | None = None
@@ -105,7 +106,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         logger.info("connected")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Take one frame, and return when the next may be taken."""
+        """Handle one frame, and return when the next one may be read."""
         self.visitor.received += 1
         if text_data is None:
             await self.drain()
@@ -127,7 +128,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             return
         batch = request.action.batch
         if batch is not self.pending_batch:
-            # Another action than the ones before, such as a notification after its device.
+            # The action is another than before, such as a notification after its device.
             await self.drain()
             self.begin_run(batch)
         if batch is None:
@@ -138,12 +139,12 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.queue(request, batch)
 
     def begin_run(self, batch: Batch | None) -> None:
-        """What comes now is done by `batch`, or one by one."""
+        """Let `batch` execute the requests from now on, or with None handle them one by one."""
         self.pending_batch = batch
         self.note_batched(batch is not None)
 
     async def queue(self, request: Request, batch: Batch) -> None:
-        """Submit a request whose answer follows; waits only when too much is pending."""
+        """Submit a request to its batch, and answer it later. Waits only if too many are pending."""
         self.pending.append((request, calls.submit(self.connection, request, batch)))
         self.pending_bytes += len(request.text)
         if self.answering is None:
@@ -152,7 +153,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.drain()
 
     async def answer_pending(self) -> None:
-        """Answer the submitted requests in their order, each when it is done."""
+        """Answer the submitted requests in their order, each as soon as it is done."""
         while self.pending:
             request, submitted = self.pending[0]
             outcome = calls.finish(self.connection, request, submitted)
@@ -170,15 +171,16 @@ class DeviceConsumer(AsyncWebsocketConsumer):
             await self.answering
 
     async def reply(self, text: str) -> None:
-        """Send an answer, and after it what the request has subscribed to."""
+        """Send an answer, then start the subscriptions that the request has opened."""
         message = {"type": "websocket.send", "text": text}
-        # Whoever sends it takes it out: while a client does not read, its answer is held once.
+        # The server takes the text out of the message. Without `del`, this coroutine would hold a
+        # second copy while the client does not read.
         del text
         await self.base_send(message)
         self.connection.start_opened()
 
     async def websocket_disconnect(self, message: Any) -> None:
-        """Also how the server says that it stops: what was received is answered first."""
+        """Answer all received requests, then end. A server that stops sends this message, too."""
         await self.drain()
         self.say_closed(message.get("code"))
         raise StopConsumer
@@ -205,12 +207,13 @@ def _push(send: Callable[[bytes, bytes], None], event: Event, subscription_id: i
 
 
 def _forget(loop: asyncio.AbstractEventLoop, note_known: Callable[[bool], None]) -> None:
-    """Let a client that has lost its power be one that has yet to authenticate, in time (R-45)."""
+    """Tell the server that the client's principal was withdrawn, so that it has to authenticate in
+    time again (R-45)."""
     loop.call_soon_threadsafe(note_known, False)
 
 
 def _base_url(scope: Any) -> str:
-    """`http(s)://host[:port]/context` of the handshake, for `restServerUrl`."""
+    """The address that the client used, as `http(s)://host[:port]/context`, for `restServerUrl`."""
     headers = dict(scope["headers"])
     host = headers.get(b"host", b"").decode("latin1")
     scheme = "https" if scope.get("scheme") == "wss" else "http"

@@ -1,4 +1,4 @@
-"""What becomes of an exception that nobody has expected: an answer, and a line in the log."""
+"""Unexpected exceptions: how they are answered and logged."""
 
 from devicehive.log.outcomes import name_failure
 from devicehive.orm.failures import note_failure, refusal_of
@@ -6,8 +6,9 @@ from devicehive.protocol.refusals import ProtocolRefusal, Refused
 
 
 def refuse_failure(error: Exception, **about: object) -> Refused:
-    """The refusal to answer with: 503 or 507 if the database is to blame (R-49), 500 otherwise,
-    with an id that stands in the log too (R-54), `about` which request."""
+    """Log an unexpected exception and return the refusal to answer with: 503 or 507 if the database
+    is the cause (R-49), otherwise 500 with an id that is also in the log (R-54). `about` names the
+    request in the log."""
     refused = refusal_of(error)
     if refused is not None:
         note_failure(error, f"requests are refused with {refused.code}")

@@ -1,4 +1,4 @@
-"""The frames of the WebSocket: what is read from them and how they are written (protocol, 1.5)."""
+"""Reads and writes the frames of the WebSocket protocol (protocol, 1.5)."""
 
 from collections.abc import Awaitable
 from functools import lru_cache
@@ -18,14 +18,14 @@ from devicehive.protocol.shapes import NULL
 
 
 class Echo(msgspec.Struct, rename="camel"):
-    """The members that an answer repeats, whatever the types of the others."""
+    """The members that an answer repeats; they are read even if other members have wrong types."""
 
     action: msgspec.Raw = NULL
     request_id: msgspec.Raw = NULL
 
 
 class Unreadable(Exception):  # noqa: N818  # what a client sent, no error of ours
-    """A text that asks for no action. It is answered nevertheless."""
+    """A frame that is no request for a known action, with the answer to send."""
 
     def __init__(self, answer: str, refused: Refused) -> None:
         super().__init__(answer)
@@ -34,7 +34,7 @@ class Unreadable(Exception):  # noqa: N818  # what a client sent, no error of ou
 
 
 async def answer(request: Request, outcome: Awaitable[Any]) -> str:
-    """Await the outcome of a request and tell it. Whatever happens, there is an answer (R-06)."""
+    """Await the outcome of a request and write its answer; every exception has one (R-06)."""
     try:
         text = _succeed(request, await outcome)
     except Refused as refused:
@@ -48,11 +48,11 @@ async def answer(request: Request, outcome: Awaitable[Any]) -> str:
 
 
 def read(text: str) -> Request:
-    """Steps G1 to G3. Raises Unreadable."""
+    """Read a frame: steps G1 to G3. Raises Unreadable."""
     try:
         envelope = decode_envelope(text)
     except msgspec.ValidationError:
-        # A member has a wrong type, or this is no object, or it is broken further on.
+        # A member has a wrong type, or this is not an object, or the JSON is broken further on.
         raise _ill_typed(text) from None
     except (msgspec.DecodeError, RecursionError):
         raise _malformed() from None
@@ -64,16 +64,16 @@ def read(text: str) -> Request:
 
 
 def refusal(request: Request, refused: Refused) -> str:
-    """The answer to a request that is refused."""
+    """Log a refused request and write its answer."""
     note_refusal(refused, **_about(request))
     _note(request, refused.code)
     return _refuse(request.envelope, refused)
 
 
-@lru_cache(maxsize=1)  # An event is told to all its subscriptions in one turn of the loop.
+@lru_cache(maxsize=1)  # All subscriptions get an event in the same iteration of the event loop.
 def push_head(event: Event) -> bytes:
-    """What a frame tells all subscriptions alike of an event: one object, so that it is held once
-    however many wait for it."""
+    """The part of an event's frame that is equal for all subscriptions. It is one object, so that
+    it is in memory once, however many clients have yet to read it."""
     return b'{"action":"%b","%b":%b,"subscriptionId":' % (
         event.action.encode(),
         event.member.encode(),
@@ -82,7 +82,7 @@ def push_head(event: Event) -> bytes:
 
 
 def push_tail(subscription_id: int) -> bytes:
-    """The rest of the frame, for one subscription."""
+    """The rest of an event's frame, which differs for each subscription."""
     return b"%d}" % subscription_id
 
 
@@ -103,7 +103,7 @@ _decode_echo = msgspec.json.Decoder(Echo).decode
 
 
 def _malformed() -> Unreadable:
-    """For what is no JSON object: there is nothing to repeat."""
+    """The error for a text that is not a JSON object, and so has no members to repeat."""
     refused = ProtocolRefusal.MALFORMED()
     return Unreadable(msgspec.json.encode(_error(refused)).decode(), refused)
 
@@ -118,7 +118,7 @@ def _ill_typed(text: str) -> Unreadable:
 
 
 def _wrong_type(action: bytes) -> Refused:
-    """Why a frame with this action and something of a wrong type is refused (G2, G3)."""
+    """The refusal of a frame with this `action`, in which some member has a wrong type (G2, G3)."""
     if action.startswith((b"{", b"[")) or action == b"null":
         return ProtocolRefusal.ACTION_MISSING()
     if not action.startswith(b'"'):
@@ -132,7 +132,7 @@ def _unknown(action: str | None) -> Refused:
 
 
 def _about(request: Request) -> dict[str, object]:
-    """What the log says of a request: no more than by which ids to find it."""
+    """The members that identify a request in the log; nothing else of it is logged."""
     envelope = request.envelope
     request_id = bytes(envelope.request_id).decode()
     return {

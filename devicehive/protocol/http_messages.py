@@ -1,4 +1,4 @@
-"""Requests and answers of REST as HTTP has them (REST 1.2 to 1.6)."""
+"""HTTP requests and answers of REST: headers, bodies and status codes (REST 1.2 to 1.6)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Self
@@ -26,18 +26,18 @@ CORS: tuple[Header, ...] = (
     (b"access-control-expose-headers", b"Retry-After"),
     (b"access-control-max-age", b"0"),
 )
-"""On every answer (REST 1.3): consoles run on other origins."""
+"""The headers of every answer (REST 1.3): web consoles are served from other origins."""
 NO_CONTENT = 204
 SECONDS_AWAY = {LaterRefusal.UNAVAILABLE.code: 1}
-"""After how many to come again, where nobody knows when it will be better."""
+"""Retry-After in seconds, by status code, for refusals that do not name one themselves."""
 OVERRIDES = frozenset({"PUT", "DELETE", "HEAD", "OPTIONS"})
-"""What a POST may say that it stands for (REST 1.3)."""
+"""The methods that X-HTTP-Method-Override may name in a POST (REST 1.3)."""
 CONTEXTS = {"/auth": "/api"}
-"""Mounts without a WebSocket of their own, and those that have theirs (REST 1.2)."""
+"""By mount without a WebSocket: the mount whose WebSocket its clients use (REST 1.2)."""
 
 
 class HttpRequest:
-    """What an HTTP request says, by the names HTTP has for it."""
+    """An HTTP request, from the scope and the messages of ASGI."""
 
     __slots__ = ("headers", "receive", "scope")
 
@@ -51,7 +51,8 @@ class HttpRequest:
 
     @property
     def method(self) -> str:
-        """The method, or what a POST says it stands for: some clients can send nothing else."""
+        """The method, or the one in X-HTTP-Method-Override of a POST: some clients can send no
+        other."""
         method: str = self.scope["method"]
         if method != "POST":
             return method
@@ -60,8 +61,8 @@ class HttpRequest:
 
     @property
     def bearer(self) -> str:
-        """The token of the Authorization header, whatever the case of its scheme (RFC 6750);
-        empty if there is none."""
+        """The token of the Authorization header, or "" if there is none. Case does not matter in
+        its scheme (RFC 6750)."""
         scheme, _, token = self.header(b"authorization").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else ""
 
@@ -72,14 +73,15 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        """The path below the mount, still percent-encoded: a `%2F` divides nothing."""
+        """The path below the mount, still percent-encoded, so that a `%2F` is no separator."""
         raw: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
         below = raw.decode("latin1").removeprefix(self.scope.get("root_path", ""))
         return below.partition("/rest")[2]
 
     @property
     def base_url(self) -> str:
-        """`http(s)://host[:port]/context`, as callers of the WebSocket have it."""
+        """The address that the client used, as `http(s)://host[:port]/context`, with the context of
+        the WebSocket."""
         host = self.header(b"host") or ":".join(map(str, self.scope.get("server") or ()))
         prefix = self.scope.get("root_path", "")
         context = self.scope["path"].removeprefix(prefix).partition("/rest")[0]
@@ -87,24 +89,25 @@ class HttpRequest:
 
     @property
     def address(self) -> Address:
-        """Where the request comes from."""
+        """The address that the request comes from, with its limits."""
         return address_of(self.scope)
 
     def end_with_client(self, end: Callable[[], None]) -> None:
-        """Call this when the client sends no more, where the server tells: it may have left."""
+        """Have `end` called when the client has closed its side, which may mean that it has left.
+        Only `serve` tells of that."""
         tell = (self.scope.get("extensions") or {}).get("devicehive.ended")
         if tell is not None:
             tell(end)
 
     def note_batched(self) -> None:
-        """Say that this is a save, or what else is done in batches, of a client with a valid token:
-        `serve` then reads the next request of the connection first."""
+        """Tell `serve` that this is a request for a batch with a valid token, such as a save. It
+        then gives the next request of the connection priority."""
         extensions = self.scope.get("extensions") or {}
         if note := extensions.get("devicehive.batched"):
             note()
 
     async def body(self) -> bytes:
-        """The whole body; none is b"". Raises Refused for one that is too long."""
+        """The whole body, b"" if there is none. Raises Refused above MAX_MESSAGE_BYTES."""
         parts: list[bytes] = []
         length, has_more = 0, True
         while has_more:
@@ -118,12 +121,13 @@ class HttpRequest:
 
     @property
     def media_type(self) -> str:
-        """The Content-Type without its parameters; Python's and Go's clients send none."""
+        """The Content-Type without its parameters. The default is JSON, because DeviceHive's
+        clients for Python and Go send no Content-Type."""
         return self.header(b"content-type").partition(";")[0].strip().lower() or JSON[1].decode()
 
 
 class Answer(NamedTuple):
-    """An answer, but for what all answers have."""
+    """An HTTP answer, without the headers that all answers have."""
 
     status: int
     body: bytes = b""
@@ -135,7 +139,7 @@ class Answer(NamedTuple):
 
     @classmethod
     def refuse(cls, refused: Refused, *headers: Header) -> Self:
-        """The body that all clients read errors from (REST 1.5)."""
+        """An answer with the error body that all clients expect (REST 1.5)."""
         error = {"error": refused.code, "message": refused.text}
         seconds = refused.retry_after or SECONDS_AWAY.get(refused.code)
         if seconds is not None:
@@ -144,13 +148,13 @@ class Answer(NamedTuple):
 
     @property
     def all_headers(self) -> list[Header]:
-        """Its headers and those of all answers. A 204 has neither body nor length (RFC 9110)."""
+        """All headers to send. A 204 has no Content-Length, because it has no body (RFC 9110)."""
         if self.status == NO_CONTENT:
             return [*CORS]
         return [*self.headers, *CORS, (b"content-length", b"%d" % len(self.body))]
 
     def messages(self, *, bodiless: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What ASGI sends for it, without its body to a HEAD."""
+        """The two ASGI messages of the answer; `bodiless`, for a HEAD, leaves the body out."""
         start = {"type": "http.response.start", "status": self.status, "headers": self.all_headers}
         return start, {"type": "http.response.body", "body": b"" if bodiless else self.body}
 

@@ -1,7 +1,7 @@
-"""What every client must be able to read in a stored object (protocol, R-34 and R-35).
+"""Checks that every client can read a JSON text that is stored (protocol, R-34 and R-35).
 
-An object is stored as the text it came in, and is looked at on each save: what costs more than a
-microsecond or two is done only for texts that may need it.
+An object is stored as the text that the client sent, and checked on each save. So a check that
+takes more than a microsecond or two is done only for texts that may need it.
 """
 
 import json
@@ -12,20 +12,20 @@ from typing import Any
 import msgspec
 
 MOST_DIGITS = 308
-"""Of an integer: the largest double has as many before its point."""
+"""The most digits of an integer: the largest double has as many."""
 
 _EXPONENT = re.compile(rb"[eE]\+?[0-9]{3}")
 _STRIDE = 100
 _TWO_DIGITS = re.compile(rb"[0-9]{2}")
-# Strings are matched to be passed over: what stands in them is no number.
+# Matches strings too, so that digits inside them are not taken for numbers.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?[0-9]+)([.eE][-+.eE0-9]*)?')
 
 
 def is_readable(text: bytes) -> bool:
-    """Whether all numbers of a valid JSON text are ones that clients can hold: integers of up to
-    MOST_DIGITS digits, and decimals that are finite doubles."""
-    # Too large is only what has an exponent of three digits, or twice as many digits in a row as
-    # a stride is long, of which it then meets two, one after the other.
+    """Whether clients can represent all numbers of a valid JSON text: integers have at most
+    MOST_DIGITS digits, and decimals are finite doubles."""
+    # A number can be too large only if its exponent has three digits, or if it has at least two
+    # strides of digits in a row: every hundredth character then includes two of them, side by side.
     if not _EXPONENT.search(text) and not _TWO_DIGITS.search(text[::_STRIDE]):
         return True
     return all(_is_finite(whole, rest) for whole, rest in _TOKEN.findall(text) if whole)
@@ -38,12 +38,12 @@ def _is_finite(whole: bytes, rest: bytes) -> bool:
 
 
 def said_once(text: bytes) -> bytes:
-    """The text itself, or, if in any of its objects a member occurs twice, one in which each has
-    its last value."""
+    """The text without repeated members: if a member occurs twice in an object, only its last value
+    is kept. A text without such members is returned unchanged."""
     if text.count(b":") < 2:
         return text
-    # Without repetition all members survive decoding, and with them their colons. An escaped one
-    # would be another colon afterwards, and hide that one is lost.
+    # Decoding and encoding drops repeated members, and their colons with them. An escaped colon
+    # would become a plain one and make up for one that was dropped.
     if b"\\u003" not in text and _survives(text):
         return text
     return _Repetitions(text).removed()
@@ -53,18 +53,18 @@ def _survives(text: bytes) -> bool:
     try:
         return msgspec.json.encode(msgspec.json.decode(text)).count(b":") == text.count(b":")
     except msgspec.ValidationError:
-        # A number that is not readable, and was stored when nobody looked.
+        # A number that msgspec cannot read, stored before numbers were checked.
         return False
 
 
 class _Number(str):
-    """A number as it is written, so that it stays so."""
+    """A number as it is written in the text, so that its spelling does not change."""
 
     __slots__ = ()
 
 
 class _Repetitions:
-    """The members of a valid JSON text that occur twice in their object."""
+    """Removes members that occur twice in an object from a valid JSON text."""
 
     def __init__(self, text: bytes) -> None:
         self.text = text

@@ -1,7 +1,8 @@
-"""DeviceHive's JSON Web Tokens: a claim `payload`, and a key derived from the secret.
+"""Signs and verifies DeviceHive's JSON Web Tokens.
 
-simplejwt's backend signs, and PyJWT below it verifies (HS256 only). simplejwt's Token classes are
-not used: they insist on a top-level `exp`, which DeviceHive's tokens do not have.
+They have a claim `payload`, and a key derived from the secret. simplejwt's backend signs them;
+PyJWT, on which it is built, verifies them (HS256 only). simplejwt's Token classes are not used:
+they require a top-level `exp`, which DeviceHive's tokens do not have.
 """
 
 import re
@@ -35,15 +36,17 @@ warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)
 
 
 class InvalidToken(Exception):  # noqa: N818  # named as PyJWT and simplejwt name theirs
-    """Not a user token of this server: its form, signature or claims are wrong."""
+    """The token is not a user token of this server: its form, signature or claims are wrong."""
 
 
 class ExpiredToken(InvalidToken):
-    """A foreign token with a standard `exp`, which we do not issue but honour."""
+    """The token was issued elsewhere and its standard `exp` claim has passed. This server issues no
+    `exp`, but respects it."""
 
 
 def sign(claims: ClaimsSet) -> str:
-    """The token of these claims, which says also when it was made. Without an id it gets one."""
+    """Sign a token with these claims and the current time as `iat`. If they have no `jti`, it gets
+    a new one."""
     jti = claims.jti or new_jti()
     beside = {"v": claims.v, "iat": int(time.time()), "jti": jti}
     return _backend(settings.JWT_SECRET).encode(msgspec.to_builtins(claims) | beside)
@@ -54,9 +57,9 @@ def new_jti() -> str:
 
 
 def verify(token: str) -> ClaimsSet:
-    """Return the claims of a token with a valid signature, expired or not.
+    """Return the claims of a token with a valid signature, even if its `e` has passed.
 
-    Raises InvalidToken, or ExpiredToken of those. A plugin token (`tpc`, no `u`) is invalid here.
+    Raises InvalidToken, or its subclass ExpiredToken. A plugin token (`tpc`, no `u`) is invalid.
     """
     if len(token) > settings.MAX_TOKEN_BYTES:
         raise InvalidToken("longer than MAX_TOKEN_BYTES")
@@ -75,8 +78,8 @@ def verify(token: str) -> ClaimsSet:
 
 
 def _verified(token: str) -> dict[str, Any]:
-    # Not by simplejwt's backend, which refuses an `iat` in the future: the clock of a client that
-    # signs tokens may be ahead (R-44).
+    # simplejwt's backend would refuse an `iat` in the future, but the clock of a client that signs
+    # its own tokens may be ahead (R-44).
     try:
         return _decoded(token, settings.JWT_SECRET)
     except jwt.InvalidSignatureError:
@@ -93,7 +96,7 @@ def _decoded(token: str, secret: str) -> dict[str, Any]:
 
 
 def limit_of(claim: tuple[str, ...] | None) -> Limit:
-    """What an `n` or `dt` claim opens (2.5).
+    """The limit that an `n` or `dt` claim sets (2.5).
 
     Raises ValueError for an element that is neither `*` nor a number that fits a database column.
     """
@@ -104,18 +107,19 @@ def limit_of(claim: tuple[str, ...] | None) -> Limit:
 
 
 def _id(digits: str) -> int:
-    # More lenient than the wire, `int` alone would take " 5", "1_0" and digits of any script.
+    # `int` alone would be too lenient: it takes " 5", "1_0" and digits of any script.
     if not re.fullmatch(r"[0-9]{1,19}", digits) or int(digits) > LARGEST_ID:
         raise ValueError(f"no id: {digits}")
     return int(digits)
 
 
 def expiry(seconds: int) -> int:
-    """The `e` claim of a token that lives for so many seconds from now."""
+    """The `e` claim of a token that expires in so many seconds: milliseconds since 1970."""
     return int((time.time() + seconds) * 1000)
 
 
 def milliseconds(moment: datetime) -> int:
+    """A moment in milliseconds since 1970, as in the `e` claim."""
     return int(moment.timestamp() * 1000)
 
 

@@ -1,5 +1,4 @@
-"""How many messages a second one connection, and one token of REST, may have handled:
-MESSAGES_PER_SECOND."""
+"""The rate limit MESSAGES_PER_SECOND, for each connection and for each token of REST."""
 
 from time import monotonic
 
@@ -7,9 +6,9 @@ from devicehive.protocol.refusals import LaterRefusal, Refused
 
 
 class Pace:
-    """A bucket that holds the messages of one second, and is filled as fast as they are allowed.
+    """A token bucket that holds the messages of one second and fills up within a second.
 
-    So a client may be silent and then send a second's messages at once.
+    So a client that was silent may send the messages of one second at once.
     """
 
     def __init__(self, per_second: int) -> None:
@@ -18,7 +17,7 @@ class Pace:
         self.filled = monotonic()
 
     def refusal(self) -> Refused | None:
-        """Take a message from the bucket; the reason to refuse it if there is none left."""
+        """Take one message from the bucket. Returns its refusal if the bucket is empty."""
         now = monotonic()
         self.left = min(self.per_second, self.left + (now - self.filled) * self.per_second)
         self.filled = now

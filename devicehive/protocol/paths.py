@@ -1,4 +1,4 @@
-"""Paths of REST: literal segments, and segments that are members of the request (REST 1.2)."""
+"""Path patterns of REST: literal segments, and segments for members of the request (REST 1.2)."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Self
@@ -7,7 +7,7 @@ from devicehive.protocol.shapes import whole_number
 
 
 class Segment(NamedTuple):
-    """A part of a path between slashes: a literal text, or a member by its name on the wire."""
+    """A part of a path between slashes: a literal text, or the wire name of a member."""
 
     literal: str | None
     member: str = ""
@@ -15,7 +15,7 @@ class Segment(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Read `device`, `<deviceId>` or `<int:userId>`, in whose place another text is no path."""
+        """Parse `device`, `<deviceId>` or `<int:userId>`; the last matches whole numbers only."""
         if not text.startswith("<"):
             return cls(text)
         kind, _, name = text[1:-1].rpartition(":")
@@ -47,7 +47,7 @@ class Path(NamedTuple):
 
     @property
     def precedence(self) -> list[bool]:
-        """Sorts paths so that a literal segment wins over a member."""
+        """The sort key by which paths are tried: a literal segment goes before a member."""
         return [segment.literal is None for segment in self.segments]
 
     @property
@@ -56,23 +56,23 @@ class Path(NamedTuple):
 
     @property
     def numbers(self) -> list[str]:
-        """The members that are numbers: another text in their place is another path."""
+        """The members that match whole numbers only."""
         return [segment.member for segment in self.segments if segment.is_number]
 
     @property
     def template(self) -> str:
-        """The path with its members as `{deviceId}`, as OpenAPI has it."""
+        """The path as OpenAPI writes it, with members as `{deviceId}`."""
         return self.fill({name: f"{{{name}}}" for name in self.members})
 
     def fill(self, members: Mapping[str, str]) -> str:
-        """The path with these texts for its members."""
+        """The path with its members replaced by these texts."""
         return "/".join(
             members[segment.member] if segment.literal is None else segment.literal
             for segment in self.segments
         )
 
     def match(self, parts: Sequence[str]) -> dict[str, str] | None:
-        """The members that the parts of a path give, or None for another path."""
+        """The members and their texts, or None if the parts do not match this path."""
         if len(parts) != len(self.segments):
             return None
         if not all(map(Segment.matches, self.segments, parts)):

@@ -1,6 +1,6 @@
-"""Who may do what: the actions a token can carry, and the principal made from it.
+"""Permissions of tokens, and the principal that is made from a token.
 
-Ids and names are those of tokens and of `token/create` (protocol, 2.7).
+The ids and names of permissions are those in tokens and in `token/create` (protocol, 2.7).
 """
 
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Permission(IntEnum):
 
     @property
     def wire_name(self) -> str:
-        """The name in `actions`: `GetDevice`; `*` for any. NONE has an id but no name."""
+        """The name in `actions`, such as `GetDevice`; `*` for ANY. NONE has an id but no name."""
         return "*" if self is Permission.ANY else self.name.title().replace("_", "")
 
 
@@ -58,11 +58,11 @@ BY_NAME = {
 }
 
 
-@lru_cache(maxsize=64)  # Most tokens allow one of few sets; to look up a client's takes 4 µs.
+@lru_cache(maxsize=64)  # Most tokens have one of few sets; to make that of a client takes 4 µs.
 def granted(ids: tuple[int, ...] | None) -> frozenset[Permission]:
-    """The permissions of a token's `a` claim: 0 is all, an empty list the client set (2.1).
+    """The permissions of a token's `a` claim: 0 means all, an empty list means CLIENT (2.1).
 
-    Raises ValueError for an id that is no permission.
+    Raises ValueError for an id that is not a permission.
     """
     if ids is None:
         return frozenset()
@@ -74,40 +74,40 @@ def granted(ids: tuple[int, ...] | None) -> frozenset[Permission]:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a token opens of the networks, or of the device types (2.5): all of them, those it
-    lists, or, without the claim, none.
+    """The networks, or the device types, that a token gives access to (2.5): all of them, those
+    that it lists, or none if it has no such claim.
 
-    A token without the claim lists nothing that could leave an id out, but opens nothing either:
-    a visible device (3.2) is within reach of a token only if that also `opens` something.
+    A token without the claim excludes no id, but gives access to nothing either: a token reaches a
+    visible device (3.2) only if its limit `opens` something, too.
     """
 
     is_everything: bool = False
     ids: frozenset[int] | None = None
-    """Those listed. None for everything, and for a token without the claim."""
+    """The listed ids. None for everything, and for a token without the claim."""
 
     @property
     def opens(self) -> bool:
-        """Whether the token opens anything at all."""
+        """Whether the token gives access to anything at all."""
         return self.is_everything or bool(self.ids)
 
     def allows(self, id_: int) -> bool:
-        """Whether the token opens this one (3.1, steps 3 to 5)."""
+        """Whether the token gives access to this id (3.1, steps 3 to 5)."""
         return self.is_everything or (self.ids is not None and id_ in self.ids)
 
     def excludes(self, id_: int) -> bool:
-        """Whether the token has a list, and this one is not in it (3.2)."""
+        """Whether the token has a list without this id (3.2)."""
         return self.ids is not None and id_ not in self.ids
 
     def q(self, column: str) -> Q:
-        """Rows that the limit does not exclude, by the column of the id."""
+        """The condition for rows that the limit does not exclude; `column` has the id."""
         return Q() if self.ids is None else Q(**{f"{column}__in": self.ids})
 
     def only(self, column: str) -> dict[str, object]:
-        """The condition that `q` is, for what is `Filtered`; none if there is none."""
+        """The same condition as `q`, as keyword arguments of `Filtered.filter`."""
         if self.ids is None:
             return {}
-        # Only of one does PostgreSQL know what it is for the tables that are joined by it, too:
-        # else it would sort all the devices of a network for a page of them.
+        # Only for a plain equality does PostgreSQL conclude that joined tables have the same value.
+        # With an array of one id, it would sort all devices of a network for a page of them.
         if len(self.ids) == 1:
             (only,) = self.ids
             return {column: only}
@@ -116,12 +116,12 @@ class Limit:
 
 NO_LIMIT = Limit(is_everything=True)
 UNLISTED = Limit()
-"""Of a token without the claim."""
+"""The limit of a token without the claim."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who speaks: what the token says, and what the user was when last looked up (R-43)."""
+    """Who makes a request, by the token and by the user as it was last looked up (R-43)."""
 
     user_id: int
     is_admin: bool
@@ -129,7 +129,7 @@ class Principal:
     networks: Limit = UNLISTED
     device_types: Limit = UNLISTED
     claims: ClaimsSet | None = field(default=None, compare=False)
-    """Those of the token; None for whom the server knows without one: the admin and commands."""
+    """The claims of the token; None in the admin and in commands, which use no token."""
 
     @property
     def opens_everything(self) -> bool:
@@ -137,12 +137,13 @@ class Principal:
 
     @property
     def opens_devices(self) -> bool:
-        """Whether there are networks and types at all in which the token opens devices."""
+        """Whether the token gives access to any networks and any device types."""
         return self.networks.opens and self.device_types.opens
 
 
 def require(principal: Principal, permissions: frozenset[Permission]) -> Principal:
-    """Return the principal if it has one of `permissions`; step 2 of the gate (3.1)."""
+    """Return the principal if it has one of `permissions`: step 2 of the gate (3.1). Raises
+    Refused."""
     if principal.permissions.isdisjoint(permissions):
         raise ProtocolRefusal.ACCESS_DENIED()
     return principal

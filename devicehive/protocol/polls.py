@@ -1,4 +1,4 @@
-"""Long polls: a subscription that ends with the first event it brings (REST 3.4)."""
+"""Long polls: subscriptions that end with their first event (REST 3.4)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,21 +18,21 @@ T = TypeVar("T")
 
 
 class Polled(NamedTuple, Generic[T]):
-    """What the action of a poll returns: what is answered at once, or None and for how many seconds
-    to wait for the first event of what it has subscribed to."""
+    """The result of a poll's action: what to answer at once, or None and for how many seconds to
+    wait for the first event of the subscription that it has opened."""
 
     found: Sequence[T] | None
     seconds: float = 0
 
 
 class Poll:
-    """One poll. While it waits it costs two futures, a task that sees the client leave, and a
-    timer, but no thread."""
+    """One poll. While it waits it costs two futures, a task that notices when the client leaves,
+    and a timer, but no thread."""
 
     def __init__(self, principal: Principal | None, address: str = "") -> None:
         self.connection = Connection(principal=principal, address=address, listener=self.hear)
         self.over: asyncio.Future[Event | None] = asyncio.get_running_loop().create_future()
-        """Has the first event, or None when the server stops."""
+        """Gets the first event, or None when the server stops or the client leaves."""
 
     def hear(self, event: Event, subscription_id: int) -> None:
         self.end(event)
@@ -42,8 +42,9 @@ class Poll:
             self.over.set_result(event)
 
     async def perform(self, request: Request, receive: Receive) -> Sequence[Any]:
-        """What there is, or else the body of the first event, alone; nothing if none comes in time,
-        when the client leaves and when the server stops. Raises Refused."""
+        """Return what is there already, or else wait for the first event and return its body alone.
+        The result is empty if no event comes in time, the client leaves or the server stops. Raises
+        Refused."""
         waiting.add(self)
         try:
             polled: Polled[Any] = await calls.perform(self.connection, request)
@@ -56,7 +57,7 @@ class Poll:
             self.connection.close()
 
     async def wait(self, seconds: float, receive: Receive) -> Sequence[Any]:
-        # After the body there is nothing to receive but that the client has left.
+        # After the body, the only message left to receive says that the client has left.
         left = asyncio.ensure_future(receive())
         try:
             await asyncio.wait(
@@ -69,7 +70,7 @@ class Poll:
 
 
 class Waiting:
-    """The polls of this process."""
+    """All polls of this process."""
 
     def __init__(self) -> None:
         self.polls: set[Poll] = set()
@@ -84,7 +85,7 @@ class Waiting:
         self.polls.discard(poll)
 
     def stop(self) -> None:
-        """Answer all, and those still to come, as if their time were up: the server stops."""
+        """Answer all polls, and those still to come, as if their time were up: the server stops."""
         self.has_stopped = True
         for poll in self.polls:
             poll.end()
@@ -92,4 +93,4 @@ class Waiting:
 
 waiting = Waiting()
 capacity = Capacity(settings.WAITING_POLLS, settings.WAITING_POLLS_OF_ADDRESS)
-"""Those of polls, from their authentication to their answer."""
+"""How many polls may be in flight, from their authentication to their answer."""

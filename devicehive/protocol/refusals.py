@@ -1,4 +1,4 @@
-"""What the protocol says when it refuses: a code and a text (Appendix A of the protocol)."""
+"""The refusals of the protocol: codes and texts (Appendix A of the protocol)."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -6,14 +6,15 @@ from typing import NamedTuple, Self
 
 
 class Cause(NamedTuple):
-    """What the log says of a refusal beyond what the client is told."""
+    """What the log says of a refusal and the client is not told: an event and its members."""
 
     event: str
     members: dict[str, object]
 
 
 class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees it: no error of ours
-    """A request that is answered with `status: error`; the connection and the data stay."""
+    """A request is refused: it is answered with `status: error`; the connection stays open, and no
+    data is changed."""
 
     def __init__(
         self,
@@ -29,23 +30,23 @@ class Refused(Exception):  # noqa: N818  # what happened, as the protocol sees i
         self.code = code
         self.text = text
         self.retry_after = retry_after
-        """Seconds to wait, which a 429 and a 503 tell."""
+        """How many seconds the client should wait before it tries again (429 and 503)."""
         self.refusal = refusal
-        """The one of the catalogue; None for a text that is put together of several."""
+        """The entry of the catalogue; None if the text is composed of several."""
         self.values = values
-        """Those in its text."""
+        """The values that were put into the text."""
         self.reason = reason or (refusal.shown if refusal else "")
-        """Its text without what the client has sent, which may be a secret."""
+        """The text for the log, without values from the client, which may be secrets."""
         self.cause: Cause | None = None
 
     def because(self, event: str, **members: object) -> Self:
-        """For the log: what has happened to whom."""
+        """Give the log an event to name, and members that say to whom it happened."""
         self.cause = Cause(event, members)
         return self
 
 
 class Refusal(Enum):
-    """A catalogue of refusals. A member called with the values of its text makes a `Refused`."""
+    """A catalogue of refusals. Calling a member with the values of its text makes a `Refused`."""
 
     def __init__(self, code: int, text: str) -> None:
         self.code = code
@@ -55,7 +56,7 @@ class Refusal(Enum):
         return Refused(self.code, self.text % values, refusal=self, values=values)
 
     def after(self, seconds: int) -> Refused:
-        """The refusal, with the seconds to wait before the next try."""
+        """The refusal, with the number of seconds to wait before the next try."""
         return Refused(self.code, self.text, refusal=self, retry_after=seconds)
 
     @property
@@ -65,7 +66,7 @@ class Refusal(Enum):
 
 
 class ProtocolRefusal(Refusal):
-    """Refusals that any action may answer, whatever the resource."""
+    """The refusals that do not depend on the resource."""
 
     MALFORMED = 400, "Malformed Json received."
     ILLEGAL_ARGUMENT = 400, "Illegal argument: %s"
@@ -92,14 +93,15 @@ class ProtocolRefusal(Refusal):
 
 
 class LaterRefusal(Refusal):
-    """What may succeed later, unchanged: every 429, 503 and 507 (R-46 to R-49 and R-54)."""
+    """Refusals of requests that may succeed later, unchanged: every 429, 503 and 507 (R-46 to R-49
+    and R-54)."""
 
     TOO_MANY_MESSAGES = 429, "Too many messages"
     TOO_MANY_ATTEMPTS = 429, "Too many attempts"
     TOO_MANY_REQUESTS = 429, "HTTP 429 Too Many Requests"
     TOO_MANY_SUBSCRIPTIONS = 429, "Too many subscriptions"
     UNAVAILABLE = 503, "Service is temporarily unavailable"
-    """The database is away, hangs or is locked, or more is asked for than can be held."""
+    """The database is unreachable, hangs or is locked, or too many requests are in flight."""
     STORAGE_FULL = 507, "Storage is full"
 
 
@@ -131,7 +133,7 @@ INVALID = (
 
 
 class Rule(Refusal):
-    """A catalogue of rules for single members; those broken are told in one text (A.2, A.3)."""
+    """A catalogue of rules for single members. One text names all broken rules (A.2, A.3)."""
 
     def __init__(self, text: str) -> None:
         super().__init__(400, text)
@@ -151,12 +153,12 @@ class Violation(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """What the log says of it: no value that the client has sent."""
+        """The text for the log, without the client's value."""
         return f"{self.member}: {self.rule.text}"
 
 
 def invalid(*violations: Violation) -> Refused:
-    """The refusal that names all of them."""
+    """The refusal that names all these violations."""
     return Refused(
         400,
         INVALID + "".join(violation.text for violation in violations),
@@ -165,6 +167,6 @@ def invalid(*violations: Violation) -> Refused:
 
 
 def all_of(refusals: Sequence[Refusal]) -> Refused:
-    """The refusal with the texts of several, one after the other; their codes are 400."""
+    """A refusal with the concatenated texts of several refusals, which all have the code 400."""
     text = "".join(refusal.text for refusal in refusals)
     return Refused(400, text, reason=text)

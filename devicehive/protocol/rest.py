@@ -1,8 +1,8 @@
-"""The REST transport: an HTTP request is the call it means (REST 1.1 to 1.6).
+"""The REST transport: turns an HTTP request into a request for an action (REST 1.1 to 1.6).
 
     path, query, body -> Request -> perform -> status and JSON
 
-It holds bytes, codes and headers, and no rule: what a path means stands in `routes.py`.
+It deals with bytes, codes and headers, and has no rules: `routes.py` says what each path means.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ from devicehive.serving.addresses import has_left_of, host_of
 from devicehive.serving.capacity import Capacity
 
 MOST_IN_FLIGHT = 1_000
-"""Requests of a process, handled or waiting for that: two batches of saves, or a second of reads.
+"""How many requests a process handles or keeps waiting: two batches of saves, or a second of reads.
 A connection has one at a time."""
 MOST_IN_FLIGHT_OF_ADDRESS = 500
 
 in_flight = Capacity(MOST_IN_FLIGHT, MOST_IN_FLIGHT_OF_ADDRESS)
-"""Those of all requests but polls, which have their own."""
+"""The capacity for all requests but polls, which have one of their own."""
 
 
 class RestApplication:
@@ -42,13 +42,13 @@ class RestApplication:
         http = HttpRequest(scope, receive)
         answer = await respond(http)
         if http.method == "HEAD" and scope["method"] != "HEAD":
-            # HTTP has it as the answer to a POST, which is as long as it says.
+            # For HTTP this answers a POST, so its Content-Length must be that of the empty body.
             answer = answer._replace(body=b"")
         await answer.send(send, bodiless=http.method == "HEAD")
 
 
 async def require_upgrade(scope: Any, receive: Receive, send: Send) -> None:
-    """The ASGI application for the paths of WebSockets, asked without an upgrade."""
+    """The ASGI application that answers plain HTTP requests to the paths of WebSockets with 426."""
     upgrade = (b"upgrade", b"websocket"), (b"connection", b"Upgrade")
     refused = HttpRefusal.UPGRADE_REQUIRED()
     note_refusal(refused.because("handshake refused"), Visitor.of(scope), path=scope["path"])
@@ -57,7 +57,7 @@ async def require_upgrade(scope: Any, receive: Receive, send: Send) -> None:
 
 
 async def respond(http: HttpRequest) -> Answer:
-    """The answer to a request. Whatever happens, there is one."""
+    """The answer to a request; every exception has one."""
     try:
         return await _respond(http)
     except Refused as refused:
@@ -92,7 +92,7 @@ def _note(call: Call, code: int, read_at: float) -> None:
 
 
 def _code(error: Exception) -> int:
-    """What it will be answered with."""
+    """The status code with which an exception will be answered."""
     refused = error if isinstance(error, Refused) else refusal_of(error)
     return refused.code if refused else ProtocolRefusal.INTERNAL.code
 
@@ -107,7 +107,7 @@ async def _answer(http: HttpRequest, call: Call, members: Mapping[str, str]) -> 
 
 
 async def _authenticate(http: HttpRequest, call: Call) -> Caller:
-    """Who asks: nobody where nothing is needed, whatever the header says. Raises Refused."""
+    """The caller, whose token is verified only if the action needs a permission. Raises Refused."""
     caller = Caller(
         base_url=http.base_url, address=host_of(http.scope), has_left=has_left_of(http.scope)
     )
@@ -129,7 +129,7 @@ async def _perform(
     try:
         call, request = await _read(http, call, path)
     except Refused:
-        # It may name a target that the caller must not know of, so the gate goes first.
+        # The refusal may reveal a target that the caller must not know of, so check the gate first.
         gate = Request.of(call.action, path)
         await database.run_request(Runs.DATABASE, gate.check_gate, caller)
         raise
@@ -143,9 +143,8 @@ async def _perform(
 
 
 async def _read(http: HttpRequest, call: Call, path: Mapping[str, str]) -> tuple[Call, Request]:
-    """The request that this means: path before body before query before defaults.
-
-    Raises Refused.
+    """The request that an HTTP request stands for. If a member occurs several times, the path wins
+    over the body, the body over the query, and the query over the defaults. Raises Refused.
     """
     body = await http.body()
     if call.body is None:

@@ -1,6 +1,7 @@
-"""What paths and methods of REST mean: a row each, with all that differs (REST 1.2 to 3.5).
+"""The table of REST paths: which action each method of a path stands for, and how it differs from
+the same action in a frame (REST 1.2 to 3.5).
 
-`routes.py` of an app fills the table, as `handlers` fill the registry of actions.
+The module `routes` of an app fills the table, as its `handlers` fill the registry of actions.
 """
 
 from collections import defaultdict
@@ -26,50 +27,51 @@ Adapt = Callable[[Any], Any]
 Handle = Callable[[Any, Any], Any]
 
 MOUNTS = ("/api/rest", "/auth/rest", "/dh/rest")
-"""Where the tree of paths hangs, each time the same (REST 1.2)."""
+"""The prefixes of all paths. The paths below them are the same (REST 1.2)."""
 EVERY_MEMBER = "*"
 ABSENT = (b"", b"null")
 
 EVERYWHERE: Mapping[Refusal, Refusal] = {
     ProtocolRefusal.MALFORMED: ProtocolRefusal.INVALID_PARAMETERS
 }
-"""Refusals that no row of REST words as frames do."""
+"""Refusals that REST replaces by others in all rows."""
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """A method of a path that means an action."""
+    """A method of a path, which stands for an action."""
 
     name: str
     _: KW_ONLY
     status: int = 200
     body: str | None = None
-    """The member that the body is; EVERY_MEMBER: its members are those of the request."""
+    """The member of the request that the body is the value of; with EVERY_MEMBER, the members of
+    the body are those of the request."""
     no_body: "Refusal | Call | bytes | None" = None
-    """What a missing body means: a refusal, once the gate is passed; another call; a body that it
-    stands for; or, as None, a missing member, which the action judges."""
+    """What to do without a body: refuse, once the gate is passed; do another call; read this body
+    instead; or, with None, let the action deal with the missing member."""
     defaults: Mapping[str, object] = field(default_factory=dict)
-    """Members of the request that neither path nor query give."""
+    """Values for members of the request that none of path, body and query has."""
     adapt: Mapping[str, Adapt] = field(default_factory=dict)
-    """What becomes of the text of a query member before the action reads it. Raises ValueError."""
+    """By query member: converts its text before the action reads it. Raises ValueError."""
     target: Target | None = None
-    """What the gate looks at here, where frames have no target."""
+    """The target that the gate checks, for an action without one in frames."""
     needs: Permission | None = None
-    """What the caller needs here, where a frame needs something else."""
+    """The permission that the caller needs, if it is another than in frames."""
     check: Callable[[Any], None] | None = None
-    """What judges the members here before anything is looked up, where frames are judged later.
-    Raises Refused."""
+    """Checks the members before anything is looked up, where frames are checked later. Raises
+    Refused."""
     answer: Adapt | None = None
-    """What becomes of the action's result before it is written; None: what frames tell of it. The
-    documents have the type that it returns; None in it is an answer without content."""
+    """Converts the action's result to the content of the answer; None: as in frames. The documents
+    show its return type. If it returns None, the answer has no content."""
     texts: Mapping[Refusal, Refusal] = field(default_factory=dict)
-    """Refusals that REST words otherwise."""
+    """By refusal of the action: the one with which REST answers instead."""
     never: frozenset[Refusal] = frozenset()
-    """Refusals of the action that no request here gets, for the documents."""
+    """Refusals of the action that do not occur here, for the documents."""
     waits: bool = False
-    """Whether it is a poll: the action returns a `Polled`."""
+    """Whether this is a poll: the action returns a `Polled`."""
     note: str = ""
-    """What the documents say of it beyond what the action says of itself."""
+    """A note for the documents, after the description of the action."""
 
     @cached_property
     def action(self) -> Action:
@@ -86,7 +88,7 @@ class Call:
         return self.answer or self.action.shape or _as_it_is
 
     def read_query(self, query: Mapping[str, str]) -> dict[str, object]:
-        """The members of the request that a query gives, none where they are those of the body.
+        """The members of the request in the query. With EVERY_MEMBER the query is ignored.
 
         Raises Refused.
         """
@@ -100,7 +102,7 @@ class Call:
         }
 
     def _read(self, name: str, text: str, kind: tuple[object, ...]) -> object:
-        """A member from its text: lists are separated by commas."""
+        """A member from its text in the query; the elements of a list are separated by commas."""
         try:
             if Timestamp in kind and text:
                 parse_timestamp(text)
@@ -115,7 +117,8 @@ class Call:
         return text
 
     def read_absence(self, body: bytes) -> tuple["Call", bytes]:
-        """The call and the body that are meant: others if the body is missing or null.
+        """The call and the body to go on with: `no_body` replaces them if the body is missing or
+        null.
 
         Raises Refused.
         """
@@ -128,7 +131,8 @@ class Call:
         return self, self.no_body or b""
 
     def read_body(self, body: bytes) -> dict[str, object]:
-        """The members of the request that a body gives. Raises Refused for what is no object."""
+        """The members of the request in the body. Raises Refused for invalid JSON, and for anything
+        but an object where its members are needed."""
         if not body:
             return {}
         try:
@@ -139,12 +143,12 @@ class Call:
             raise ProtocolRefusal.INVALID_PARAMETERS() from None
 
     def write(self, result: Any) -> Answer:
-        """The answer that tells a result. Without any content it is a 204."""
+        """The answer with a result; 204 if it has no content."""
         content = None if self.status == NO_CONTENT else self.shape(result)
         return Answer(NO_CONTENT) if content is None else Answer.of(self.status, content)
 
     def word(self, refused: Refused) -> Refused:
-        """A refusal of the action in the words of REST."""
+        """The refusal with which REST answers a refusal of the action."""
         if refused.refusal is None:
             return refused
         worded = self.worded(refused.refusal)
@@ -155,18 +159,19 @@ class Call:
         return told
 
     def worded(self, refusal: Refusal) -> Refusal:
+        """The same for an entry of a catalogue."""
         return self.texts.get(refusal) or EVERYWHERE.get(refusal) or refusal
 
 
 class Text(Call):
-    """A call whose result is a text for people."""
+    """A call whose answer is plain text."""
 
     def write(self, result: Any) -> Answer:
         return Answer(self.status, result.encode(), ((b"content-type", b"text/plain"),))
 
 
 def _checked(handler: Handle, check: Callable[[Any], None]) -> Handle:
-    """The handler, behind a check of the members."""
+    """The handler, with a check of the members before it."""
 
     @wraps(handler)
     def check_and_handle(caller: Caller, params: Any) -> Any:
@@ -182,7 +187,7 @@ def _as_it_is(result: Any) -> Any:
 
 @cache
 def _kinds(params: type[Params]) -> dict[str, tuple[object, ...]]:
-    """The types that each member of a request may have, by its name on the wire."""
+    """The types that each member may have, by its name on the wire."""
     return {
         field.encode_name: tuple(map(_plain, _alternatives(field.type)))
         for field in msgspec.structs.fields(params)
@@ -190,7 +195,7 @@ def _kinds(params: type[Params]) -> dict[str, tuple[object, ...]]:
 
 
 def _plain(kind: Any) -> object:
-    """A type without its elements and without its limits."""
+    """A type without its type arguments and without the limits in `Annotated`."""
     limited = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return get_origin(limited) or limited
 
@@ -200,14 +205,14 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
 
 
 class Route(NamedTuple):
-    """A path, and what its methods mean."""
+    """A path and its methods."""
 
     path: Path
     methods: Mapping[str, Call]
 
 
 class Found(NamedTuple):
-    """A route, and the members that the path gives."""
+    """The methods of the route for a path, and the members that the path contains."""
 
     methods: Mapping[str, Call]
     members: dict[str, str]
@@ -215,11 +220,11 @@ class Found(NamedTuple):
 
 routes: list[Route] = []
 _alike: defaultdict[tuple[int, str | None], list[Route]] = defaultdict(list)
-"""The same rows, by the number of their segments and the first, which is a literal in each."""
+"""The same rows, by the number of segments and the first segment, which is always a literal."""
 
 
 def path(text: str, **methods: Call) -> None:
-    """Add a row. Its place does not matter: a literal segment wins over a member."""
+    """Add a row. The order of rows does not matter: a literal segment wins over a member."""
     if any(route.path.text == text for route in routes):
         raise ValueError(f"two rows for the path {text}")
     route = Route(Path.of(text), methods)
@@ -230,7 +235,8 @@ def path(text: str, **methods: Call) -> None:
 
 
 def match(raw_path: str) -> Found | None:
-    """The route of a path below a mount, still percent-encoded; a slash at its end is nothing."""
+    """Find the route for a path below a mount, given percent-encoded. Slashes at its ends are
+    ignored."""
     parts = [unquote(part) for part in raw_path.strip("/").split("/")]
     for route in _alike.get((len(parts), parts[0]), ()):
         members = route.path.match(parts)

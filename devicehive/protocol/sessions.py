@@ -1,4 +1,4 @@
-"""Which connections of this process act for which user."""
+"""The open connections of this process, by user."""
 
 import threading
 from collections import defaultdict
@@ -8,18 +8,19 @@ C = TypeVar("C")
 
 
 class Sessions(Generic[C]):
-    """The open connections, by all users that each has ever authenticated as.
+    """The open connections by user. A connection is found under each user that it has ever
+    authenticated as.
 
-    Handlers add in their threads; the event loop removes.
+    Threads of handlers add connections; the event loop removes them.
     """
 
     def __init__(self) -> None:
         self.changing = threading.Lock()
-        """Held while the principal of a connection is changed: a thread that has looked up an old
-        one must not overwrite one that has authenticated meanwhile."""
+        """Held while the principal of a connection is replaced: a thread that looked a principal up
+        must not overwrite one that has authenticated meanwhile."""
         self.changes = 0
-        """How often the access of a user was said to have changed. Who reads what a user may do, to
-        keep it, reads again if this has grown meanwhile."""
+        """How often any user's access has changed. Code that caches what a user may do reads it
+        again if this number has grown meanwhile."""
         self._lock = threading.Lock()
         self._of: dict[int, set[C]] = defaultdict(set)
 
@@ -28,17 +29,19 @@ class Sessions(Generic[C]):
             self._of[user_id].add(connection)
 
     def remove(self, user_id: int, connection: C) -> None:
-        """Forget a connection, even one that is not there any more."""
+        """Remove a connection; nothing happens if it is not there."""
         with self._lock:
             self._of[user_id].discard(connection)
             if not self._of[user_id]:
                 del self._of[user_id]
 
     def note_change(self) -> None:
+        """Count a change of some user's access."""
         with self._lock:
             self.changes += 1
 
     def of(self, user_id: int) -> list[C]:
+        """The connections that have authenticated as this user."""
         with self._lock:
             return list(self._of.get(user_id, ()))
 

@@ -1,8 +1,8 @@
-"""The types of request members, as lenient as DeviceHive's (protocol, 1.7).
+"""The types of request members, which are read as leniently as DeviceHive does (protocol, 1.7).
 
-Each is what it says to the type checker and to handlers (`Long` is an int), and a converter to
-msgspec, which calls `decode` for members of such a type. A ValueError or TypeError in it becomes a
-`msgspec.ValidationError`, which the pipeline answers with 400 "Malformed Json received.".
+For the type checker and for handlers, each is a plain type (`Long` is an int). For msgspec it is a
+class whose `decode` converts the members of that type. A ValueError or TypeError in `decode`
+becomes a `msgspec.ValidationError`, which is answered with 400 "Malformed Json received.".
 """
 
 import re
@@ -16,7 +16,8 @@ from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.timestamps import TIMESTAMP, parse_timestamp
 
 Obj = Annotated[msgspec.Raw, msgspec.Meta(extra={"object": True})]
-"""A JSON object kept as the text it came in, so that no number or order in it ever changes."""
+"""A JSON object kept as the text that the client sent, so that the spelling of numbers and the
+order of members never change."""
 
 NULL = msgspec.Raw(b"null")
 
@@ -24,10 +25,10 @@ MOST_NESTED = 100
 
 
 def check_object(value: msgspec.Raw) -> None:
-    """Refuse anything but an object or null, objects nested deeper than MOST_NESTED, and those
-    with numbers that no client could read.
+    """Raise a refusal for anything but an object or null, for an object nested deeper than
+    MOST_NESTED, and for one with numbers that clients cannot represent.
 
-    The limit is far below what Python's JSON parsers and the admin can read back.
+    MOST_NESTED is far below what Python's JSON parsers and the admin can read.
     """
     text = bytes(value)
     if text == b"null":
@@ -41,7 +42,7 @@ def check_object(value: msgspec.Raw) -> None:
 
 
 def object_text(value: msgspec.Raw) -> str | None:
-    """The text of a checked object as it is stored, None for null."""
+    """The text to store for an object that was checked; None for null."""
     text = bytes(value)
     return None if text == b"null" else said_once(text).decode()
 
@@ -59,12 +60,12 @@ def depth(text: bytes) -> int:
 
 
 def primitive_text(value: str | int | float) -> str:
-    """A JSON primitive as the text that JSON writes for it."""
+    """A string as it is, or a number or boolean as JSON writes it."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def whole_number(value: Any, bits: int) -> int:
-    """A LONG or INT of 1.7. Raises TypeError or ValueError."""
+    """Read a LONG (64 bits) or INT (32 bits) of 1.7. Raises TypeError or ValueError."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise TypeError("expected a number")
     if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,20}", value):
@@ -77,11 +78,11 @@ def whole_number(value: Any, bits: int) -> int:
     return number
 
 
-# Each type stands here twice. msgspec asks `decode_member` only about types that it does not know,
-# so what converts leniently has to be a class of its own. A handler gets what `decode` returned,
-# a plain str, and that is what the type checker is told. Then msgspec checks the returned value by
-# `isinstance(value, Str)`, and so the metaclass answers for the plain type. Subclasses of str and
-# int would need no metaclass, but bool can have none.
+# Each type is defined twice. msgspec calls `decode_member` only for types that it does not know, so
+# a lenient type has to be a class of its own. A handler gets what `decode` returns, such as a plain
+# str, so that is what the type checker sees. msgspec also checks the returned value by
+# `isinstance(value, Str)`, so the metaclass has to accept the plain type. Subclasses of str and int
+# would need no metaclass, but bool cannot be subclassed.
 if TYPE_CHECKING:
     Str = str
     Long = int
@@ -94,7 +95,7 @@ else:
         def __instancecheck__(cls, value: object) -> bool:
             return isinstance(value, cls.python)
 
-    # `schema` is what the documents ask clients to send; that more is accepted is for old ones.
+    # `schema` is the form in the documents. Other forms are accepted for the sake of old clients.
 
     class Str(metaclass=_Lenient):
         python: ClassVar = str
@@ -105,7 +106,7 @@ else:
             if not isinstance(value, str | int | float):
                 raise TypeError("expected a string")
             if isinstance(value, str) and "\0" in value:
-                # PostgreSQL cannot store it; SQLite could, and then cut it off in C.
+                # PostgreSQL cannot store NUL. SQLite can, but its C code cuts the text off there.
                 raise ValueError("NUL character")
             return primitive_text(value)
 
@@ -143,11 +144,11 @@ else:
 
         @staticmethod
         def decode(value: Any) -> datetime | None:
-            if value == "":  # Go's client sends it for "none".
+            if value == "":  # DeviceHive's client for Go sends this for "none".
                 return None
             return parse_timestamp(value if isinstance(value, str) else whole_number(value, 64))
 
 
 def decode_member(kind: Any, value: Any) -> Any:
-    """msgspec's hook for the types above."""
+    """The `dec_hook` of msgspec for the types in this module."""
     return kind.decode(value)

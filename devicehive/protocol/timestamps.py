@@ -1,4 +1,4 @@
-"""Moments on the wire: how they are read and written (protocol, 7.1)."""
+"""Reads and writes the timestamps of the protocol (protocol, 7.1)."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ import msgspec
 
 TIMESTAMP = {"type": "string", "format": "timestamp", "examples": ["2026-01-31T12:00:00.000"]}
 TimestampText = Annotated[str, msgspec.Meta(extra_json_schema=TIMESTAMP)]
-"""What `timestamp_text` makes."""
+"""The type of a text made by `timestamp_text`, for schemas."""
 
 ISO_8601 = re.compile(
     r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
@@ -20,7 +20,7 @@ RFC_1123 = re.compile(
 
 
 def parse_timestamp(value: str | int) -> datetime:
-    """A moment in any of the forms of 7.1: ISO 8601 with `T`, RFC 1123, epoch milliseconds.
+    """Read a timestamp in any of the forms of 7.1: ISO 8601 with `T`, RFC 1123, epoch milliseconds.
 
     Raises ValueError.
     """
@@ -41,12 +41,12 @@ def parse_timestamp(value: str | int) -> datetime:
 
 
 MILLISECOND = timedelta(milliseconds=1)
-"""The least that two moments on the wire differ by."""
+"""The resolution of timestamps on the wire."""
 
 
 class _Clock:
     ahead = timedelta()
-    """How far the clock that counts is ahead of this host's; see `orm.clock`."""
+    """How far the shared clock is ahead of this host's clock; see `devicehive.orm.clock`."""
 
 
 def get_ahead() -> timedelta:
@@ -58,11 +58,12 @@ def set_ahead(ahead: timedelta) -> None:
 
 
 def now() -> datetime:
-    """The server's clock, in the milliseconds that the wire has; the only one there is (7.1)."""
+    """The server's time in whole milliseconds. All code takes the time from here (7.1)."""
     moment = datetime.now(UTC) + _Clock.ahead
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def timestamp_text(moment: datetime) -> str:
-    """`yyyy-MM-ddTHH:mm:ss.SSS`, UTC, no zone: Go's client fails on any other layout (7.1)."""
+    """Write `yyyy-MM-ddTHH:mm:ss.SSS` in UTC, without a zone: DeviceHive's client for Go fails on
+    any other layout (7.1)."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
