@@ -144,7 +144,7 @@ class DeviceConsumer(AsyncWebsocketConsumer):
         self.note_batched(batch is not None)
 
     async def queue(self, request: Request, batch: Batch) -> None:
-        """Submit a request to its batch, and answer it later. Waits only if too many are pending."""
+        """Submit a request to its batch; answer it later. Waits only if too many are pending."""
         self.pending.append((request, calls.submit(self.connection, request, batch)))
         self.pending_bytes += len(request.text)
         if self.answering is None:
