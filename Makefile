@@ -18,7 +18,7 @@ TEST_PROCESSES ?= 4
 # Set in many containers; the tests would be compiled anew by each process of each run.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test lint types bench audit documents pictures lock sentry
+.PHONY: help run test clients lint types bench audit documents pictures lock sentry
 
 help: ## Show this.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -34,6 +34,9 @@ test: $(VENV)/.development ## Run the tests, on PostgreSQL and Redis if DATABASE
 	@$(if $(TESTS)$(THOROUGH),,echo 'Two and a half minutes on two quiet cores. THOROUGH=1 adds tests of load and more random examples.')
 	@echo 'Tests of what is not installed are skipped, and named at the end.'
 	@$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal $(TESTS)
+
+clients: ## Install DeviceHive's JavaScript client, whose tests then run among ours; needs npm.
+	@npm ci --prefix tests/clients/javascript --ignore-scripts --no-audit --no-fund
 
 lint: $(VENV)/.development ## Check style and formatting.
 	$(VENV)/bin/ruff check .
