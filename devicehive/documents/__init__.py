@@ -1,1 +1,1 @@
-"""The documents of the protocol, made from the registry and the shapes of the actions."""
+"""Generates the documents of the protocol from the registry and the shapes of the actions."""

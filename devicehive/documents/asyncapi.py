@@ -1,4 +1,7 @@
-"""The AsyncAPI 3 document: the same, for programs. The server is the application it describes."""
+"""Generates the AsyncAPI 3 document of the WebSocket protocol, for programs.
+
+The application that it describes is the server: it "receives" requests and "sends" pushes.
+"""
 
 from typing import Any
 
@@ -23,6 +26,7 @@ ERROR = "error"
 
 
 def asyncapi_document(*, host: str, secure: bool) -> dict[str, Any]:
+    """The document as JSON types. `host` is where clients reach the server, as `host[:port]`."""
     messages = {ERROR: _error()}
     operations = {}
     for section in sections():

@@ -1,6 +1,6 @@
-"""Schemas by name: an object of the protocol has one, wherever a document mentions it.
+"""Named schemas: moves each object with a name into the components of a document.
 
-AsyncAPI and OpenAPI keep them in the same place, so both refer to them alike.
+AsyncAPI and OpenAPI have the components in the same place, so this serves both.
 """
 
 from devicehive.documents.schemas import Schema, not_null
@@ -9,9 +9,9 @@ Components = dict[str, Schema]
 
 
 def refer(schema: Schema, components: Components) -> Schema:
-    """The schema with a reference for each object that has a name; `components` gets the object.
+    """The schema with references in place of objects that have a name, which go into `components`.
 
-    Raises ValueError if the name is that of another object.
+    Raises ValueError if two different objects have the same name.
     """
     within = _refer_within(schema, components)
     if "title" not in schema:

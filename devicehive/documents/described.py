@@ -1,4 +1,4 @@
-"""Each action as people and programs read about it: what it needs, takes, answers and refuses."""
+"""Describes each action for the documents: its permissions, members, answer and errors."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from devicehive.protocol.refusals import INVALID, LaterRefusal, ProtocolRefusal,
 
 
 class Error(NamedTuple):
-    """A refusal as it is told, with `...` where the text names a value."""
+    """A refusal in the documents, with `...` where the text has a value."""
 
     code: int
     text: str
@@ -42,7 +42,7 @@ NO_ACTION = [Error.of(ProtocolRefusal.ACTION_MISSING), Error.of(ProtocolRefusal.
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One line of a table: a member of a request or an answer, or of an object in it."""
+    """A row of a table: a member of a request or an answer, or of an object in one."""
 
     path: str
     schema: Schema
@@ -59,6 +59,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Described:
+    """An action in the documents."""
+
     action: Action
     text: str
     request: Schema
@@ -82,7 +84,7 @@ class Described:
 
     @property
     def target(self) -> str | None:
-        """The member of the request that the gate looks at, such as `deviceTypeId`."""
+        """The member of the request that the gate checks, such as `deviceTypeId`."""
         if self.action.target is None:
             return None
         first, *rest = f"{self.action.target.__name__}_id".split("_")
@@ -94,7 +96,7 @@ class Described:
 
     @property
     def takes(self) -> list[Member]:
-        """Without `or null`, which goes without saying for what need not be given."""
+        """The members of the request, without `or null`: an optional member may always be null."""
         return [replace(each, schema=not_null(each.schema)) for each in _members(self.request)]
 
     @property
@@ -104,7 +106,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class DescribedPush:
-    """A message of the server's own accord."""
+    """A push in the documents."""
 
     push: Push
 
@@ -148,7 +150,7 @@ def described_pushes() -> list[DescribedPush]:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Actions under a title of their own."""
+    """A section of the documents: a title and its actions."""
 
     title: str
     actions: list[Described]
@@ -160,8 +162,8 @@ class Section:
 
 @cache
 def sections() -> list[Section]:
-    """The actions in the declared order. Last come those of modules in no section, which apps that
-    are added need not declare: their title is the name of the app."""
+    """All sections in the order in which they were declared. Modules that no section names, as of
+    an app that was added, come last, in a section with the name of their app."""
     found = {title: Section(title, []) for title in titles.values()}
     places = {module: place for place, module in enumerate(titles)}
     last = len(places)
@@ -192,7 +194,8 @@ def _answer(action: Action) -> Schema:
 
 
 def anchor_of(heading: str) -> str:
-    """The anchor that GitHub makes of a heading of docs/protocol.md; our page has the same."""
+    """The anchor that GitHub gives to a heading of docs/protocol.md; the page of the server uses
+    the same."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
@@ -205,7 +208,7 @@ def _members(schema: Schema, prefix: str = "") -> Iterator[Member]:
 
 
 def kind_of(schema: Schema) -> str:
-    """The type in words: `string`, `array of integer`, `object or null`."""
+    """The type in words, such as `string`, `array of integer` or `object or null`."""
     types = schema.get("type", "any")
     names = types if isinstance(types, list) else [types]
     if schema.get("format") == "timestamp":

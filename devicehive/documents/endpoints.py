@@ -1,4 +1,4 @@
-"""Each method of a path as people and programs read about it, from its row and its action."""
+"""Describes each REST path and method for the documents, from its row and its action."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,11 +25,13 @@ ANY_REQUEST = (
     LaterRefusal.UNAVAILABLE,
     LaterRefusal.STORAGE_FULL,
 )
-"""What any of them may be refused with, whatever it asks for."""
+"""The refusals that any request may get."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
+    """A method of a REST path in the documents."""
+
     path: Path
     method: str
     call: Call
@@ -40,7 +42,8 @@ class Endpoint:
 
     @property
     def section(self) -> str:
-        """The title above it: that of what its action is about, or else of the action's module."""
+        """The title of its section: that of the actions for the same resource, or else that of its
+        action's module."""
         about = self.action.name.removeprefix("rest/").partition("/")[0]
         for name, action in registry.items():
             if name.partition("/")[0] == about:
@@ -53,7 +56,7 @@ class Endpoint:
 
     @property
     def summary(self) -> str:
-        """The first sentence of that, or as much of it as is one without the rest."""
+        """The first sentence of `text`, up to a colon or semicolon."""
         first = self.text.partition("\n\n")[0].replace("\n", " ").partition(". ")[0]
         return first.partition(": ")[0].partition("; ")[0].rstrip(".")
 
@@ -105,7 +108,7 @@ class Endpoint:
 
     @property
     def needs_body(self) -> bool:
-        """Whether anything happens without one."""
+        """Whether a request without a body is refused."""
         if self.call.no_body is None:
             return self.call.body == EVERY_MEMBER or self.call.body in self._schema["required"]
         return isinstance(self.call.no_body, Refusal)
@@ -116,7 +119,7 @@ class Endpoint:
 
     @property
     def answers(self) -> dict[int, Schema | None]:
-        """What its successes tell, by status; most have one."""
+        """The schemas of successful answers by status; most endpoints have only one."""
         shape = self._answer_type()
         if self.call.status == NO_CONTENT or shape is None:
             return {NO_CONTENT: None}
@@ -154,8 +157,8 @@ class Endpoint:
         yield from ANY_REQUEST
 
     def _never(self) -> frozenset[Refusal]:
-        """Refusals of the action that no request here gets: for the absence of members that each
-        has, and what the row names."""
+        """Refusals of the action that do not occur here: those for missing members that the path or
+        body always gives, and those in the row's `never`."""
         given = {*self.path.members}
         if self.call.no_body is not None:
             given.add(str(self.call.body))
@@ -172,8 +175,8 @@ class Endpoint:
 
 @cache
 def endpoints() -> list[Endpoint]:
-    """All methods of all paths, in the order of the sections, those that were not declared last; in
-    each the shorter paths first."""
+    """All methods of all paths, sorted by section and path. Sections that were not declared come
+    last."""
     found = [
         Endpoint(route.path, method, call)
         for route in routes

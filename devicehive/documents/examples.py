@@ -1,8 +1,7 @@
-"""An example of each action, from the file beside the module of its handler.
+"""Reads the example of each action from the JSON file beside the module of its handler.
 
-`device.json` beside `device.py` has, by the name of the action, the members of a request and of
-its answer, and of the push that follows if there is one; and as `rest`, what a path of REST answers
-where that is something else.
+`device.json`, beside `device.py`, has by action the members of a `request`, of its `answer` and of
+the `push` that follows, if there is one; and as `rest` the answer of REST, if it is another one.
 """
 
 import json
@@ -19,31 +18,31 @@ from devicehive.protocol.routes import EVERY_MEMBER, Call
 Frame = dict[str, Any]
 
 WIDTH = 80
-"""Characters of a line of a frame; what is longer is laid out over several."""
+"""The longest line of a frame in characters; a longer one is broken into several."""
 
 
 class Example(NamedTuple):
-    """Whole frames: tests send the request, and compare what comes back."""
+    """Two whole frames. A test sends the request and compares the answer."""
 
     request: Frame
     answer: Frame
 
 
 def example_of(action: Action) -> Example:
-    """Raises KeyError if the action has none."""
+    """The example of an action. Raises KeyError if it has none."""
     members = examples_beside(action.handler.__module__)[action.name]
     head = {"action": action.name, "requestId": 1}
     return Example(head | members["request"], head | {"status": "success"} | members["answer"])
 
 
 def example_of_push(name: str, action: Action) -> Frame:
-    """A push, which the example of the action has. Raises KeyError if that has none."""
+    """The push in the example of an action. Raises KeyError if there is none."""
     push: Frame = examples_beside(action.handler.__module__)[action.name]["push"]
     return {"action": name} | push
 
 
 class HttpExample(NamedTuple):
-    """A whole request and the content of its answer, as tests send and compare them."""
+    """A whole request and the content of its answer. A test sends and compares them."""
 
     path: dict[str, Any]
     query: dict[str, Any]
@@ -54,9 +53,9 @@ class HttpExample(NamedTuple):
 
 
 def http_example_of(path: Path, call: Call) -> HttpExample:
-    """Made of the example of the action. Raises KeyError if that has none.
+    """The example of a path, made from that of its action. Raises KeyError if there is none.
 
-    Where a path answers something else than frames do, the action's example tells it as `rest`.
+    If the path's answer differs from that of a frame, the action's example has it as `rest`.
     """
     members = examples_beside(call.action.handler.__module__)[call.action.name]
     others = {name: each for name, each in members["request"].items() if name not in path.members}
@@ -77,14 +76,15 @@ def _content(members: dict[str, Any], call: Call) -> Any:
 
 @cache
 def examples_beside(module: str) -> dict[str, dict[str, Any]]:
-    """The members of the frames, by action. Raises FileNotFoundError."""
+    """The examples in the file beside a module, by action. Raises FileNotFoundError."""
     file = pathlib.Path(str(sys.modules[module].__file__)).with_suffix(".json")
     written: dict[str, dict[str, Any]] = json.loads(file.read_text())
     return written
 
 
 def lay_out(value: Any, indent: int = 0, *, room: int = WIDTH) -> str:
-    """Write JSON in which what fits into `room` on its first line is on one."""
+    """Write JSON with each value on one line, if it fits: into `room` characters on its first line,
+    and into WIDTH with the indentation on the others."""
     line = json.dumps(value, ensure_ascii=False)
     if len(line) <= room or not isinstance(value, dict | list) or not value:
         return line
@@ -93,7 +93,7 @@ def lay_out(value: Any, indent: int = 0, *, room: int = WIDTH) -> str:
     parts = []
     for name, each in named:
         key = f"{json.dumps(name)}: " if name else ""
-        # Less than the width by the comma after it.
+        # One character less, for the comma.
         parts.append(key + lay_out(each, inner, room=WIDTH - inner - len(key) - 1))
     lines = ",\n".join(" " * inner + part for part in parts)
     return f"{line[0]}\n{lines}\n{' ' * indent}{line[-1]}"

@@ -1,4 +1,4 @@
-"""docs/protocol.md."""
+"""Generates docs/protocol.md."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,6 +20,7 @@ NOTICE = "<!-- Written by `make documents` from the registry of actions; edit th
 
 
 def markdown_document() -> str:
+    """The text of docs/protocol.md."""
     return "\n\n".join(_parts()) + "\n"
 
 
@@ -91,5 +92,6 @@ def _errors(errors: Iterable[Error]) -> str:
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(c.replace("|", r"\|") for c in row) + " |" for row in lines)

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document: REST for programs, from the same rows, actions and shapes."""
+"""Generates the OpenAPI 3.1 document of REST, for programs."""
 
 from functools import cache
 from http import HTTPStatus
@@ -37,7 +37,8 @@ BEARER_SCHEME = {
 
 @cache
 def openapi_document() -> dict[str, Any]:
-    """The OpenAPI document. It is the same on every host: its servers are where it was found."""
+    """The document as JSON types. It is the same on every host, because its server URLs are
+    relative to where the document is found."""
     components: Components = {}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints():
@@ -86,7 +87,8 @@ def _operation(endpoint: Endpoint, components: Components) -> dict[str, Any]:
 
 
 def _operation_id(endpoint: Endpoint) -> str:
-    """A name such as `deviceList`; of several paths of an action, the longer tell what they add."""
+    """A unique name such as `deviceList`. If an action has several paths, the name also has the
+    path members that not all of them have."""
     first, *rest = endpoint.action.name.removeprefix("rest/").split("/")
     name = first + "".join(part[0].upper() + part[1:] for part in rest)
     same = [each for each in endpoints() if each.action.name == endpoint.action.name]

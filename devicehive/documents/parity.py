@@ -1,6 +1,6 @@
-"""Where REST and frames differ: the list in `routes.json` beside the `routes.py` of an app.
+"""The list of differences between REST and frames, from `routes.json` beside an app's `routes.py`.
 
-A test asks every action both ways and compares what it sees with this list.
+A test requests every action both ways and compares the differences with this list.
 """
 
 from functools import cache
@@ -11,19 +11,21 @@ from django.apps import apps
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """What a frame is told, and what the same request is over REST: a code and a text, or
+    """The answer to a frame, and that to the same request over REST: a code and a text, or
     `success`. `...` in a text stands for a value."""
 
     where: str
-    """A method and a path; `*` is all of them."""
+    """A method and a path; `*` stands for all of them."""
     frame: str
     rest: str
 
 
 class Parity(msgspec.Struct, frozen=True):
+    """All differences of an app, or of all apps."""
+
     answers: list[Difference] = []
     contents: dict[str, str] = {}
-    """What successes tell otherwise, by method and path."""
+    """By method and path: how the content of a successful answer differs."""
 
 
 @cache

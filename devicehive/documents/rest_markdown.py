@@ -1,4 +1,4 @@
-"""docs/rest.md."""
+"""Generates docs/rest.md."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -14,19 +14,21 @@ from devicehive.protocol.paths import Path
 ABOUT = (
     "A server shows all this at `/docs/rest/`, with parameters, bodies, errors and examples, and "
     "requests can be tried there. Programs read it at `/openapi.json`. "
-    "[protocol.md](protocol.md) says what an action does and refuses, over REST as over the "
-    "WebSocket."
+    "[protocol.md](protocol.md) describes the actions and their errors; REST differs only where "
+    "the end of this page says so."
 )
 DIFFERENCES_TITLE = "Where it differs from the WebSocket"
 DIFFERENCES = (
-    "All else is answered as a frame with the same members is; a test asks every action both "
-    "ways. Actions that only REST has are listed above without a link. `...` stands for a value."
+    "All other requests are answered like a frame with the same members; a test requests every "
+    "action both ways. Actions that only REST has are listed above without a link. `...` stands "
+    "for a value."
 )
 DIFFERENCES_HEAD = ("Method", "Path", "A frame is answered", "REST answers")
 TABLE_HEAD = ("Method", "Path", "Action", "Needs", "Answers", "What it does")
 
 
 def rest_document() -> str:
+    """The text of docs/rest.md."""
     return "\n\n".join(_parts()) + "\n"
 
 
@@ -53,7 +55,7 @@ def _row(endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def _action(name: str) -> str:
-    """A link to what frames have, too."""
+    """A link to the action in docs/protocol.md, if frames can request it."""
     return f"[`{name}`](protocol.md#{anchor_of(name)})" if name in registry else ""
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of the shapes of requests and answers."""
+"""Makes JSON Schemas from the shapes of requests and answers."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ PLAIN: dict[type[inspect.Type], Schema] = {
 
 
 def schema_of(shape: Any) -> Schema:
-    """Objects have for titles the names that clients know them by."""
+    """The JSON Schema of a type. The `title` of an object is its name for clients (`name_of`)."""
     return _schema(inspect.type_info(shape))
 
 
@@ -65,8 +65,8 @@ def _object(info: inspect.StructType) -> Schema:
 
 
 def name_of(shape: type) -> str:
-    """What clients that are generated from the documents call it: what it has `published`, or else
-    the name of the class. Subclasses have names of their own."""
+    """The name of a shape in clients that are generated from the documents: its `published`, which
+    subclasses do not inherit, or else the name of the class."""
     name: str = vars(shape).get("published", shape.__name__)
     return name
 
@@ -76,6 +76,7 @@ def _extra(info: inspect.Type, key: str) -> Any:
 
 
 def nullable(schema: Schema) -> Schema:
+    """The schema, also allowing null."""
     types = schema.get("type", [])
     types = types if isinstance(types, list) else [types]
     if not types or "null" in types:
@@ -85,6 +86,7 @@ def nullable(schema: Schema) -> Schema:
 
 
 def not_null(schema: Schema) -> Schema:
+    """The schema without null."""
     if not isinstance(schema.get("type"), list):
         return schema
     types = [each for each in schema["type"] if each != "null"]

@@ -1,4 +1,4 @@
-"""An event: what is told, about what, and who has stored it."""
+"""Events: what subscribers are told, and which process has stored it."""
 
 import secrets
 from datetime import datetime
@@ -6,37 +6,40 @@ from datetime import datetime
 import msgspec
 
 PROCESS = secrets.randbelow((1 << 31) - 1) + 1
-"""This process, among all there are and were: 31 random bits, never 0."""
+"""The id of this process, unique among all that run or ever ran: 31 random bits, never 0."""
 
 COMMAND_LINE = 0
-"""Stands for all that no server process has stored. It numbers nothing, and is always looked up."""
+"""Stands in place of a process id for all command lines. They do not number their messages, so
+their events are always looked up in the database."""
 
 EVERYTHING = "*"
-"""The topic of subscriptions without any limit; every event has it."""
+"""The topic of subscriptions without limits. Every event has it."""
 
 
 EVERY_ACTION = "*"
-"""Stands for every action, among those that a process wants to hear of, or tells of."""
+"""Stands for all actions, in the actions that a process wants events of, or sends events of."""
 
 
 class Event(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
-    """Something that subscribers are told of, once it is committed."""
+    """A committed change that is pushed to subscribers, or that the server processes tell each
+    other."""
 
     action: str
-    """The action of the push, such as `command/insert`; or what no push is called, which the
-    servers themselves are to hear of."""
+    """The action of the push, such as `command/insert`; or a name that no push has, for events
+    between server processes."""
     member: str
     """The member of the push that holds `body`."""
     name: str
-    """What the `names` of a subscription are compared with."""
+    """The name that the `names` of a subscription are compared with."""
     topics: frozenset[str]
     key: str
-    """Identifies the event, in a replay and live alike."""
+    """Identifies the event: it is the same in a replay and live."""
     body: msgspec.Raw
     origin: int | None = None
-    """The process that stored it; None for a command line, and for updates."""
+    """The id of the process that stored it; None for a command line, and for updates."""
     stored_at: datetime | None = None
-    """When it was stored, if that tells what its origin has stored first: not for updates."""
+    """When it was stored. None if this says nothing about the order in which its origin stored
+    events, as for updates."""
     is_late: bool = False
-    """It was missed and then read from the database. It is not told to those who have subscribed
-    since it was stored."""
+    """Whether it was missed and then read from the database. Subscriptions that were made after it
+    was stored do not get it."""

@@ -1,10 +1,10 @@
-"""Events on their way: from the process that committed them to the subscribers of all.
+"""Sends events from the process that committed them to the subscribers of all processes.
 
-A process tells its own subscribers at once, and the other processes by one message to a group of
-the channel layer, whatever the number of their connections. Redis loses messages while it is
-away. So a process numbers its messages and sends one every second at least (`outbox`), and who
-finds one missing reads from the database what that process has stored meanwhile (`peers`).
-Command lines send no numbers: what they have stored is looked for every second.
+A process delivers an event to its own subscribers at once. The other processes get one message,
+through a group of the channel layer, however many connections they have. Redis loses messages
+while it is away. So a process numbers its messages and sends at least one per second (`outbox`); a
+process that finds a number missing reads from the database what the sender has stored meanwhile
+(`peers`). Command lines do not number their messages, so their events are looked up every second.
 """
 
 import asyncio
@@ -26,27 +26,28 @@ from devicehive.events.receiver import Receiver
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 1
-"""How long a stopping process tries to send its last events, and then waits for its tasks."""
+"""How long a stopping process tries to send its last events; and again, how long it waits for its
+tasks."""
 
 
 def origin() -> int | None:
-    """What to store with an event as its origin: this process, or None for a command line."""
+    """The origin to store with an event: the id of this process, or None in a command line."""
     return None if Fanout.running is None else PROCESS
 
 
 def publish(events: Iterable[Event]) -> None:
-    """Tell all subscribers of `events`, once the current transaction is committed.
+    """Deliver `events` to all subscribers, once the current transaction is committed.
 
-    They are not looked at before, nor when nobody can be listening: a generator costs nothing
-    then. Whether anyone listens is asked after the commit: who subscribes before it has not read
-    these events from the database.
+    The iterable is consumed after the commit, and only if somebody may be listening: a generator
+    costs nothing otherwise. Whether anybody listens is checked after the commit, because a client
+    that subscribed before it could not read these events from the database.
     """
-    # robust: what is committed must be answered with success, whatever happens here.
+    # robust: a committed request must be answered with success, whatever happens here.
     transaction.on_commit(lambda: publish_now(events), robust=True)
 
 
 def publish_now(events: Iterable[Event]) -> None:
-    """Tell all subscribers of what is committed already."""
+    """Deliver events that are committed already to all subscribers."""
     if Fanout.running is not None:
         Fanout.running.hand_over(events)
     else:
@@ -54,7 +55,7 @@ def publish_now(events: Iterable[Event]) -> None:
 
 
 def announce_now(events: Iterable[Event]) -> None:
-    """Tell the servers themselves of committed events, whether anybody else listens or not."""
+    """Send committed events to all server processes, whether anybody has subscribed or not."""
     if Fanout.running is not None:
         Fanout.running.loop.call_soon_threadsafe(Fanout.running.announce, list(events))
     else:
@@ -63,20 +64,21 @@ def announce_now(events: Iterable[Event]) -> None:
 
 def _send_from_command_line(events: Iterable[Event]) -> None:
     if layer.is_shared():
-        # If that fails, they find the events in the database within a second or two.
+        # If this fails, the servers find the events in the database within a second or two.
         with suppress(*layer.AWAY):
             async_to_sync(layer.send)(COMMAND_LINE, 0, list(events))
 
 
 def wait_until_told(action: str) -> None:
-    """Wait until whatever is committed anywhere from now on is told here. Called in a thread of a
-    process that serves, after it has begun to listen."""
+    """Wait until all processes send this one their events of an action, so that whatever is
+    committed from then on arrives. Called in a thread, after subscribing to the action."""
     if Fanout.running is not None:
         Fanout.running.wait_until_told(action)
 
 
 class Fanout:
-    """The part of a process that serves. All but `hand_over` happens on its event loop."""
+    """The delivery of events in a server process. It runs on the event loop, except `hand_over` and
+    `wait_until_told`, which are called in threads."""
 
     running: "Fanout | None" = None
 
@@ -84,7 +86,7 @@ class Fanout:
         self.hub = hub
         self.peers = Peers(hub)
         self.outbox = Outbox(hub, self.peers) if layer.is_shared() else None
-        """None for a process without others."""
+        """None if no other process can be reached."""
         self.loop = asyncio.get_running_loop()
         self.sending: asyncio.Task[None] | None = None
         self.tasks: list[asyncio.Task[None]] = []
@@ -103,7 +105,8 @@ class Fanout:
             task.add_done_callback(_report)
 
     async def stop(self) -> None:
-        """Send the last events, which nobody would find missing: no number follows."""
+        """Send the last events, then end. No message follows by whose number other processes could
+        notice that these are missing."""
         if self.outbox is not None and self.sending is not None:
             self.outbox.close()
             await asyncio.wait([self.sending], timeout=STOP_SECONDS)
@@ -111,34 +114,36 @@ class Fanout:
         self.hub.on_begin = ignore
         for task in self.tasks:
             task.cancel()
-        # Not for ever: redis-py, about to connect, takes a cancellation for a failed attempt.
+        # With a timeout: redis-py takes a cancellation while it connects for a failed attempt, and
+        # tries again.
         await asyncio.wait(self.tasks, timeout=STOP_SECONDS)
 
     def hand_over(self, events: Iterable[Event]) -> None:
-        """Called in any thread, by whoever committed these events."""
+        """Deliver committed events if anybody listens. Any thread may call this."""
         if self.hub.has_listeners or (self.outbox is not None and self.outbox.actions):
             self.loop.call_soon_threadsafe(self.spread, list(events))
 
     def spread(self, events: list[Event]) -> None:
-        """Tell own subscribers, and then the others if they have any."""
+        """Deliver events to the subscribers of this process, and send them to other processes that
+        want them."""
         for event in events:
             self.hub.dispatch(event)
         if self.outbox is not None:
             self.outbox.add(events)
 
     def announce(self, events: list[Event]) -> None:
-        """Hand over events that the servers themselves are to hear, whoever else listens."""
+        """Deliver events in this process and send them to all others, whatever they want."""
         for event in events:
             self.hub.dispatch(event)
         if self.outbox is not None and events:
             self.outbox.add_all(events)
 
     def wait_until_told(self, action: str) -> None:
-        """Wait until the other processes tell of an action that was just subscribed to here: not
-        longer than they take to be asked again. Called in a thread."""
+        """Wait until the other processes send their events of an action that was just subscribed to
+        here, for WAIT_SECONDS at most. Called in a thread."""
         if self.sending is not None:
             told = self.peers.wait_until_told(action)
-            with suppress(TimeoutError):  # The loop may stop before it comes to that.
+            with suppress(TimeoutError):  # The loop may stop before it runs the coroutine.
                 asyncio.run_coroutine_threadsafe(told, self.loop).result(2 * WAIT_SECONDS)
 
 
@@ -148,7 +153,7 @@ def _report(task: "asyncio.Task[None]") -> None:
 
 
 def start_telling() -> Fanout:
-    """Take part, from the running event loop, until `stop`."""
+    """Start delivering events in the running event loop. The result has to be stopped by `stop`."""
     fanout = Fanout(hub)
     fanout.start()
     return fanout

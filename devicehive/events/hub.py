@@ -1,8 +1,8 @@
-"""Who on this process wants to hear of what (protocol, section 6).
+"""The subscriptions of this process, and the dispatch of events to them (protocol, section 6).
 
-An event carries topics, such as "device:lamp-1" and "network:7"; a subscription is found by one
-of its topics, so an event costs by the number of those who get it, not by the number of those
-who are connected. What topics mean is the business of whoever makes them.
+An event has topics, such as "device:lamp-1" and "network:7", by which its subscriptions are found.
+So the cost of an event depends on how many get it, not on how many are connected. The hub does not
+know what a topic means.
 """
 
 import threading
@@ -16,34 +16,34 @@ from devicehive.metrics import DELIVERED
 from devicehive.protocol.timestamps import now
 
 ServerListener = Callable[[Event], None]
-"""Is called on the event loop, and must not block."""
+"""Called with an event on the event loop. It must not block."""
 
 
 HEARD_ON_SECONDS = 5
-"""How long an action stays one that is listened to after its last subscription has ended. A poll is
-followed by the next, and each would have the other processes asked anew, and what they have stored
-in the last seconds read."""
+"""How long an action still counts as subscribed to after its last subscription has ended. One poll
+follows another; otherwise each would make the other processes send the events of its action again,
+and this process read what they have stored in the last seconds."""
 
 
 def ignore() -> None:
-    """Where nobody else is to know who listens."""
+    """Do nothing: the default of `on_begin`."""
 
 
 class Hub:
     """The subscriptions of this process, by action and topic.
 
-    Handlers add and remove in their threads; events are dispatched on the event loop.
+    Handlers add and remove subscriptions in their threads; events are dispatched on the event loop.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], dict[Subscription, None]] = defaultdict(dict)
         self._entries: Counter[str] = Counter()
-        """How many of them each action has."""
+        """By action: the number of entries in `_found`."""
         self._ended: dict[str, float] = {}
-        """When the last of an action has gone."""
+        """By action: when its last subscription ended, by `monotonic`."""
         self.on_begin: Callable[[], object] = ignore
-        """Called, in any thread, when the first subscription to an action is there."""
+        """Called after the first subscription to an action was added, in the same thread."""
         self._watchers: dict[str, ServerListener] = {}
 
     def add(self, subscription: Subscription) -> None:
@@ -54,16 +54,15 @@ class Hub:
             self.on_begin()
 
     def remove(self, subscription: Subscription) -> None:
-        """Forget a subscription, even one that is not there any more."""
+        """Remove a subscription; nothing happens if it is not there."""
         with self._lock:
             self._remove(subscription)
 
     def limit(self, subscription: Subscription, limits: Sequence[frozenset[str]]) -> None:
-        """Let a subscription hear what is within other limits from now on, and add it if it is not
-        there."""
+        """Change which events a subscription gets, and add it if it is not there."""
         with self._lock:
             if not self._remove(subscription):
-                # What was stored meanwhile was not for it, and is not to come late (R-40).
+                # It must not get late what was stored while it was not there (R-40).
                 subscription.listens_since = now()
             begins = not self._is_heard(subscription.action)
             subscription.limit(limits)
@@ -78,7 +77,7 @@ class Hub:
             found[subscription] = None
 
     def _remove(self, subscription: Subscription) -> bool:
-        """False if it was not there, or without any topic."""
+        """Remove a subscription. False if it was not there, or has no topics."""
         was_there = False
         for key in [(subscription.action, topic) for topic in subscription.topics]:
             if subscription in self._found.get(key, ()):
@@ -99,7 +98,7 @@ class Hub:
         return lingers or action in self._entries
 
     def watch(self, action: str, watcher: ServerListener) -> None:
-        """Let the server itself hear of the events of an action, which are no pushes."""
+        """Have a function of the server called with each event of an action."""
         self._watchers[action] = watcher
 
     @property
@@ -108,12 +107,12 @@ class Hub:
 
     @property
     def actions(self) -> frozenset[str]:
-        """The actions that anybody has subscribed to, or had until a few seconds ago."""
+        """The actions with subscriptions, and those that had some until HEARD_ON_SECONDS ago."""
         with self._lock:
             return frozenset(filter(self._is_heard, {*self._entries, *self._ended}))
 
     def dispatch(self, event: Event) -> None:
-        """Give an event to every subscription that wants it."""
+        """Deliver an event to every subscription that wants it."""
         if event.action in self._watchers:
             self._watchers[event.action](event)
         found = self._matching(event)

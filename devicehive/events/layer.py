@@ -1,4 +1,4 @@
-"""The channel layer between processes: one group, of which each process is one member."""
+"""Messages between processes through the channel layer: all processes are members of one group."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -13,9 +13,9 @@ from devicehive.events.event import Event
 from devicehive.protocol.timestamps import now
 
 AWAY: tuple[type[Exception], ...] = (OSError,)
-"""What is raised while Redis is away."""
+"""The exceptions that are raised while Redis is away."""
 if settings.REDIS_URL:
-    # Here, because to import it takes a fifteenth of a start.
+    # Not at the top, because this import takes a fifteenth of the time of a start.
     from redis.exceptions import RedisError
 
     AWAY += (RedisError,)
@@ -24,13 +24,13 @@ decode_events = msgspec.json.Decoder(list[Event]).decode
 
 
 def is_shared() -> bool:
-    """Whether other processes can be reached by the channel layer."""
+    """Whether the channel layer reaches other processes."""
     return not isinstance(get_channel_layer(), InMemoryChannelLayer)
 
 
 def group_name() -> str:
-    """The group of this installation: Redis carries messages to all who use it, whatever the
-    number of their database there."""
+    """The name of this installation's group. It is unique, because Redis delivers messages to all
+    its clients, whichever database number they use."""
     installation = f"{settings.DATABASES['default']['NAME']} {urlsplit(settings.REDIS_URL).path}"
     return f"events.{hashlib.sha256(installation.encode()).hexdigest()[:16]}"
 
@@ -43,9 +43,11 @@ async def send(
     wanted: Iterable[str] = (),
     sent: Iterable[str] = (),
 ) -> None:
-    """Send one message to all processes, this one included: events, the actions whose events the
-    sender itself wants, and those whose events it has sent, here, since its last message. Raises
-    one of AWAY."""
+    """Send one message to all processes, including this one. Raises one of AWAY.
+
+    `wanted` are the actions whose events the sender wants to get. `sent` are the actions of which
+    it has sent all events since its last message.
+    """
     message = {
         "type": "events",
         "sender": sender,
@@ -59,7 +61,7 @@ async def send(
 
 
 async def join() -> str:
-    """Become a member of the group; the channel to `receive` from. Raises one of AWAY."""
+    """Join the group. Returns the channel to `receive` from. Raises one of AWAY."""
     layer = get_channel_layer()
     channel: str = await layer.new_channel()
     await layer.group_add(group_name(), channel)
@@ -67,11 +69,11 @@ async def join() -> str:
 
 
 async def receive(channel: str) -> dict[str, Any]:
-    """The next message, whenever it comes."""
+    """Wait for the next message, without a timeout."""
     message: dict[str, Any] = await get_channel_layer().receive(channel)
     return message
 
 
 async def leave() -> None:
-    """Close every connection of the layer, and empty its channels."""
+    """Close all connections of the layer and empty its channels."""
     await get_channel_layer().flush()

@@ -1,4 +1,4 @@
-"""What this process tells the others."""
+"""The messages that this process sends to the others: its events, numbered."""
 
 import asyncio
 import logging
@@ -12,20 +12,20 @@ from devicehive.events.peers import Peers, is_among
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1
-"""How long other processes may not know that something was lost: each message has a number, and
-one is sent this often at least."""
+"""How often a message is sent at least. After this time other processes notice by the numbers that
+a message was lost."""
 
 
 class Outbox:
-    """Sends all that waits in one numbered message, as fast as Redis takes it: events of the
-    actions that another process wants to hear of, and what servers themselves are to hear."""
+    """Sends waiting events to the other processes, all in one numbered message, as fast as Redis
+    takes messages: events that another process wants, and events for the servers themselves."""
 
     def __init__(self, hub: Hub, peers: Peers) -> None:
         self.hub = hub
         self.peers = peers
         self.actions = frozenset({EVERY_ACTION})
-        """Whose events are sent. It changes only between two messages, so that each message can
-        say of which actions nothing is missing since the last."""
+        """The actions whose events are sent. It changes only between two messages, so that each
+        message can say of which actions it has all events since the last message."""
         self.events: list[Event] = []
         self.due = asyncio.Event()
         """Set when a message is to be sent, even one without events."""
@@ -34,18 +34,18 @@ class Outbox:
         self.is_closed = False
 
     def add(self, events: Sequence[Event]) -> None:
-        """Send those of the events that anybody wants."""
+        """Send those of the events that some process wants."""
         wanted = [event for event in events if is_among(self.actions, event.action)]
         if wanted:
             self.add_all(wanted)
 
     def add_all(self, events: Sequence[Event]) -> None:
-        """Send them, whatever is wanted."""
+        """Send all these events, whether wanted or not."""
         self.events += events
         self.due.set()
 
     def close(self) -> None:
-        """Let `send` end when it has sent what waits, or has tried to."""
+        """Let `send` return once it has tried to send the events that wait."""
         self.is_closed = True
         self.due.set()
 
@@ -58,22 +58,23 @@ class Outbox:
             try:
                 await layer.send(PROCESS, self.sent, events, wanted=self.hub.actions, sent=actions)
             except layer.AWAY as error:
-                # Nothing is lost: a number is missing now.
+                # The events are not lost: other processes will find this number missing.
                 self.note(error)
             else:
                 self.note(None)
 
     def take(self) -> tuple[list[Event], frozenset[str]]:
-        """What the next message tells, and of which actions that is all since the last one."""
+        """The events of the next message, and the actions of which these are all events since the
+        last message."""
         events, self.events = self.events, []
         actions, self.actions = self.actions, self.peers.wanted()
         if self.actions != actions:
-            self.due.set()  # Who waits for that is to know at once.
+            self.due.set()  # Tell a process that waits for this change at once.
         self.sent += 1
         return events, actions
 
     def note(self, error: Exception | None) -> None:
-        """Say that Redis has gone or come back, once each."""
+        """Log when Redis goes away or comes back, once each time."""
         if error and not self.is_away:
             logger.warning("Redis is away, and other processes hear nothing: %s", error)
         elif self.is_away and not error:
@@ -81,7 +82,7 @@ class Outbox:
         self.is_away = error is not None
 
     async def beat(self) -> None:
-        """Send something every BEAT_SECONDS, even when nothing happens."""
+        """Send a message every BEAT_SECONDS, even without events."""
         while True:
             self.due.set()
             await asyncio.sleep(BEAT_SECONDS)

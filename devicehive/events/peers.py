@@ -1,9 +1,9 @@
-"""What came from each of the other processes, and what is missing of it.
+"""Follows the messages of the other processes, and reads missed events from the database.
 
-An event that a process has stored is dispatched here once, whether it came through the channel
-layer, was read from the database, or both.
+Each event is dispatched here once, whether it came through the channel layer, was read from the
+database, or both.
 
-What becomes of a process by how long nothing has come from it, while our own messages come back:
+How a process is treated depends on how long it has been silent, while our own messages came back:
 
     0 ──────────── SILENT ─────────────────── DEAD ──────────────── FORGOTTEN
        its numbers     looked up every second      its next number       a new process
@@ -32,29 +32,28 @@ from devicehive.protocol.timestamps import now
 from devicehive.serving import database
 
 LOOK_SECONDS = 1
-"""How often is looked for what nobody will tell."""
+"""How often events are looked up that no message will bring."""
 OVERLAP = timedelta(seconds=10)
-"""How much further back than what has come is looked for what is missing: longer than a
-transaction takes, and than the clocks of two servers differ, which both follow the database's."""
+"""How far before the last known event a search for missed events begins. This is longer than a
+transaction takes, and than the clocks of two servers differ, as both follow the database's."""
 CLOCK_SECONDS = 10
-"""How often the database's clock is looked at: what is missed is found as long as this host's is
-not set meanwhile."""
+"""How often the database's clock is read. Between two reads, missed events are found unless the
+clock of this host is set."""
 SILENT = timedelta(seconds=5)
-"""A process that sends nothing for so long has lost Redis, or has died before it could tell what
-it had stored. From then on it is looked up in the database. Five of its beats are missing then."""
+"""A process that is silent for so long (five beats) has lost Redis, or has died before it could
+send what it had stored. From then on its events are looked up in the database."""
 DEAD = timedelta(seconds=60)
-"""A process that is silent for so long is looked up no more: it has stopped, or its next number
+"""A process that is silent for so long is no longer looked up: it has stopped, or its next number
 will show a gap."""
 FORGOTTEN = timedelta(days=1)
-"""A process that is silent for so long is taken for a new one if it comes back."""
+"""A process that is silent for so long is treated as a new one if it comes back."""
 
 Missed = Callable[[int, datetime], Iterable[Sequence[Event]]]
-"""The events that a process has stored since a moment, in order and in slices."""
-
+"""Reads the events that a process has stored since a moment, in order and in slices."""
 
 WAIT_SECONDS = 1
-"""How long a subscription waits for other processes that are to tell of its action. They answer in
-milliseconds; who does not has lost Redis, or has died, and is looked up."""
+"""How long a subscription waits for other processes to send the events of its action. They begin
+within milliseconds; one that does not has lost Redis or has died, and is looked up."""
 
 
 def is_among(actions: frozenset[str], action: str) -> bool:
@@ -62,26 +61,26 @@ def is_among(actions: frozenset[str], action: str) -> bool:
 
 
 def _elapsed() -> timedelta:
-    """By the clock that nobody sets: durations are differences of this one."""
+    """The time by a clock that is never set; durations are differences of these."""
     return timedelta(seconds=monotonic())
 
 
 class Seen:
-    """The keys of the latest events of a process, and when they came."""
+    """The keys of the latest events of a process, and when each arrived."""
 
     def __init__(self) -> None:
         self.moments: dict[str, datetime] = {}
         """The oldest first."""
 
     def add(self, key: str) -> bool:
-        """False if it is known already."""
+        """Note that an event has arrived. False if it had arrived before."""
         if key in self.moments:
             return False
         self.moments[key] = now()
         return True
 
     def prune(self, before: datetime) -> None:
-        """Forget the keys that came before a moment."""
+        """Forget the keys that arrived before a moment."""
         while self.moments:
             key, moment = next(iter(self.moments.items()))
             if moment >= before:
@@ -91,30 +90,32 @@ class Seen:
 
 @dataclass(slots=True)
 class Peer:
+    """Another process, as far as its messages show."""
+
     complete_until: datetime
-    """What it stored up to then has been dispatched."""
+    """All events that it stored until then have been dispatched."""
     heard_at: timedelta
     number: int = 0
     """The number of its last message."""
     wanted: frozenset[str] = frozenset()
-    """The actions whose events it wants to be told."""
+    """The actions whose events it wants to get."""
     sent: frozenset[str] = frozenset({EVERY_ACTION})
-    """Those whose events it has told in its last message; before its first it kept nothing back."""
+    """The actions of which it sends all events, by its last message; before that, all actions."""
     seen: Seen = field(default_factory=Seen)
 
     @property
     def incomplete_since(self) -> datetime:
-        """From when on something may be missing."""
+        """Since when events may be missing."""
         return self.complete_until - OVERLAP
 
     def complete(self, until: datetime) -> None:
-        """Note that nothing is missing, and drop the keys that no catching up brings again."""
+        """Note that no event is missing, and drop keys too old to be read again."""
         self.complete_until = until
         self.seen.prune(self.incomplete_since - OVERLAP)
 
 
 class Peers:
-    """All other processes. Belongs to an event loop, and is used on it alone."""
+    """All other processes. An instance belongs to one event loop and is used only there."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
@@ -123,18 +124,19 @@ class Peers:
         self.began_at = self.listened_at = _elapsed()
         self.found: dict[int, Peer] = {}
         self.on_news: Callable[[], object] = bool
-        """Called when another process has come, or wants something else."""
+        """Called when a new process has been heard of, or one wants other events than before."""
         self.heard = asyncio.Condition()
         """Notified of every message of another process."""
 
     def find(self, sender: int) -> Peer:
+        """The process with this id. A new one counts as complete until this process started."""
         if sender not in self.found:
-            started = now() - (_elapsed() - self.began_at)  # By the clock that counts now.
+            started = now() - (_elapsed() - self.began_at)  # By the present, shared clock.
             self.found[sender] = Peer(started, _elapsed())
         return self.found[sender]
 
     def note_own(self) -> None:
-        """Note that a message of our own has come back: silence is not the fault of Redis."""
+        """Note that a message of our own has come back: so Redis is not why others are silent."""
         self.listened_at = _elapsed()
 
     async def follow(
@@ -146,10 +148,10 @@ class Peers:
         wanted: frozenset[str],
         sent: frozenset[str],
     ) -> bool:
-        """Take note of a message, after dispatching what was lost before it, or was not sent
-        because nobody here was known to want it.
+        """Note a message, after dispatching the events that were lost before it, or that were not
+        sent because the sender did not know that this process wants them.
 
-        False if that is not possible now: then its events will be read with the rest.
+        False if those cannot be read now. The message's own events will then be read with them.
         """
         peer = self.find(sender)
         if peer.wanted != wanted or not peer.number:
@@ -166,20 +168,18 @@ class Peers:
         return True
 
     def is_told_all(self, sent: frozenset[str]) -> bool:
-        """Whether who sends events of these actions sends all that anybody here listens to."""
+        """Whether these actions include all that anybody has subscribed to in this process."""
         return EVERY_ACTION in sent or self.hub.actions <= sent
 
     def wanted(self) -> frozenset[str]:
-        """The actions whose events other processes want. All, until those that there are have
-        had the time to say so."""
+        """The actions whose events other processes want. All, until those had SILENT to say so."""
         if _elapsed() - self.began_at < SILENT:
             return frozenset({EVERY_ACTION})
         alive = [peer.wanted for peer in self.found.values() if self.silence(peer) < DEAD]
         return frozenset().union(*alive)
 
     async def wait_until_told(self, action: str) -> None:
-        """Wait until no process that is there keeps events of an action to itself, at most for
-        WAIT_SECONDS."""
+        """Wait, WAIT_SECONDS at most, until all live processes send their events of an action."""
         with suppress(TimeoutError):
             async with asyncio.timeout(WAIT_SECONDS), self.heard:
                 await self.heard.wait_for(lambda: self._is_told(action))
@@ -192,17 +192,17 @@ class Peers:
         )
 
     def silence(self, peer: Peer) -> timedelta:
-        """How long nothing has come from it, while our own messages came back."""
+        """How long a process has been silent, while our own messages came back."""
         return self.listened_at - peer.heard_at
 
     async def watch(self) -> None:
-        """Look up, every LOOK_SECONDS, what nobody will tell of."""
+        """Look up events that no message will bring, every LOOK_SECONDS."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await self.look_up()
 
     async def keep_time(self) -> None:
-        """Look, every CLOCK_SECONDS, what the time is."""
+        """Read the database's clock every CLOCK_SECONDS."""
         while True:
             try:
                 await database.run(Runs.DATABASE, follow_database)
@@ -211,8 +211,8 @@ class Peers:
             await asyncio.sleep(CLOCK_SECONDS)
 
     async def look_up(self) -> None:
-        """Dispatch what command lines and silent processes have stored, and those who do not tell
-        all that is wanted here."""
+        """Catch up with command lines, and with processes that are silent or do not send all events
+        that are wanted here."""
         await self.catch_up(COMMAND_LINE)
         for sender, peer in list(self.found.items()):
             silence = self.silence(peer)
@@ -224,7 +224,7 @@ class Peers:
                 await self.catch_up(sender)
 
     async def catch_up(self, sender: int) -> bool:
-        """Dispatch, once, what a process has stored and not told us. False if that failed."""
+        """Read and dispatch the events of a process that were missed. False if that failed."""
         peer, moment = self.find(sender), now()
         if self.hub.has_listeners or sessions:
             try:
@@ -236,12 +236,12 @@ class Peers:
         return True
 
     def read(self, sender: int, since: datetime) -> None:
-        """Called in a thread for the database."""
+        """Read the events of a process and pass them to the event loop. Called in a thread."""
         for events in self.missed(sender, since):
             self.loop.call_soon_threadsafe(self.accept, sender, events)
 
     def accept(self, sender: int, events: Sequence[Event]) -> None:
-        """Dispatch those events of a process that have not been."""
+        """Dispatch those events of a process that were not dispatched before."""
         seen = self.find(sender).seen
         for event in events:
             if seen.add(event.key):

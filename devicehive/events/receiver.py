@@ -1,4 +1,4 @@
-"""What the other processes tell this one."""
+"""Receives the messages of the other processes."""
 
 import asyncio
 from contextlib import suppress
@@ -10,14 +10,14 @@ from devicehive.events.event import COMMAND_LINE, EVERY_ACTION, PROCESS
 from devicehive.events.peers import Peers
 
 UNHEARD_SECONDS = 5
-"""How long nothing may come, not even our own beats, before the way from Redis is taken for
-broken: five beats, so that a busy moment is not."""
+"""After how long without any message, even of our own, the connection from Redis counts as broken:
+five beats, so that a short time of load does not count."""
 RETRY_SECONDS = 1
-"""How long to wait before Redis is asked again that was away."""
+"""How long to wait before the next try to reach Redis."""
 
 
 class Receiver:
-    """Takes the messages of the group, for as long as the process runs."""
+    """Receives the messages of the group, for as long as the process runs."""
 
     def __init__(self, peers: Peers) -> None:
         self.peers = peers
@@ -30,21 +30,22 @@ class Receiver:
                     async with asyncio.timeout(UNHEARD_SECONDS):
                         message = await layer.receive(channel)
                     await self.take(message)
-            # The layer has reconnected by itself, unless the connection broke without a sign.
+            # The layer reconnects by itself, but not if the connection broke unnoticed.
             await layer.leave()
 
     async def join(self) -> str:
-        """Join the group, however long Redis is away; what comes before is found as a gap."""
+        """Join the group, however long Redis is away. Messages that are missed meanwhile show as a
+        gap in the numbers."""
         while True:
             try:
                 return await layer.join()
             except layer.AWAY:
-                # Or the layer would fill the queue of a channel that nobody reads.
+                # Otherwise the layer would fill the queue of a channel that nobody reads.
                 await layer.leave()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def take(self, message: dict[str, Any]) -> None:
-        """Handle one message of a process, after what was lost before it."""
+        """Dispatch the events of a message, after those of earlier messages that were lost."""
         sender, sent_at = message["sender"], datetime.fromtimestamp(message["sent_at"], UTC)
         if sender == PROCESS:
             self.peers.note_own()
@@ -52,7 +53,7 @@ class Receiver:
             sender,
             message["number"],
             sent_at,
-            # A server of an older release says nothing of this, and wants and sends everything.
+            # A server of an older release has no such members; it wants and sends all events.
             wanted=frozenset(message.get("wanted", (EVERY_ACTION,))),
             sent=frozenset(message.get("sent", (EVERY_ACTION,))),
         ):

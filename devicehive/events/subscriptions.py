@@ -1,4 +1,4 @@
-"""What one subscriber wants to hear of, and how replayed and live events are told in order
+"""Subscriptions: which events they get, and how replayed and live events are kept in order
 (protocol, section 6)."""
 
 import itertools
@@ -11,26 +11,27 @@ from devicehive.protocol.permissions import Permission, Principal
 from devicehive.protocol.timestamps import now
 
 COMMIT_TAKES = timedelta(seconds=0.1)
-"""How much later than the moment stored with it an event may become visible. Of two evils, an event
-that is read late and was stored so shortly before a subscription with a replay is told to it, not
-withheld: the replay could not see it yet."""
+"""How long after its `stored_at` an event may become visible to a replay. An event that is read
+late is delivered even if it was stored so shortly before a subscription with a replay: the replay
+may have missed it, and an event too many is better than one too few."""
 
 _ids = itertools.count(PROCESS << 22)
 
 
 def new_id() -> int:
-    """A subscription id: unique among processes, and below 2^53, which JavaScript can count to."""
+    """A new subscription id: unique among all processes, and below 2^53, so that JavaScript can
+    represent it."""
     return next(_ids)
 
 
 Listener = Callable[[Event, int], None]
-"""Is told of an event and of the id of the subscription that wanted it. Called on the event loop;
-must not block."""
+"""Called with an event and the id of the subscription that gets it, on the event loop. It must not
+block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """A subscription as `subscription/list` shows it: the request, not what became of it."""
+    """A subscription as `subscription/list` shows it: what was requested, not what was granted."""
 
     type: str
     device_id: str | None
@@ -41,12 +42,12 @@ class Requested:
 
 
 class Replay:
-    """The order between what is replayed and what is live: first the one, then the other, and
-    nothing of both twice.
+    """Keeps the order of replayed and live events: first the replayed ones, then the live ones, and
+    none of them twice.
 
-    It holds live events back until it has started. From then on it drops those that were replayed,
-    and those that were stored before something that was, until each process it knows of has told
-    of something newer.
+    Until it is started, it holds live events back. From then on it drops those that were replayed,
+    and those that were stored before a replayed event of the same origin, until each of these
+    origins has sent a newer event.
     """
 
     __slots__ = ("has_started", "has_undated", "held", "keys", "reached", "send")
@@ -56,13 +57,14 @@ class Replay:
         self.held: list[Event] = []
         self.keys: frozenset[str] = frozenset()
         self.reached: dict[int | None, datetime] = {}
-        """When the last of what was replayed was stored, by its origin."""
+        """By origin: when its last replayed event was stored."""
         self.has_undated = False
-        """Whether something was replayed of which no later event tells that it has passed."""
+        """Whether an event without `stored_at` was replayed. No later event then shows that it can
+        no longer come live."""
         self.has_started = False
 
     def start(self, events: Sequence[Event], known: Sequence[Event] = ()) -> None:
-        """Send what is replayed, then what was held back and is neither in it nor known already."""
+        """Send the replayed events, then those held back, without the replayed and the known."""
         for event in events:
             self.send(event)
         told = (*known, *events)
@@ -86,8 +88,8 @@ class Replay:
             self.send(event)
 
     def _has_overtaken(self, event: Event) -> bool:
-        """Whether `event` was on its way here while something was replayed that was stored after
-        it. What one process has stored comes in order: a newer event ends this for its origin."""
+        """Whether `event` was stored before a replayed event of its origin, and so was on its way
+        during the replay. The events of an origin come in order, so a newer one ends this state."""
         reached = self.reached.get(event.origin)
         if reached is None or event.stored_at is None:
             return False
@@ -97,42 +99,42 @@ class Replay:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing that was replayed can come again."""
+        """Whether no replayed event can come a second time."""
         return self.has_started and not (self.reached or self.has_undated)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Subscription:
-    """What one `*/subscribe` asked for. It is heard of from `start` on, so that the answer and the
-    replay come first."""
+    """The subscription that a `*/subscribe` has made. It delivers events only from `start` on, so
+    that the answer and the replay come first."""
 
     id: int
     action: str
     principal: Principal
-    """Who has asked for it; it hears what that one can see."""
+    """Who has subscribed; the subscription gets the events that this principal may see."""
     needs: Permission
-    """What a principal must have to ask for it."""
+    """The permission that is needed for the subscription."""
     changes: int = 0
-    """How many changes of access were known before it was found out what that is."""
+    """The value of `sessions.changes` before the principal's access was looked up."""
     limits: InitVar[tuple[frozenset[str], ...]]
     topics: frozenset[str] = field(init=False)
-    """An event must have one of these. It never has two of them: they are all of one kind."""
+    """An event must have one of these. It never has two of them, because all are of one kind."""
     also: tuple[frozenset[str], ...] = field(init=False)
-    """An event must have one topic of each of these sets, too."""
+    """An event must also have a topic of each of these sets."""
     names: frozenset[str] | None = None
     listener: Listener
     requested: Requested
     listens_since: datetime = field(default_factory=now)
     replay: Replay | None = field(init=False)
-    """None once it is over."""
+    """None once no replayed event can come a second time."""
 
     def __post_init__(self, limits: tuple[frozenset[str], ...]) -> None:
         self.limit(limits)
         self.replay = Replay(self.send)
 
     def limit(self, limits: Sequence[frozenset[str]]) -> None:
-        """Hear only events that have a topic of each of the limits; of all, without any. While the
-        hub has it, the hub does this."""
+        """Get only events that have a topic of each of the limits; without limits, all events. Once
+        the subscription is in the hub, only the hub may call this."""
         first, *others = limits or (frozenset({EVERYTHING}),)
         self.topics, self.also = first, tuple(others)
 
@@ -155,14 +157,14 @@ class Subscription:
         return max(min(asked, self.listens_since), self.listens_since - COMMIT_TAKES)
 
     def start(self, events: Sequence[Event], known: Sequence[Event] = ()) -> None:
-        """Deliver what is replayed, then what has come meanwhile, then what comes; nothing of what
-        is replayed or known twice."""
+        """Deliver the replayed events, then those that have come meanwhile, then live ones. No
+        replayed or known event is delivered again."""
         if self.replay is not None:
             self.replay.start(events, known)
             self._end_replay()
 
     def deliver(self, event: Event) -> None:
-        """Tell the listener, in the order of the replay while there is one."""
+        """Deliver a live event, in order with the replay while there is one."""
         if self.replay is None:
             self.send(event)
         else:

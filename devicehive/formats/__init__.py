@@ -1,1 +1,1 @@
-"""How the admin writes moments, in the place of what Django has for each language."""
+"""The formats in which the admin shows dates and times, instead of Django's for each language."""
