@@ -1,7 +1,7 @@
-"""Signals after the commit: what was created, changed and deleted, and by whom.
+"""Signals that are sent after a commit: which records were created, changed or deleted by whom.
 
-They cost nothing while nobody listens. Receivers run in a thread of their own, one after the other:
-they can neither break nor delay what they are told of.
+They cost nothing while they have no receivers. Receivers run in a thread of their own, one after
+the other, so they can neither break nor delay the requests whose changes they receive.
 """
 
 import copy
@@ -29,8 +29,8 @@ M = TypeVar("M", bound=Model)
 
 TELLER = ThreadPoolExecutor(1, "signals")
 MOST_CHANGES = 100_000
-"""Changes of a model that may wait for slow receivers. Those of one batch more are not told, which
-the log says."""
+"""How many changes of a model may wait for slow receivers. Once more are waiting, further changes
+are dropped and logged."""
 
 
 class ChangeKind(Enum):
@@ -41,23 +41,24 @@ class ChangeKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[M]):
-    """What became of a record, committed by now."""
+    """A committed change of a record."""
 
     kind: ChangeKind
     record: M
-    """As it was stored, or as it was before it was deleted."""
+    """The record as it was stored, or as it was before it was deleted."""
     by: Principal | None
-    """None for a command that acts for nobody, and for code of one's own."""
+    """Who made the change. None for a command that acts for nobody, and for other code outside of
+    requests."""
 
 
 class ChangeSignal(Signal, Generic[M]):
-    """Sends `changes`, a list of Change in the order of their commits, with `sender` the model.
+    """Sends `changes`, a list of Change in the order of their commits. `sender` is the model.
 
-    What is committed while receivers run comes together in the next list.
+    All changes that are committed while receivers run are sent together, in the next list.
     """
 
     def __init__(self, model: type[M], *, but_for: Iterable[str] = ()) -> None:
-        """A save of nothing but the fields `but_for` is no change."""
+        """Saves that update only fields in `but_for` are not sent."""
         super().__init__()
         self.but_for = frozenset(but_for)
         self.model = model
@@ -66,7 +67,7 @@ class ChangeSignal(Signal, Generic[M]):
 
     def connect(self, *args: Any, **kwargs: Any) -> None:
         super().connect(*args, **kwargs)
-        # Not before: with these, Django loads each record that it deletes.
+        # Only now: while these receivers are connected, Django loads each record that it deletes.
         post_save.connect(self._note_save, sender=self.model)
         post_delete.connect(self._note_delete, sender=self.model)
 
@@ -78,11 +79,11 @@ class ChangeSignal(Signal, Generic[M]):
         return disconnected
 
     def tell(self, changes: Sequence[Change[M]]) -> None:
-        """Send these after the commit. For what the ORM's own signals do not see."""
+        """Send changes after the commit. For changes that do not cause signals of the ORM."""
         transaction.on_commit(partial(self._queue, changes), robust=True)
 
     def tell_update(self, key: object) -> None:
-        """Tell of a record that a queryset has updated."""
+        """Send the change of a record, given by its key, that `QuerySet.update` has changed."""
         if self.receivers:
             record = self.model._default_manager.get(pk=key)
             self.tell([Change(ChangeKind.CHANGED, record, ACTOR.get())])
@@ -103,7 +104,7 @@ class ChangeSignal(Signal, Generic[M]):
         self._note(ChangeKind.DELETED, instance)
 
     def _note(self, kind: ChangeKind, instance: M) -> None:
-        # A copy, because it goes on being changed: a deleted one loses its key.
+        # A copy, because the instance may change: Django removes the key of a deleted one.
         self.tell([Change(kind, copy.copy(instance), ACTOR.get())])
 
     def _queue(self, changes: Sequence[Change[M]]) -> None:
@@ -118,7 +119,7 @@ class ChangeSignal(Signal, Generic[M]):
         with self._lock:
             changes, self._waiting = self._waiting, []
         if not changes:
-            return  # Told with those before.
+            return  # An earlier call has sent them.
         keeping_connection(self._send_robust, changes)
 
     def _send_robust(self, changes: Sequence[Change[M]]) -> None:

@@ -1,7 +1,7 @@
-"""The database's clock, which all hosts of an installation have in common.
+"""The database's clock, which all hosts of an installation use.
 
-What is stored bears the moment at which it was stored, and what another process has missed is
-looked for by that: two hosts whose clocks differ would find nothing.
+Every message is stored with a timestamp, and processes find the events that they have missed by it.
+Hosts whose clocks differ would miss events of each other.
 """
 
 import logging
@@ -16,13 +16,14 @@ from devicehive.protocol import timestamps
 logger = logging.getLogger(__name__)
 
 TOLERATED = timedelta(seconds=1)
-"""What two clocks that are kept may differ by, and what the answer of a busy database takes."""
+"""The difference between two clocks that is ignored: synchronised clocks differ, and a busy
+database takes time to answer."""
 
 
 def follow_database() -> None:
-    """Have `timestamps.now` tell the time of the database, and warn if this host's is another.
+    """Set `timestamps.now` to the clock of PostgreSQL, and warn if this host's clock differs.
 
-    SQLite is on the same host.
+    SQLite runs on the same host, so nothing has to be done for it.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -32,7 +33,8 @@ def follow_database() -> None:
 
 
 def follow(moment: datetime) -> None:
-    """Go by a clock that tells this moment now, unless it tells what this host's does."""
+    """Set `timestamps.now` to a clock that shows `moment` now, if this host's clock differs by more
+    than TOLERATED; otherwise to this host's. Logs a change of the difference."""
     ahead = moment - datetime.now(UTC)
     ahead = ahead if abs(ahead) > TOLERATED else timedelta()
     if abs(ahead - timestamps.get_ahead()) > TOLERATED:
@@ -45,6 +47,6 @@ def follow(moment: datetime) -> None:
 
 
 def follow_at_first(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """For `connection_created`: whatever is stored over it is stored after this."""
+    """Receiver of `connection_created`: read the clock before the connection stores anything."""
     if connection.alias == "default":
         follow_database()

@@ -1,8 +1,8 @@
-"""Statements that the ORM writes once and that are then only given values.
+"""Statements that the ORM compiles once and that are then executed with ever new values.
 
-To build and compile a queryset takes some 0.4 ms, and a value that is a parameter of its own is
-handled by itself, by Django and by the driver. The statements of the save path are the ORM's
-too, but kept as text, with one parameter for any number of values.
+Building and compiling a queryset takes some 0.4 ms, and each value that is a parameter of its own
+costs time in Django and in the driver. So the statements of the save path are compiled by the ORM,
+too, but kept as text, and one parameter holds any number of values.
 """
 
 import json
@@ -29,7 +29,7 @@ M = TypeVar("M", bound=Model)
 @ForeignKey.register_lookup
 @models.CharField.register_lookup
 class Among(Lookup):
-    """`column__among=values`: IN, with one parameter that holds all the values (see `many`)."""
+    """`column__among=values`: like IN, but one parameter holds all the values (see `many`)."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -37,7 +37,8 @@ class Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, params = self.process_lhs(compiler, connection)
         column_type = self.lhs.output_field.db_type(connection).partition("(")[0]
-        # A number that is too long for the column is not found, and fails nothing.
+        # With "bigint", a number that is too large for an integer column is not found; as an
+        # integer it would make the statement fail.
         value_type = "bigint" if column_type == "integer" else column_type
         return f"{column} = ANY (%s::{value_type}[])", [*params, self.rhs]
 
@@ -47,35 +48,35 @@ class Among(Lookup):
 
 
 class Parameter(Expression):
-    """Stands in a queryset for a value that is not known while it is compiled, or for the values
-    of an `among` condition."""
+    """A placeholder in a queryset for a value that is not known when it is compiled, or for the
+    values of an `among` condition."""
 
     def __init__(self, position: int, convert: Callable[[Any], Any] = lambda value: value) -> None:
         super().__init__()
         self.position = position
         self.convert = convert
-        """What a lookup makes of the value before the database gets it."""
+        """Converts the value for the database, as the lookup requires."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
     @classmethod
     def converted(cls, convert: Callable[[Any], Any], value: object) -> object:
-        """The value converted, now or when it is known."""
+        """Convert a value now, or if it is a Parameter, when its value is known."""
         return cls(value.position, convert) if isinstance(value, cls) else convert(value)
 
 
 class Select:
-    """A SELECT of a function's parameters, each the values of `among` conditions. It is compiled
-    at its first use."""
+    """A SELECT that is compiled at its first use, from a function that makes its queryset. Each
+    parameter of the function stands for the values of `among` conditions."""
 
     def __init__(self, rows: Callable[..., QuerySet[Any, Any]]) -> None:
         self._rows = rows
         self._compiled = cache(self._compile)
 
     def among(self, *values: Collection[object]) -> Statement | None:
-        """With values for each parameter. None if the first has none: then there are no rows,
-        and nothing need be asked."""
+        """The statement with values for each parameter. None if the first parameter has none: then
+        it would find no rows, and need not be executed."""
         if not values[0]:
             return None
         kind = dialect()
@@ -89,8 +90,8 @@ class Select:
         )
 
     def _compile(self, kind: Dialect) -> tuple[str, list[object]]:
-        """The text, and which parameter or constant stands where in it: Django sorts conditions
-        itself."""
+        """The SQL, and the parameter or constant for each of its placeholders. Django chooses their
+        order."""
         parameters = map(Parameter, range(len(signature(self._rows).parameters)))
         compiler = self._rows(*parameters).query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
@@ -98,7 +99,7 @@ class Select:
 
 
 class InsertRows(Generic[M]):
-    """An INSERT of any number of records of a model, with all the columns that it has."""
+    """An INSERT of any number of records of a model, with all their columns."""
 
     def __init__(
         self,
@@ -108,9 +109,9 @@ class InsertRows(Generic[M]):
         keeping: Collection[str] = (),
         leaving: bool = False,
     ) -> None:
-        """With `replacing`, the columns of a unique constraint, rows that exist are
-        overwritten, but for the columns that it is `keeping`; by `leaving` them they stay as they
-        are; with neither, they raise IntegrityError."""
+        """Set what happens to rows that exist. With `replacing`, the columns of a unique
+        constraint, they are overwritten, except the columns in `keeping`; with `leaving` they stay
+        as they are; otherwise IntegrityError is raised."""
         self._model = model
         self._otherwise = OnConflict.IGNORE if leaving else None
         self._replacing = replacing
@@ -118,6 +119,7 @@ class InsertRows(Generic[M]):
         self._sql = cache(self._compile)
 
     def of(self, records: Sequence[M]) -> Statement | None:
+        """The statement that inserts these records; None if there are none."""
         if not records:
             return None
         columns: list[Sequence[Any]] = [*zip(*map(self._values, map(vars, records)), strict=True)]
@@ -129,7 +131,7 @@ class InsertRows(Generic[M]):
 
     @cached_property
     def _fields(self) -> list["Field[Any, Any]"]:
-        """The database makes up the key of a message itself."""
+        """The fields to insert. Automatic keys, as of messages, are left to the database."""
         return [
             field
             for field in stored_fields(self._model)
@@ -142,7 +144,8 @@ class InsertRows(Generic[M]):
 
     @cached_property
     def _preparations(self) -> list[tuple[int, Callable[[Any], Any]]]:
-        """By position, where values need one."""
+        """The positions of the columns whose values need to be prepared, and the functions that do
+        it."""
         found = [(position, _preparation(field)) for position, field in enumerate(self._fields)]
         return [(position, prepare) for position, prepare in found if prepare]
 
@@ -154,7 +157,7 @@ class InsertRows(Generic[M]):
             update_fields=[field for field in self._fields if field.attname not in self._keeping],
             unique_fields=unique,
         )
-        # Only the text is kept, so any record stands for a row.
+        # Only the text is kept, so the values do not matter.
         query.insert_values(self._fields, [make_record(self._model, {})] * rows, raw=True)
         ((sql, _),) = query.get_compiler(connection=connection).as_sql()
         return str(sql)
@@ -173,12 +176,13 @@ AS_THEY_ARE = frozenset(
         models.TextField,
     }
 )
-"""Columns whose values both databases take without preparation. Any other field prepares its own,
-which costs more."""
+"""The types of fields whose values both databases accept as they are. Any other field prepares its
+values itself, which costs more."""
 
 
 def _preparation(field: "Field[Any, Any]") -> Callable[[Any], Any] | None:
-    """What makes of a value what both databases take for it as text; None if it is that."""
+    """The function that converts values of a field to a text that both databases accept; None if
+    they accept the values as they are."""
     if isinstance(field, ForeignKey):
         return _preparation(field.target_field)
     if type(field) in AS_THEY_ARE or isinstance(field, models.AutoField):
@@ -190,24 +194,25 @@ def _preparation(field: "Field[Any, Any]") -> Callable[[Any], Any] | None:
     return lambda value: field.get_db_prep_save(value, connection)
 
 
-@lru_cache(maxsize=256)  # Most moments of a batch are of the same few milliseconds.
+@lru_cache(maxsize=256)  # Most timestamps of a batch fall into the same few milliseconds.
 def column_text(moment: datetime | None) -> str | None:
-    """A moment as both databases take it as text: exactly as Django writes it on SQLite, which
-    compares moments as text."""
+    """A timestamp as a text that both databases accept. It is exactly what Django writes on SQLite,
+    which compares timestamps as texts."""
     if moment is None:
         return None
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def execute(*statements: Statement | None) -> list[Rows]:
-    """Execute statements in order; the rows of each, as the driver returns them."""
+    """Execute statements in order, leaving out None. Returns the rows of each as the driver returns
+    them, and none for None."""
     asked = [statement for statement in statements if statement is not None]
     answers = iter(dialect().execute(asked))
     return [[] if statement is None else next(answers) for statement in statements]
 
 
 def execute_last(*statements: Statement | None) -> None:
-    """Execute what the outermost transaction ends with; nothing may follow but its commit."""
+    """Execute the last statements of the outermost transaction. Only its commit may follow."""
     dialect().execute_last([statement for statement in statements if statement is not None])
 
 

@@ -1,4 +1,4 @@
-"""A thread's own connection to the database, kept from call to call (ADR 25)."""
+"""Keeps a database connection for each thread, from call to call (ADR 25)."""
 
 import errno
 import os
@@ -16,17 +16,18 @@ T = TypeVar("T")
 
 NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 SHORT_MILLISECONDS = 100
-"""How long a batch waits for a lock: other processes hold theirs for a commit, some 10."""
+"""How long a batch waits for a lock. Other processes hold theirs for a commit, some 10 ms."""
 SHORTEST_MILLISECONDS = 10
-"""And how long when something in it is known to be locked."""
+"""How long a batch waits for a lock once something in it is known to be locked."""
 
 
 def keeping_connection(function: Callable[..., T], *args: Any) -> T:
-    """Call a function that uses the ORM, in a thread that does nothing else.
+    """Call a function that uses the ORM, in a thread that is only used by such calls.
 
-    A connection that has ended meanwhile is made anew first; one that breaks in the call is closed
-    after it, so that the next call finds the database as soon as it is back. Raises
-    OperationalError where there is no descriptor for a connection: psycopg leaves that as it is.
+    If the connection has ended meanwhile, a new one is made first. If it breaks during the call, it
+    is closed, so that the next call reaches the database as soon as it is back. Raises
+    OperationalError if there is no file descriptor for a connection, which psycopg reports as
+    OSError.
     """
     if _has_ended():
         connection.close()
@@ -44,11 +45,11 @@ def keeping_connection(function: Callable[..., T], *args: Any) -> T:
 
 
 def let_go(error: BaseException | None) -> None:
-    """Free, in this thread, what the functions had that `error` has ended.
+    """Clear, in this thread, the local variables of the frames in the traceback of `error`.
 
-    Django keeps an error of the database in a circle with its frames, and one of them has the
-    cursor. SQLite frees a cursor only while its connection does nothing: the collector of garbage,
-    which may run on the event loop, would wait there as long as this thread waits for a lock.
+    Django leaves a database error in a reference cycle with its frames, one of which has the
+    cursor. SQLite frees a cursor only while its connection is idle. The garbage collector, which
+    may run on the event loop, would block there as long as this thread waits for a lock.
     """
     while error is not None:
         clear_frames(error.__traceback__)
@@ -59,20 +60,22 @@ _thread = local()
 
 
 def wait_little() -> None:
-    """Have this thread wait for a lock no longer than all can wait whose requests it does."""
+    """Limit how long this thread's connection waits for a lock to SHORT_MILLISECONDS: all requests
+    of a batch wait with it."""
     _thread.lock_milliseconds = SHORT_MILLISECONDS
 
 
 def wait_shortly() -> None:
-    """Wait in this transaction only as long as it takes to see that something is locked."""
+    """Wait for locks only SHORTEST_MILLISECONDS in this transaction, enough to find what is
+    locked."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{SHORTEST_MILLISECONDS}ms'")
 
 
 def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """Bound what the statements of a new connection may take. For `connection_created`, in servers:
-    a migration or an import may take long."""
+    """Receiver of `connection_created`: limit how long statements of a new connection may take.
+    Only for servers, because a migration or an import may take long."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             lock = getattr(_thread, "lock_milliseconds", settings.DATABASE_LOCK_SECONDS * 1_000)
@@ -85,13 +88,14 @@ def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 
 _opened: dict[str, tuple[int, int] | None] = {}
-"""Of a server on SQLite: which file the database was when it was opened first."""
+"""By path of a SQLite database: the device and inode of its file when it was opened first."""
 
 
 def check_file() -> None:
-    """Raises OperationalError if the file of SQLite's database is no longer what this process has
-    open: it was deleted, or a copy was put in its place. What is saved now would be lost with the
-    next start. It is not opened anew, since the log of the old one may lie beside it."""
+    """Raise OperationalError if the file of a SQLite database is no longer the one that this
+    process has opened, because it was deleted or replaced by a copy. Whatever is saved now would be
+    lost at the next start. The new file is not opened, because the write-ahead log of the old one
+    may be beside it."""
     if connection.vendor == "sqlite":
         opened = _opened.get(connection.settings_dict["NAME"])
         if opened is not None and opened != _file_of(connection):
@@ -107,10 +111,10 @@ def _file_of(connection: BaseDatabaseWrapper) -> tuple[int, int] | None:
 
 
 def _has_ended() -> bool:
-    """Whether PostgreSQL has ended this thread's connection.
+    """Whether PostgreSQL has closed this thread's connection.
 
-    If it did so at rest there is its farewell to read: a look at the socket costs a microsecond,
-    a health check of Django's a round trip.
+    If it did so while the connection was idle, the socket has something to read. Polling the socket
+    costs a microsecond; Django's health check costs a round trip.
     """
     opened = connection.connection
     if opened is None or connection.vendor != "postgresql":

@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL do differently with many values and many statements at once."""
+"""The differences between SQLite and PostgreSQL in executing many values and statements at once."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,29 +18,31 @@ class Statement(NamedTuple):
 
 
 class Dialect(ABC):
+    """How one kind of database executes statements."""
+
     @abstractmethod
     def many(self, values: Iterable[object]) -> str:
         """Many values as the one parameter of an `among` condition."""
 
     @abstractmethod
     def rows_compiled(self, rows: int) -> int:
-        """With how many rows to compile the INSERT of so many."""
+        """The number of rows with which to compile an INSERT of so many rows."""
 
     @abstractmethod
     def insert_values(self, columns: Iterable[Sequence[Any]]) -> list[Any]:
-        """The parameters of that INSERT, from the values of each column."""
+        """The parameters of an INSERT, from the values of each column."""
 
     @abstractmethod
     def execute(self, statements: Sequence[Statement]) -> list[Rows]:
-        """The rows of each statement."""
+        """Execute statements in order. Returns the rows of each."""
 
     @abstractmethod
     def execute_last(self, statements: Sequence[Statement]) -> None:
-        """Execute what the outermost transaction ends with; nothing may follow but its commit."""
+        """Execute the last statements of the outermost transaction. Only its commit may follow."""
 
     @abstractmethod
     def stream(self, cursor: Any, statement: Statement, size: int) -> Iterator[tuple[Any, ...]]:
-        """Its rows, of which about so many are in memory before the first of them is taken."""
+        """Execute a statement and yield its rows, with about `size` of them in memory at once."""
 
 
 class SQLite(Dialect):
@@ -70,15 +72,15 @@ class PostgreSQL(Dialect):
         return array_literal(values)
 
     def rows_compiled(self, rows: int) -> int:
-        # One array a column: the statement is the same for any number of rows, as Django writes
-        # it for more than one. One alone, as VALUES, is a quarter less work to insert.
+        # Each column is one array, so the statement is the same for any number of rows: it is what
+        # Django writes for more than one. A single row, as VALUES, takes a quarter less time.
         return min(rows, 2)
 
     def insert_values(self, columns: Iterable[Sequence[Any]]) -> list[Any]:
         return [values[0] if len(values) == 1 else array_literal(values) for values in columns]
 
     def execute(self, statements: Sequence[Statement]) -> list[Rows]:
-        """On one way there and back, which is most of it for a lone save."""
+        """Execute statements in one round trip, which is most of the time of a lone save."""
         if not statements:
             return []
         try:
@@ -86,16 +88,16 @@ class PostgreSQL(Dialect):
         except NotSupportedError:
             if connection.in_atomic_block:
                 raise
-            # They are prepared anew.
+            # The prepared statements were outdated; now they are prepared again.
             return _execute_prepared(statements)
 
     def execute_last(self, statements: Sequence[Statement]) -> None:
-        """The commit goes with them; Django, which is to commit next, finds nothing to do."""
+        """Send the commit with the statements. Django's own commit then has nothing to do."""
         _execute_prepared(statements, commits=True)
 
     def stream(self, cursor: Any, statement: Statement, size: int) -> Iterator[tuple[Any, ...]]:
-        """Not by a cursor of the server's: each hundred rows would be a way there and back, and
-        all would be kept there first."""
+        """Not by a server-side cursor: it would take a round trip for each hundred rows, and the
+        server would first keep all rows."""
         with connection.wrap_database_errors:
             yield from cursor.stream(*statement, size=size)
 
@@ -105,15 +107,17 @@ DIALECTS: dict[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
 
 @cache
 def dialect() -> Dialect:
-    """The dialect of the database; Django looks up the thread's connection to tell which it is."""
+    """The dialect of the database. It is cached, because Django looks up the thread's connection
+    for each access to `connection.vendor`."""
     return DIALECTS[connection.vendor]
 
 
 def array_literal(values: Iterable[object]) -> str:
-    """PostgreSQL's text form of an array. psycopg writes the same, at several times the cost:
+    """PostgreSQL's text form of an array. psycopg makes the same text, at several times the cost:
     it chooses a type for every list and escapes every value by regular expressions."""
     elements = list(values)
-    # Escaped all at once, where no element is NULL; one with a NUL is for PostgreSQL to refuse.
+    # If no element is None or has a NUL character, all can be escaped at once. A value with NUL is
+    # left to PostgreSQL, which refuses it.
     if elements and None not in elements:
         text = "\0".join(map(str, elements))
         if text.count("\0") == len(elements) - 1:
@@ -130,10 +134,10 @@ def _escape(text: str) -> str:
 
 
 def _execute_prepared(statements: Sequence[Statement], *, commits: bool = False) -> list[Rows]:
-    # Here, because a server on SQLite would import its driver as well, for a tenth of its start.
+    # Not at the top: a server on SQLite would import psycopg, too, for a tenth of its start.
     from devicehive.orm.prepared import prepared
 
-    database = connections[DEFAULT_DB_ALIAS]  # `connection` looks for it each time.
+    database = connections[DEFAULT_DB_ALIAS]  # `connection` would look it up at each access.
     database.ensure_connection()
     database.validate_no_broken_transaction()
     statements_of = prepared(database.connection)
@@ -146,5 +150,5 @@ def _execute_prepared(statements: Sequence[Statement], *, commits: bool = False)
 
 
 def _rows(cursor: Any) -> Rows:
-    """An INSERT has none, and says so by describing none."""
+    """The rows of an executed statement; none if it has no `description`, as an INSERT."""
     return [] if cursor.description is None else list(cursor.fetchall())

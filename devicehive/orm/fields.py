@@ -1,4 +1,4 @@
-"""Columns that mean the same on SQLite and PostgreSQL."""
+"""Model fields that behave the same on SQLite and PostgreSQL."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,15 @@ else:
 
 
 class CodePointCharField(CharField):
-    """Text compared and sorted by code point, whatever the database's own language.
+    """Text that is compared and sorted by code point, whatever the locale of the database.
 
-    SQLite does so anyway. On PostgreSQL the collation "C" makes order and case the same, and
-    lets the column's one index serve sorting, equality and LIKE with a fixed prefix alike.
+    SQLite does so anyway. On PostgreSQL the collation "C" does it, and lets a single index serve
+    sorting, equality and LIKE with a fixed prefix.
     """
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
-        # What "varchar" is short for, on both databases. For "varchar" Django makes a second
-        # index on PostgreSQL, for LIKE, which under "C" the first one serves too.
+        # The same type as "varchar". For a "varchar" on PostgreSQL Django makes a second index for
+        # LIKE, which is not needed with the collation "C".
         length = "" if self.max_length is None else f"({self.max_length})"
         return f"character varying{length}"
 

@@ -1,8 +1,8 @@
-"""What a queryset would find, with nothing built or compiled that was so for the like of it before.
+"""Queries like a queryset's, whose SQL is compiled only once for the same conditions.
 
-To build and compile the queryset of the devices that a client sees takes 0.6 ms, more than to read
-a page of them. Here a condition is kept apart from its values, so that the text is that of all who
-ask with the same conditions in the same order.
+Building and compiling the queryset of the devices that a client sees takes 0.6 ms, more than
+reading a page of them. Here conditions are kept apart from their values, so that all queries with
+the same conditions in the same order share one compiled text.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
@@ -23,11 +23,11 @@ from devicehive.orm.records import chain_of, column_names, read_records
 M = TypeVar("M", bound=Model)
 
 Narrow = Callable[..., QuerySet[Any]]
-"""Makes a queryset of another and of values. The same function for the like: it is part of what the
-text is kept by."""
+"""Makes a queryset from another one and from values. Equal conditions must use the same function
+object, because it is part of the key under which the compiled text is cached."""
 AT_ONCE = 100
-"""Rows read from the database before the first of them is taken. More than a list has unless told;
-100 of the longest are 100 MB, for a moment, in each thread that reads."""
+"""How many rows are fetched from the database at once. A list has fewer by default; 100 of the
+longest rows take 100 MB, for a moment, in each thread that reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +49,21 @@ class _Order:
 class _Step(NamedTuple):
     narrow: Narrow
     values: int
-    """How many it takes."""
+    """The number of values that `narrow` takes."""
 
 
 class _Compiled(NamedTuple):
     sql: str
     params: Sequence[Any]
-    """Of which those that are a Parameter stand for a value."""
+    """Constants, and a Parameter for each value that is filled in."""
     converters: list[tuple[int, Callable[[Any], Any]]]
-    """By position in a row: what Django makes of what the driver returns."""
+    """Positions in a row, and Django's functions that convert what the driver returns there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filtered(Generic[M]):
-    """Rows of a model, asked for as of a queryset; they are read when it is iterated or counted."""
+    """A lazy query for rows of a model, with the methods of a queryset. It is executed when it is
+    iterated or counted."""
 
     model: type[M]
     steps: tuple[_Step, ...] = ()
@@ -71,12 +72,12 @@ class Filtered(Generic[M]):
     stop: int | None = None
 
     def filter(self, **conditions: object) -> Self:
-        """What meets all the conditions, too. A collection is the values of an `among` condition;
-        None is no value."""
+        """Add conditions, all of which must be met. A collection holds the values of an `among`
+        condition. None is not allowed as a value."""
         return self.where(_Conditions(tuple(conditions)), *conditions.values())
 
     def where(self, narrow: Narrow, *values: object) -> Self:
-        """What `narrow` makes of a queryset and the values."""
+        """Add a condition by a function that is given a queryset and the values."""
         steps = (*self.steps, _Step(narrow, len(values)))
         return replace(self, steps=steps, values=(*self.values, *values))
 
@@ -90,15 +91,16 @@ class Filtered(Generic[M]):
         return replace(self, start=rows.start or 0, stop=rows.stop)
 
     def on(self, rows: QuerySet[M]) -> QuerySet[M]:
-        """A queryset of those that are among `rows`."""
+        """A queryset of the rows found that are also in `rows`."""
         return _narrowed(rows, self.steps, map(_several, self.values))
 
     @property
     def queryset(self) -> QuerySet[M]:
+        """A queryset with the same conditions and order, but without the slice."""
         return self.on(self.model._default_manager.all())
 
     def count(self) -> int:
-        """How many there are, whatever the slice."""
+        """The number of rows, not regarding the slice."""
         compiled = self.order_by()._compiled("pk")
         if compiled is None:
             return 0
@@ -108,8 +110,9 @@ class Filtered(Generic[M]):
         return int(number)
 
     def rows(self, *columns: str) -> Generator[tuple[Any, ...], None, None]:
-        """These columns of each; of more than a hundred not all are in memory at once. Who stops
-        before the end must close it: what is left is then cancelled."""
+        """Yield these columns of each row. Of more than AT_ONCE rows, not all are in memory at
+        once. A caller that stops before the end must close the generator, which cancels the
+        query."""
         compiled = self._compiled(*columns)
         if compiled is None or self.stop == self.start:
             return
@@ -145,11 +148,11 @@ class Filtered(Generic[M]):
         ]
 
 
-@cache  # There are as many as there are ways to ask, which the code has written.
+@cache  # Without a bound: there are only as many combinations as the code has written.
 def _compile(
     kind: Dialect, model: type[Model], steps: tuple[_Step, ...], columns: tuple[str, ...]
 ) -> _Compiled | None:
-    """The statement for such steps; None when they find no rows, whatever the values."""
+    """Compile the statement for these steps. None if it finds no rows, whatever the values are."""
     parameters = map(Parameter, range(sum(step.values for step in steps)))
     rows = _narrowed(model._default_manager.all(), steps, parameters)
     compiler = rows.values_list(*columns).query.get_compiler(connection=connection)

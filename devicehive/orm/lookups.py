@@ -1,4 +1,7 @@
-"""`name__like`: the SQL LIKE patterns of `namePattern` and `loginPattern` (protocol, 7.5)."""
+"""Lookups for text columns: LIKE patterns, and constraints on the characters.
+
+`name__like` is for the patterns of `namePattern` and `loginPattern` (protocol, 7.5).
+"""
 
 import re
 from typing import Any
@@ -9,15 +12,15 @@ from devicehive.orm.compiled import Parameter
 from devicehive.orm.fields import CodePointCharField
 
 LONGEST_GLOB = 50_000
-"""Bytes; what SQLite refuses as too complex is longer."""
+"""The longest GLOB pattern in bytes; what SQLite refuses as too complex is longer."""
 
 
 @CodePointCharField.register_lookup
 class Like(Lookup):
-    r"""`%` is any run of characters, `_` exactly one, `\` escapes; case counts.
+    r"""`%` is any run of characters, `_` exactly one, `\` escapes; case matters.
 
-    PostgreSQL's LIKE is that. SQLite's ignores the case of ASCII letters and uses no index; its
-    GLOB does neither.
+    This is PostgreSQL's LIKE. SQLite's LIKE ignores the case of ASCII letters and uses no index, so
+    GLOB is used there, which respects case and uses an index.
     """
 
     lookup_name = "like"
@@ -41,8 +44,8 @@ class Like(Lookup):
 class Consists(Lookup):
     """`name__consists_of="a-z0-9"`: every character is in the class.
 
-    For constraints. A regular expression would make SQLite call back into Python, and wait for
-    its lock, for every row of every batch.
+    This is for constraints. For a regular expression, SQLite would call Python and wait for its
+    GIL for every row of every batch.
     """
 
     lookup_name = "consists_of"
@@ -57,14 +60,14 @@ class Consists(Lookup):
 
 
 def complete(pattern: str) -> str:
-    r"""A pattern that ends in a lone backslash, which PostgreSQL refuses, as one ending in `\\`."""
+    r"""The pattern, in which a lone backslash at the end, which PostgreSQL refuses, is doubled."""
     trailing = len(pattern) - len(pattern.rstrip("\\"))
     return pattern + "\\" if trailing % 2 else pattern
 
 
 def glob(pattern: str) -> str | None:
-    """The GLOB pattern that matches what the LIKE pattern matches. None, which matches nothing, for
-    one that asks for more characters than any column holds."""
+    """The GLOB pattern that matches the same as a LIKE pattern. None, which matches nothing, if the
+    pattern needs more characters than any column holds."""
 
     def translate(match: re.Match[str]) -> str:
         part = match.group()

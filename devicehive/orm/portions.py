@@ -1,13 +1,13 @@
-"""How much of what is stored, or is to be stored, one transaction takes into memory."""
+"""Limits how much data one transaction holds in memory."""
 
 from collections.abc import Iterable
 from itertools import accumulate
 
 BATCH_BYTES = 16_777_216
-"""Of the requests of a batch, and characters of what they change; the database and its driver keep
-each several times."""
+"""The most bytes of the requests in a batch, and characters of the records that they change. The
+database and its driver keep several copies of each."""
 
 
 def fitting(lengths: Iterable[int]) -> int:
-    """How many of the first are together no longer than BATCH_BYTES; one, if that is longer."""
+    """How many items from the first on have at most BATCH_BYTES together, but at least one."""
     return max(1, sum(length <= BATCH_BYTES for length in accumulate(lengths)))

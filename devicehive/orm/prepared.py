@@ -1,8 +1,8 @@
-"""Statements that a connection to PostgreSQL has prepared, and so plans once, on one way there and
-back.
+"""Executes prepared statements on PostgreSQL, several in one round trip.
 
-To plan those of a lone save takes PostgreSQL as long as everything else that it does for it. They
-go by libpq's pipeline: that of psycopg has a cursor and queues for each, at several times the cost.
+A prepared statement is planned only once; planning the statements of a lone save takes PostgreSQL
+as long as all the rest of the save. Statements are sent by libpq's pipeline directly: psycopg's
+pipeline has a cursor and queues for each statement, at several times the cost.
 """
 
 import re
@@ -26,24 +26,24 @@ from devicehive.orm.dialects import Rows, Statement
 
 OpenConnection = psycopg.Connection[TupleRow]
 Results = list[PGresult]
-"""Of one statement: one, or more where a stream was read just before, as libpq then goes on to hand
-out rows by hundreds."""
+"""The results of one statement: one, or several if a stream was read just before, because libpq
+then still returns rows by hundreds."""
 
 _BEGIN = Statement("BEGIN", [])
 _COMMIT = Statement("COMMIT", [])
 _PLANNED_ONCE = Statement(
-    # For any values, or they would be planned for those of each time.
+    # One plan for any values; otherwise PostgreSQL plans again for the values of each execution.
     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), "
-    # All are by key. Planned while a table has ten rows, one would read all of it for as long as
-    # nobody has told PostgreSQL that it has grown to a million.
+    # All statements look rows up by key. One that is planned while a table has ten rows would scan
+    # it, and go on doing so until PostgreSQL learns that the table has grown to a million rows.
     "set_config('enable_seqscan', 'off', true)",
     [],
 )
-"""True until the transaction ends."""
+"""Both settings last until the transaction ends."""
 
 
 class Prepared:
-    """Those of one connection, by their text. Belongs to the connection's thread."""
+    """The prepared statements of one connection. It is used only in the connection's thread."""
 
     def __init__(self, adapters: AdaptContext) -> None:
         self._names: dict[str, bytes] = {}
@@ -51,15 +51,16 @@ class Prepared:
         self._rows = Transformer(adapters)
 
     def executed(self, statement: Statement) -> str:
-        """What was executed, as SQL."""
+        """The SQL of an executed statement, for Django's log of queries."""
         name = self._names[statement.sql].decode()
         return f"EXECUTE {name}({', '.join(map(sql.quote, statement.values))})"
 
     def execute(
         self, opened: OpenConnection, statements: Sequence[Statement], *, commits: bool = False
     ) -> list[Rows]:
-        """The rows of each statement. What follows one that fails is not done. If they are the
-        first of a transaction, it begins with them. Raises psycopg.Error."""
+        """Execute statements in one round trip and return the rows of each. Statements after one
+        that fails are not executed. If no transaction is open, one is begun first, unless the
+        connection is in autocommit mode. Raises psycopg.Error."""
         is_first = opened.pgconn.transaction_status == TransactionStatus.IDLE
         before = [_PLANNED_ONCE] if is_first else []
         if is_first and not opened.autocommit:
@@ -67,7 +68,7 @@ class Prepared:
         try:
             results = self._run(opened, [*before, *statements, *([_COMMIT] if commits else [])])
         except psycopg.NotSupportedError:
-            # A migration has changed the type of a column that one of them returns.
+            # A migration has changed the type of a column that one of the statements returns.
             self._names = {}
             raise
         return [*map(self._rows_of, results[len(before) :][: len(statements)])]
@@ -89,14 +90,15 @@ class Prepared:
         return rows
 
     def _new_name(self, text: str) -> bytes:
-        """By the text, so that none ever means another, even behind something that gives processes
-        each other's connections. And never again: whether one that has failed is taken, nobody
-        knows."""
+        """A name with a hash of the text, so that a name never stands for another statement, even
+        behind a pooler that shares connections between processes. No name is used twice, because
+        after an error it is not known whether the name is taken."""
         return f"s{sha256(text.encode()).hexdigest()[:16]}_{next(self._numbers)}".encode()
 
 
 def _exchange(opened: OpenConnection, sent: Sequence[Callable[[PGconn], object]]) -> list[Results]:
-    """One way there and back. Raises psycopg.Error, for the first that fails."""
+    """Send in one round trip, and return the results of each. Raises psycopg.Error for the first
+    one that fails."""
     pgconn = opened.pgconn
     results: list[Results] = [[]]
     with opened.lock:
@@ -108,7 +110,7 @@ def _exchange(opened: OpenConnection, sent: Sequence[Callable[[PGconn], object]]
             opened.wait(_read(pgconn, results))
             pgconn.exit_pipeline_mode()
         except psycopg.OperationalError:
-            # That the connection has ended says less than what PostgreSQL gave as a reason.
+            # If PostgreSQL has given a reason for ending the connection, raise that one below.
             if not any(map(_has_failed, chain(*results))):
                 raise
     for result in filter(_has_failed, chain(*results)):
@@ -121,16 +123,16 @@ def _has_failed(result: PGresult) -> bool:
 
 
 def _read(pgconn: PGconn, results: list[Results]) -> Generator[Wait, Ready | int, None]:
-    """Send what waits and read the results, until the end of the pipeline."""
+    """Send what is buffered and read the results, until the end of the pipeline."""
     while pgconn.flush():
         if (yield Wait.RW) & Ready.R:
-            pgconn.consume_input()  # Or neither side could send, as neither reads.
+            pgconn.consume_input()  # Otherwise both sides could block, as neither reads.
     while True:
         while pgconn.is_busy():
             yield Wait.R
             pgconn.consume_input()
         result = pgconn.get_result()
-        if result is None:  # The end of one statement's.
+        if result is None:  # The end of one statement's results.
             if pgconn.status == ConnStatus.BAD:
                 raise psycopg.OperationalError("the connection is lost")
             results.append([])
@@ -145,13 +147,13 @@ def _as_text(value: object) -> bytes | None:
         return None
     text = str(value).encode()
     if b"\0" in text:
-        # libpq would take what is before it for all of it.
+        # libpq would cut the text off at the NUL.
         raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
     return text
 
 
 def _numbered(text: str) -> bytes:
-    """With $1, $2 and so on as PostgreSQL has placeholders, for %s as drivers have them."""
+    """The statement with PostgreSQL's placeholders $1, $2 and so on, in place of %s."""
     numbers = count(1)
     return re.sub(
         "%[s%]", lambda found: f"${next(numbers)}" if found[0] == "%s" else "%", text
@@ -162,4 +164,5 @@ _of: WeakKeyDictionary[OpenConnection, Prepared] = WeakKeyDictionary()
 
 
 def prepared(opened: OpenConnection) -> Prepared:
+    """The prepared statements of a connection."""
     return _of.get(opened) or _of.setdefault(opened, Prepared(opened.adapters))

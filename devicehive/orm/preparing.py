@@ -1,4 +1,4 @@
-"""Preparing one database from several processes, such as those of a rollout: one at a time."""
+"""A lock so that only one process at a time prepares a database, as in a rollout of several."""
 
 import fcntl
 import os
@@ -9,14 +9,14 @@ from pathlib import Path
 from django.db import connection
 
 LOCK = 0x44657669
-"""Of PostgreSQL's advisory locks, which programs share out among themselves: "Devi"."""
+"""The key of PostgreSQL's advisory lock, "Devi" in ASCII; other programs must not use the same."""
 WAITING = "Another process prepares this database; waiting until it has ended."
 
 
 @contextmanager
 def preparing(tell: Callable[[str], object]) -> Iterator[None]:
-    """Nobody else prepares the database meanwhile. Waits as long as a migration may take, and
-    says so."""
+    """Hold the lock. If another process has it, say so by `tell`, and wait without a time limit,
+    because a migration may take long."""
     locks = _lock_postgresql if connection.vendor == "postgresql" else _lock_file
     with locks(tell):
         yield
@@ -24,7 +24,7 @@ def preparing(tell: Callable[[str], object]) -> Iterator[None]:
 
 @contextmanager
 def _lock_postgresql(tell: Callable[[str], object]) -> Iterator[None]:
-    # Of the session: it ends with the connection, whatever happens.
+    # The lock belongs to the session, so it ends with the connection, whatever happens.
     if not _ask("SELECT pg_try_advisory_lock(%s)"):
         tell(WAITING)
         _ask("SELECT pg_advisory_lock(%s)")
@@ -41,10 +41,10 @@ def _ask(statement: str) -> object:
 
 @contextmanager
 def _lock_file(tell: Callable[[str], object]) -> Iterator[None]:
-    # Not the database's own file, of which SQLite has locks.
+    # Not on the file of the database, which SQLite locks itself.
     path = Path(f"{connection.settings_dict['NAME']}-preparing")
     with ExitStack() as stack:
-        # Where no file can be made, SQLite says so.
+        # If no file can be created here, SQLite will report that itself.
         with suppress(OSError):
             lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
             stack.callback(os.close, lock)

@@ -1,6 +1,6 @@
-"""Records of a model by the names of its columns, hundreds at once.
+"""Makes model instances from columns, faster than `Model.__init__`.
 
-`Model.__init__` takes 3 to 10 µs for each, and a save in a batch some 20 for everything.
+That takes 3 to 10 µs for each instance, while a save in a batch takes some 20 µs altogether.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,8 +15,8 @@ M = TypeVar("M", bound=Model)
 
 
 def make_record(model: type[M], columns: Mapping[str, Any]) -> M:
-    """A record that is not stored yet. What `columns` leaves out has the default of its field, a
-    literal `db_default` included; a system check refuses any other."""
+    """Make a record that is not stored yet. Columns that are not in `columns` get the default of
+    their field, or a literal `db_default`; a system check refuses any other `db_default`."""
     constants, callables = _defaults(model)
     values = {**constants, **columns}
     for name, default in callables:
@@ -26,15 +26,14 @@ def make_record(model: type[M], columns: Mapping[str, Any]) -> M:
 
 
 def change_record(record: M, columns: Mapping[str, Any]) -> M:
-    """A copy of the record with other values in some columns; the record itself if it has these
-    values already."""
+    """A copy of the record with these values; the record itself if it has them already."""
     if columns.items() <= record.__dict__.items():
         return record
     return _record(type(record), {**record.__dict__, **columns})
 
 
 def read_records(model: type[M], rows: Iterable[Sequence[Any]]) -> list[M]:
-    """The records that were read as rows of `column_names(model)`."""
+    """Make records from rows with the columns in `column_names(model)`."""
     names, converters = column_names(model), _converters(model, connection.vendor)
     records = []
     for row in rows:
@@ -47,17 +46,18 @@ def read_records(model: type[M], rows: Iterable[Sequence[Any]]) -> list[M]:
 
 @cache
 def column_names(model: type[Model]) -> tuple[str, ...]:
-    """The columns of a model that are stored, and not computed by the database."""
+    """The names of the columns of a model, without those that the database computes."""
     return tuple(field.attname for field in stored_fields(model))
 
 
 def stored_fields(model: type[Model]) -> list["Field[Any, Any]"]:
+    """The fields of a model that have a column, without those that the database computes."""
     return [field for field in model._meta.concrete_fields if not field.generated]
 
 
 @cache
 def indexed_columns(model: type[Model]) -> tuple[str, ...]:
-    """The columns that indexes are over, but for the primary key."""
+    """The names of the columns that have an index, without the primary key."""
     named = {name.removeprefix("-") for index in model._meta.indexes for name in index.fields}
     return tuple(
         field.attname
@@ -77,7 +77,7 @@ def _record(model: type[M], values: dict[str, Any]) -> M:
 def _defaults(
     model: type[Model],
 ) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
-    """The defaults that are the same for every record, and those that are called for each."""
+    """The defaults that are equal for all records, and those that are called for each record."""
     constants: dict[str, Any] = {}
     callables: list[tuple[str, Callable[[], Any]]] = []
     for field in stored_fields(model):
@@ -91,8 +91,8 @@ def _defaults(
 
 
 def is_made_up(field: "Field[Any, Any]") -> bool:
-    """Whether a value that is not given comes from an expression in the database, or from
-    `pre_save`; neither works here."""
+    """Whether the default of a field is an expression in the database, or is set by `pre_save`.
+    `make_record` supports neither."""
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         return True
     return (
@@ -108,8 +108,8 @@ def _db_default(field: "Field[Any, Any]") -> Any:
 
 @cache
 def _converters(model: type[Model], vendor: str) -> list[tuple[str, Callable[[Any], Any]]]:
-    """What Django makes of what the driver returns: SQLite has numbers for booleans and texts for
-    moments."""
+    """The columns with functions that convert what the driver returns: SQLite returns booleans as
+    numbers and timestamps as texts."""
     found = []
     for field in stored_fields(model):
         column = field.get_col(model._meta.db_table)
@@ -120,7 +120,7 @@ def _converters(model: type[Model], vendor: str) -> list[tuple[str, Callable[[An
 
 
 def chain_of(steps: list[Callable[..., Any]], column: Any) -> Callable[[Any], Any]:
-    """One converter of those that Django has for a column."""
+    """One function that does all of Django's conversions for a column."""
 
     def convert(value: Any) -> Any:
         for step in steps:

@@ -1,4 +1,4 @@
-"""Whether the database has the tables and columns of this version, and room for every text."""
+"""Checks whether the database has the tables of this version and can store any character."""
 
 from functools import cache
 
@@ -9,19 +9,20 @@ from django.db.migrations.recorder import MigrationRecorder
 
 @cache
 def known_migrations() -> frozenset[tuple[str, str]]:
-    """The migrations of the code that runs; what is on disk may be the next version's already."""
+    """The migrations of the running code. They are cached, because the files on disk may already be
+    those of the next version."""
     return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def missing_migrations() -> list[str]:
-    """The known ones that have not been applied, such as `devices.0001_registry`. Raises
+    """The known migrations that were not applied, such as `devices.0001_registry`. Raises
     django.db.Error."""
     applied = MigrationRecorder(connection).applied_migrations()
     return sorted(map(".".join, known_migrations() - applied.keys()))
 
 
 def foreign_encoding() -> str | None:
-    """The encoding of the database if it does not have every character. Raises
+    """The encoding of the database if it cannot store every character, else None. Raises
     django.db.Error."""
     if connection.vendor != "postgresql":
         return None

@@ -1,4 +1,4 @@
-"""Many requests in one transaction, each with its own result."""
+"""Executes many requests in one transaction, with a result for each."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -19,16 +19,17 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 MOST_FAILURES = 12
-"""Tries in a row that find something locked, before all the rest is taken for locked: as for a
-table that a migration changes. More than 10, by which one row among 1,000 is found."""
+"""After so many failed tries in a row all remaining requests count as locked, as when a migration
+changes a table. It is more than 10, the number of halvings that find one row among 1,000."""
 
 Done = tuple[list[T | Refused], Sequence[Statement | None]]
-"""The results of requests, and what is to be executed last, together with the commit."""
+"""The results of requests, and the statements to execute last, together with the commit."""
 Write = Callable[[Sequence[R]], Done[T]]
+"""Executes requests, except the statements that it returns."""
 
 
 class Locked(Refused):
-    """A request that needs what somebody else has locked just now."""
+    """The refusal of a request that needs a row that another transaction has locked."""
 
     def __init__(self) -> None:
         reason = LaterRefusal.UNAVAILABLE
@@ -36,13 +37,12 @@ class Locked(Refused):
 
 
 def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refused]:
-    """Let `write` do the requests in one transaction, as if one after the other. It does all but
-    what it returns to be executed last.
+    """Execute the requests by `write` in one transaction, as if one after the other.
 
-    A refused one is its own result and leaves the rest alone; so is one that needs what somebody
-    else has locked for too long: Locked. When this returns, all others are committed; but for the
-    last, if `write` leaves them for another transaction, by returning fewer results. Raises
-    DatabaseError when the database is away.
+    The result of a refused request is its Refused, and of one that waited too long for a lock it is
+    Locked; neither affects other requests. When this returns, all others are committed. `write` may
+    return fewer results than requests: then the last requests are left for another transaction.
+    Raises DatabaseError if the database is away.
     """
     try:
         return _do(write, requests)
@@ -52,16 +52,17 @@ def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refus
         if _fails_all(error):
             raise
         let_go(error)
-    # Another process created one of these rows, or deleted what one refers to, after we had
-    # looked. Alone, each is judged by what is there now, and the others do not fail with it.
+    # Another process has created one of these rows, or deleted a row that one refers to, since they
+    # were looked up. Executed alone, each request looks again, and does not fail with the others.
     return [_alone(write, request) for request in requests]
 
 
 class _Apart(Generic[R, T]):
-    """Requests of which some need what is locked: the others are done, in parts without them.
+    """Executes requests of which some need a locked row, in parts, to find those and commit the
+    rest.
 
-    All those of a device are of one part, and those of a device of which one was locked are not
-    tried any more: they must not overtake it.
+    All requests of a device are in the same part. Once one of them was locked, the others are not
+    tried again, because they must not overtake it.
     """
 
     def __init__(self, write: Write[R, T], requests: Sequence[R]) -> None:
@@ -78,7 +79,7 @@ class _Apart(Generic[R, T]):
         return [self.done.get(position, Locked()) for position in range(len(self.requests))]
 
     def halve(self, devices: list[list[int]]) -> None:
-        """By halves, a locked row among 500 is found with some 18 tries."""
+        """Try each half of the devices. A locked row among 500 is found with some 18 tries."""
         if len(devices) > 1:
             self.attempt(devices[: len(devices) // 2])
             self.attempt(devices[len(devices) // 2 :])
@@ -101,29 +102,29 @@ class _Apart(Generic[R, T]):
                 self.done.update(zip(part, results, strict=True))
         else:
             self.failures = 0
-            # What `write` has left is tried again, as what is locked.
+            # Requests that `write` has left over are tried again, like locked ones.
             self.done.update(zip(part, results, strict=False))
 
 
 def _do(
     write: Write[R, T], requests: Sequence[R], *, before: Callable[[], object] = lambda: None
 ) -> list[T | Refused]:
-    """In one transaction, whose commit goes with its last statements."""
+    """Execute requests in one transaction, whose commit is sent with its last statements."""
     with transaction.atomic():
         before()
         results, last = write(requests)
-        # Inside somebody else's transaction, who goes on with it, nothing is the last.
+        # Inside an outer transaction, which goes on, these are not the last statements.
         (execute if connection.savepoint_ids else execute_last)(*last)
     return results
 
 
 def _fails_all(error: DatabaseError) -> bool:
-    """Whether each request alone would fail as well."""
+    """Whether each request would also fail alone."""
     return is_full(error) or is_away(error) or not connection.is_usable()
 
 
 def judge_each(make: Callable[[R], T], requests: Sequence[R]) -> list[T | Refused]:
-    """What `make` makes of each request, or its refusal."""
+    """The result of `make` for each request, or its Refused."""
     results: list[T | Refused] = []
     for request in requests:
         try:
@@ -137,8 +138,8 @@ def _alone(write: Write[R, T], request: R) -> T | Refused:
     try:
         (result,) = _do(write, [request])
     except IntegrityError as error:
-        # The client learns no more than that there is a conflict; which, only this line tells.
-        # What PostgreSQL says in detail may be all that was to be stored.
+        # The client is told only that there is a conflict; this line says which. It leaves out
+        # PostgreSQL's details, which may have the whole row.
         cause = str(error).partition("Failing row contains")[0]
         logger.warning("a request was refused with 409: %s", " ".join(cause.split()))
         let_go(error)

@@ -1,4 +1,4 @@
-"""Whether the database would store the next save, asked without one."""
+"""Checks whether the database would store the next save, without saving anything."""
 
 import os
 from pathlib import Path
@@ -11,12 +11,13 @@ IS_FULL = "the disk of the database is full"
 
 
 def obstacle() -> str | None:
-    """What is in the way of a save, as far as it shows before. Raises django.db.Error."""
+    """The reason why a save would fail, or None if none is visible. Raises django.db.Error."""
     return _of_postgresql() if connection.vendor == "postgresql" else _of_sqlite()
 
 
 def _of_postgresql() -> str | None:
-    """A standby only reads, and so does who is told to. How full its disk is, it does not say."""
+    """A standby is read-only, and so is a server that was configured so. How full its disk is,
+    PostgreSQL does not say."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only")
         (is_read_only,) = cursor.fetchone()
@@ -29,14 +30,15 @@ def _of_sqlite() -> str | None:
         return READS_ONLY
     disk = os.statvfs(database.parent)
     blocks = disk.f_bavail if os.geteuid() else disk.f_bfree
-    # The longest message, at least, is to find room.
+    # There has to be room for the longest message at least.
     return IS_FULL if blocks * disk.f_frsize < settings.MAX_MESSAGE_BYTES else None
 
 
 def try_writing() -> None:
-    """Write something that changes nothing, as a save would. Raises django.db.Error.
+    """Write to the disk like a save, without changing data. Raises django.db.Error.
 
-    It costs as much as a save, and leaves PostgreSQL something to vacuum: for when saves fail.
+    It costs as much as a save, and leaves dead rows for PostgreSQL to vacuum. So it is meant only
+    for when saves fail.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
