@@ -149,7 +149,7 @@ class Fanout:
 
 def _report(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception():
-        logger.critical("events are not told any more", exc_info=task.exception())
+        logger.critical("events are no longer delivered", exc_info=task.exception())
 
 
 def start_telling() -> Fanout:

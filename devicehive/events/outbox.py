@@ -76,9 +76,9 @@ class Outbox:
     def note(self, error: Exception | None) -> None:
         """Log when Redis goes away or comes back, once each time."""
         if error and not self.is_away:
-            logger.warning("Redis is away, and other processes hear nothing: %s", error)
+            logger.warning("Redis is away, so other processes get no events: %s", error)
         elif self.is_away and not error:
-            logger.warning("Redis is back, and other processes hear of everything again")
+            logger.warning("Redis is back, and other processes get all events again")
         self.is_away = error is not None
 
     async def beat(self) -> None:

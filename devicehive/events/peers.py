@@ -207,7 +207,7 @@ class Peers:
             try:
                 await database.run(Runs.DATABASE, follow_database)
             except Error as error:
-                note_failure(error, "the database's clock is not looked at")
+                note_failure(error, "the database's clock cannot be read")
             await asyncio.sleep(CLOCK_SECONDS)
 
     async def look_up(self) -> None:
@@ -230,7 +230,7 @@ class Peers:
             try:
                 await database.run_catching_up(self.read, sender, peer.incomplete_since)
             except Error as error:
-                note_failure(error, "what was missed is not delivered yet")
+                note_failure(error, "missed events are not delivered yet")
                 return False
         peer.complete(moment)
         return True

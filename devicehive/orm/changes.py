@@ -110,7 +110,7 @@ class ChangeSignal(Signal, Generic[M]):
     def _queue(self, changes: Sequence[Change[M]]) -> None:
         with self._lock:
             if len(self._waiting) > MOST_CHANGES:
-                logger.error("%d changes are not told: receivers are too slow", len(changes))
+                logger.error("%d changes were dropped: signal receivers are too slow", len(changes))
                 return
             self._waiting.extend(changes)
         TELLER.submit(self._send)

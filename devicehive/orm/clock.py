@@ -41,7 +41,7 @@ def follow(moment: datetime) -> None:
         logger.warning(
             "the clock of this host differs from the database's by %d s: %s",
             -ahead.total_seconds(),
-            "the database's counts" if ahead else "not any more",
+            "using the database's clock" if ahead else "using this host's clock again",
         )
         timestamps.set_ahead(ahead)
 

@@ -99,7 +99,7 @@ def check_file() -> None:
     if connection.vendor == "sqlite":
         opened = _opened.get(connection.settings_dict["NAME"])
         if opened is not None and opened != _file_of(connection):
-            raise OperationalError("the file of the database is another one, or has gone")
+            raise OperationalError("the file of the database was replaced or deleted")
 
 
 def _file_of(connection: BaseDatabaseWrapper) -> tuple[int, int] | None:

@@ -131,7 +131,7 @@ def test_nothing_is_acknowledged_that_the_next_start_will_not_find(
     moved.rename(file)
     assert device.send(SAVE) == success("device/save")
     assert server.get("/readyz")[0] == 200
-    assert "the file of the database is another one, or has gone" in server.log
+    assert "the file of the database was replaced or deleted" in server.log
 
 
 @contextmanager

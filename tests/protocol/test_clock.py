@@ -27,7 +27,7 @@ def test_a_host_that_is_early_or_late_goes_by_the_database(
     assert abs(now() - datetime.now(UTC) - ahead) < MINUTE / 2
     (line,) = caplog.messages
     assert line.startswith("the clock of this host differs from the database's by ")
-    assert line.endswith(" s: the database's counts")
+    assert line.endswith(" s: using the database's clock")
 
 
 def test_what_goes_on_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -36,7 +36,7 @@ def test_what_goes_on_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     assert len(caplog.messages) == 1
     follow(datetime.now(UTC))
     assert get_ahead() == timedelta()
-    assert caplog.messages[1].endswith(": not any more")
+    assert caplog.messages[1].endswith(": using this host's clock again")
 
 
 @pytest.mark.django_db

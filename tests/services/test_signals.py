@@ -254,4 +254,4 @@ def test_too_many_changes_for_slow_receivers_are_left_out_and_logged(
     with caplog.at_level(logging.ERROR):
         devices.save(save(bob, "lamp-1", name="Lamp"))
     assert recorder.told() == []
-    assert caplog.messages == ["1 changes are not told: receivers are too slow"]
+    assert caplog.messages == ["1 changes were dropped: signal receivers are too slow"]
