@@ -1,4 +1,4 @@
-"""What the doctor finds: how bad it is, what was looked at, and what to do about it."""
+"""The findings of `manage.py doctor`: a severity, what was found, and what to do about it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Severity(IntEnum):
-    """How bad a finding is. The worst of all is the exit status of the command."""
+    """The severity of a finding. The highest one is the exit status of the command."""
 
     OK = 0
     WARNING = 1
@@ -35,13 +35,12 @@ def failure(text: str, advice: str) -> Finding:
 
 
 def diagnose(examinations: Iterable[Examination]) -> Iterator[Finding]:
-    """The findings of each. An examination that fails is a finding too, and the others go on."""
+    """Run all examinations and yield their findings. An examination that raises is a finding, too,
+    and does not stop the others."""
     for examination in examinations:
         try:
             yield from examination()
         except Exception as error:
             words = " ".join(str(error).split()) or type(error).__name__
             name = examination.__name__.replace("_", " ")
-            yield failure(
-                f"{name}: {words}", "See what the line says; nothing more is known of it."
-            )
+            yield failure(f"{name}: {words}", "The examination itself failed; see the error.")

@@ -1,4 +1,4 @@
-"""The machine and its settings: disk, open files, secrets, and Django's own checks."""
+"""Examines the machine and the settings: disk, open files, secrets, and Django's own checks."""
 
 import resource
 import shutil
@@ -12,13 +12,14 @@ from django.db import connection
 from devicehive.doctor.findings import Finding, Severity, failure, ok, warning
 
 FULL_BYTES = 200 * 1024 * 1024
-"""Of disk left: SQLite's log alone grows to some ten MB, and a backup needs as much as the data."""
+"""With less free disk space than this, the disk counts as full: SQLite's log alone grows to some
+ten MB, and a backup needs as much space as the data."""
 FULL_SHARE = 0.1
 MANY_FILES = 10_000
 
 
 def configuration() -> Iterator[Finding]:
-    """What manage.py check says of the settings."""
+    """Run Django's system checks, as `manage.py check` does."""
     found = checks.run_checks()
     for message in found:
         severity = Severity.FAILED if message.is_serious() else Severity.WARNING
@@ -28,6 +29,7 @@ def configuration() -> Iterator[Finding]:
 
 
 def disk() -> Iterator[Finding]:
+    """Whether the disks with the state and with SQLite's database have space left."""
     places = {Path(settings.STATE_DIR)}
     if connection.vendor == "sqlite":
         places.add(Path(str(connection.settings_dict["NAME"])).absolute().parent)
@@ -43,6 +45,7 @@ def disk() -> Iterator[Finding]:
 
 
 def open_files() -> Iterator[Finding]:
+    """Whether a process may have enough open files for many connections."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     text = f"a process may have {hard:,} open files; each connection is one"
     if hard < MANY_FILES:
@@ -52,7 +55,7 @@ def open_files() -> Iterator[Finding]:
 
 
 def secrets() -> Iterator[Finding]:
-    """Whether others on this machine can read what was generated, or the database."""
+    """Whether other users of this machine can read the generated secrets or SQLite's database."""
     files = [Path(settings.STATE_DIR) / name for name in ("secret_key", "jwt_secret")]
     if connection.vendor == "sqlite":
         files.append(Path(str(connection.settings_dict["NAME"])))

@@ -1,4 +1,4 @@
-"""The server as devices reach it: through DNS, TLS and the proxy."""
+"""Examines the server as devices reach it: through DNS, TLS and the proxy."""
 
 import json
 import socket
@@ -22,7 +22,8 @@ from devicehive.doctor.findings import Finding, failure, ok, warning
 
 SECONDS_TO_ANSWER = 10
 DAYS_TO_RENEW = 14
-"""Let's Encrypt's clients renew a month before the end."""
+"""A certificate that is not renewed so many days before its end is a finding. Clients of Let's
+Encrypt renew it a month before."""
 UNREACHED = "The proxy does not reach the server: is it running, and where the proxy looks?"
 WAYS = {
     200: "Something else answers there: the proxy has another place for this path.",
@@ -47,11 +48,12 @@ DISTRUST = {
     "issuer": "Have the proxy send the whole chain (fullchain.pem). Devices must know its issuer; "
     "SSL_CERT_FILE names your own to this command.",
 }
-"""By words of OpenSSL, why a certificate is not trusted and what to do."""
+"""By words in OpenSSL's message that a certificate is not trusted: what to do."""
 
 
 def handshake(url: str, *, waits: bool) -> Iterator[Finding]:
-    """Whether a WebSocket can be opened, is told the right scheme, and lives through silence."""
+    """Whether a WebSocket can be opened, whether clients are told the right scheme, and with
+    `waits`, whether the connection survives a time of silence."""
     try:
         with connect(url, open_timeout=SECONDS_TO_ANSWER, proxy=None) as client:
             yield ok(f"{url} answers as a WebSocket")
@@ -93,7 +95,8 @@ def _scheme(client: ClientConnection, scheme: str) -> Iterator[Finding]:
 
 
 def _silence(client: ClientConnection) -> Iterator[Finding]:
-    """Only the server's pings come in this time; they must keep the proxy from closing."""
+    """Whether the connection survives a time in which only the server's pings are sent, which have
+    to keep the proxy from closing it."""
     seconds = settings.PING_SECONDS + 5
     try:
         with suppress(TimeoutError):
@@ -111,7 +114,7 @@ def _silence(client: ClientConnection) -> Iterator[Finding]:
 
 
 def certificate(url: str) -> Iterator[Finding]:
-    """How long the certificate is valid; one that is not is found by the handshake."""
+    """How long the certificate is still valid. `handshake` finds one that is invalid."""
     parts = urlsplit(url)
     if parts.scheme != "wss" or parts.hostname is None:
         return

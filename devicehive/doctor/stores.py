@@ -1,4 +1,4 @@
-"""The database and Redis, as the settings name them."""
+"""Examines the database and Redis that the settings name."""
 
 import time
 from collections.abc import Iterator
@@ -13,14 +13,17 @@ from devicehive.orm.reasons import reason_of
 from devicehive.orm.schema import foreign_encoding, missing_migrations
 
 MOST_APART_SECONDS = 2
-"""How far clocks may be apart: what was missed is looked for some seconds further back."""
+"""How far clocks may be apart. A search for missed events begins some seconds earlier than needed,
+which makes up for that."""
 SLOW_SECONDS = 0.05
-"""A round trip to Redis in the same data centre takes a hundredth of that."""
+"""A round trip to Redis that takes longer is a finding. In the same data centre it takes a
+hundredth of that."""
 REDIS_SECONDS = 5
 
 
 def database() -> Iterator[Finding]:
-    """Whether it answers, in which encoding, and whether what it acknowledges is on disk."""
+    """Whether the database answers, can store any character, has acknowledged saves on disk, and
+    has all migrations."""
     try:
         connection.ensure_connection()
     except DatabaseError as error:
@@ -35,7 +38,7 @@ def database() -> Iterator[Finding]:
 
 
 def has_tables() -> bool:
-    """Whether there is anything to look at in the database."""
+    """Whether the database can be reached and has all tables."""
     try:
         return not missing_migrations()
     except DatabaseError:
@@ -82,7 +85,7 @@ def _ask(statement: str) -> object:
 
 
 def redis_server() -> Iterator[Finding]:
-    """How fast it answers, and whether it ends connections that are idle."""
+    """Whether Redis answers in time, has the right time, and keeps idle connections open."""
     if not settings.REDIS_URL:
         yield ok("Redis is not used: one process serves")
         return

@@ -1,10 +1,10 @@
-"""How many lines a flood may write."""
+"""Rate limits for log lines."""
 
 from time import monotonic
 
 
 class Bound:
-    """So many lines at once, and as many more in every `seconds` after that."""
+    """Allows `lines` at once, and as many again in every `seconds`."""
 
     def __init__(self, lines: int, *, seconds: float) -> None:
         self.lines = lines
@@ -12,10 +12,10 @@ class Bound:
         self.left = float(lines)
         self.filled = monotonic()
         self.unshown = 0
-        """Lines that were not written since the last that was."""
+        """The number of suppressed lines since `count_unshown` was called."""
 
     def take(self) -> bool:
-        """Whether one more line may be written now."""
+        """Whether one more line may be written now. If not, it is counted as suppressed."""
         now = monotonic()
         gained = (now - self.filled) * self.lines / self.seconds
         self.left, self.filled = min(self.lines, self.left + gained), now
@@ -26,6 +26,6 @@ class Bound:
         return True
 
     def count_unshown(self) -> int:
-        """How many lines were not written since the last call, for the next line to tell."""
+        """The number of suppressed lines since the last call, to be named in the next line."""
         unshown, self.unshown = self.unshown, 0
         return unshown

@@ -1,4 +1,4 @@
-"""Settings: what is logged, and how."""
+"""Settings of the log: its level, its format, and Sentry."""
 
 import re
 from importlib.util import find_spec
@@ -11,32 +11,33 @@ from devicehive import env
 LOG_FORMAT = env.choice(
     "LOG_FORMAT",
     "LINE",
-    "How lines of the log look: for people, or one JSON object each.",
+    "Format of log lines: LINE for people, or JSON with one object per line.",
     of=("LINE", "JSON"),
 )
 LOG_LEVEL = env.choice(
     "LOG_LEVEL",
     "INFO",
-    "Least level of log lines on stderr.",
+    "Lowest level of log lines on stderr.",
     of=("DEBUG", "INFO", "WARNING", "ERROR"),
 )
 SENTRY_DSN = env.url(
     "SENTRY_DSN",
     "",
-    "Where Sentry takes errors: `https://KEY@HOST/PROJECT`. It is told which and where in "
-    "the code, and nothing that clients have sent. `make sentry` installs what it needs.",
+    "URL to which errors are sent, for Sentry: `https://KEY@HOST/PROJECT`. It gets the kind of the "
+    "error and its place in the code, and nothing that clients have sent. `make sentry` installs "
+    "the package that is needed.",
     schemes=("http", "https"),
 )
 
 
 def _sentry() -> dict[str, object]:
-    """The handler of SENTRY_DSN. Raises ImproperlyConfigured where it could not work."""
+    """The log handler for SENTRY_DSN. Raises ImproperlyConfigured if it could not work."""
     parts = urlsplit(SENTRY_DSN)
     if not (parts.username and re.fullmatch(r"/(.+/)?[0-9]+", parts.path)):
         raise ImproperlyConfigured("SENTRY_DSN is not valid; expected: https://KEY@HOST/PROJECT")
     if find_spec("sentry_sdk") is None:
         raise ImproperlyConfigured(
-            "SENTRY_DSN needs a package more: run make sentry, or install devicehive-server[sentry]"
+            "SENTRY_DSN needs a package: run make sentry, or install devicehive-server[sentry]"
         )
     return {"class": "devicehive.log.sentry.SentryHandler", "dsn": SENTRY_DSN}
 
@@ -57,13 +58,13 @@ LOGGING = {
     "handlers": HANDLERS,
     "root": {"handlers": list(HANDLERS), "level": LOG_LEVEL},
     "loggers": {
-        # Daphne reports each endpoint and each killed coroutine at INFO; `serving.server` says it
-        # in one line.
+        # Daphne logs each endpoint and each killed coroutine at INFO; `serving.server` logs it in
+        # one line.
         "daphne": {"level": "WARNING"},
-        # The channel layer traces every attempt to reach Redis; `events.outbox` says that it is
-        # away.
+        # The channel layer logs a traceback for every attempt to reach Redis; `events.outbox` logs
+        # that Redis is away.
         "channels_redis": {"level": "CRITICAL"},
-        # These write what is stored, and what is received, at DEBUG.
+        # At DEBUG, these log what is stored and what is received.
         "django.db.backends": {"level": "INFO"},
         "websockets": {"level": "INFO"},
     },

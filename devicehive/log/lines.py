@@ -1,8 +1,8 @@
-"""How a line is written: words and members for people, or JSON for programs.
+"""Formats log lines: as text with members for people, or as JSON for programs.
 
-A line says what happened in its message, and all the rest in members, so that both forms say the
-same. What a client chose, a login or a path, is only ever a member: quoted and without line breaks,
-it cannot pass for a line of ours.
+The message says what happened; everything else is in members, so that both formats say the same.
+Values that a client chose, such as a login or a path, are only ever members: these are quoted and
+have no line breaks, so that nobody can forge a log line.
 """
 
 import logging
@@ -13,18 +13,19 @@ import msgspec
 from devicehive.log.visitors import VISITOR, Visitor
 
 LONGEST_MEMBER = 200
-"""Characters that a member shows; a client may have chosen many more."""
+"""The most characters of a member that are shown; a client may have chosen many more."""
 SECRETIVE = ("DETAIL:", "CONTEXT:")
-"""How the lines of an exception begin in which PostgreSQL quotes what it was given to store."""
+"""The beginnings of lines in tracebacks in which PostgreSQL quotes the values to store."""
 
 
 def beside(visitor: Visitor | None = None, /, **members: object) -> dict[str, object]:
-    """The `extra` of a line: what it says beside its message, and of whom if not of the client
-    whose request is worked on. A member that is None is left out."""
+    """Make the `extra` of a log line: its members, without those that are None, and the client that
+    it is about. The default is the client whose request is being handled."""
     return {"visitor": visitor, "members": members}
 
 
 def members_of(record: logging.LogRecord) -> dict[str, object]:
+    """The members of a log line, shortened: those of its client, and those given by `beside`."""
     visitor = getattr(record, "visitor", None) or VISITOR.get()
     found = {**(visitor.members if visitor else {}), **getattr(record, "members", {})}
     return {name: _shorten(value) for name, value in found.items() if value is not None}
@@ -48,7 +49,7 @@ class LineFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line, with its time in UTC."""
+    """One JSON object per line, with the time in UTC."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC)
@@ -65,7 +66,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def exception_of(record: logging.LogRecord) -> str:
-    """The traceback, without the lines that may quote what a client wanted stored."""
+    """The traceback, without lines that may quote values from a client; "" if there is none."""
     if not record.exc_info:
         return ""
     lines = logging.Formatter().formatException(record.exc_info).splitlines()
@@ -73,12 +74,13 @@ def exception_of(record: logging.LogRecord) -> str:
 
 
 def _indent(text: str) -> str:
-    """So that no line of a traceback, which may quote a client, begins like one of the log."""
+    """Indent a traceback, so that none of its lines, which may quote a client, looks like a log
+    line."""
     return "".join(f"\n    {line}" for line in text.splitlines())
 
 
 def _quote(value: object) -> str:
-    """The value as it is where it is one word, else as a JSON text."""
+    """The value as it is, if it is one plain word, otherwise as a JSON string."""
     shown = str(value)
     plain = shown.isascii() and shown.isprintable() and not set(shown) & set(' "=\\')
     return shown if plain and shown else msgspec.json.encode(shown).decode()

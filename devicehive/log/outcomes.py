@@ -1,4 +1,4 @@
-"""What the log says of requests that did not succeed: one line for each, within bounds."""
+"""Logs refused and failed requests: one line for each, at a limited rate."""
 
 import logging
 import secrets
@@ -11,17 +11,18 @@ from devicehive.protocol.refusals import Refused
 logger = logging.getLogger(__name__)
 
 LINES_OF_A_CLIENT = 10
-"""How many refused requests of one WebSocket have a line in a minute, beside the first one for each
-reason. There are as many reasons as the code has refusals."""
+"""How many refused requests of one WebSocket are logged in a minute, not counting the first one for
+each reason. The number of reasons is limited, because each is a refusal in the code."""
 LINES_OF_ALL = 300
-"""Of a process, in ten seconds. A line takes some 20 µs, so these are 0.1 % of a core."""
+"""How many lines a process logs in ten seconds. A line takes some 20 µs, so these are 0.1 % of a
+core."""
 
 _of_all = Bound(LINES_OF_ALL, seconds=10)
 
 
 def note_refusal(refused: Refused, visitor: Visitor | None = None, /, **about: object) -> None:
-    """Say that a request was refused, `about` which action and what of it. Of what the client sent
-    nothing is quoted but ids: a text of the protocol may hold a password."""
+    """Log that a request was refused; `about` has the members that identify it. Nothing that the
+    client sent is logged but ids, because a text of the protocol may contain a password."""
     visitor = visitor or VISITOR.get()
     if not _may_write(visitor, refused.reason):
         return
@@ -36,15 +37,15 @@ def note_refusal(refused: Refused, visitor: Visitor | None = None, /, **about: o
 
 
 def note_drop(visitor: Visitor, why: str) -> None:
-    """Say why the server ends a connection that has become nothing yet."""
+    """Log why the server closes a connection that has not become a WebSocket or a request."""
     if _may_write(visitor, why):
         logger.info("dropped", extra=beside(visitor, why=why))
 
 
 def _may_write(visitor: Visitor | None, reason: str) -> bool:
-    """Whether there is to be a line. The first refusal for a reason has one however many others
-    have come before it: whoever looks for why a device does not come through needs the last of
-    its troubles too."""
+    """Whether to log a refusal, which is counted in any case. The first refusal for each reason is
+    logged even if a client has had many others: to find out why a device does not get through, one
+    needs to see all of its reasons."""
     if visitor is not None and visitor.connection is not None:
         visitor.refused += 1
         if visitor.bound is None:
@@ -57,10 +58,11 @@ def _may_write(visitor: Visitor | None, reason: str) -> bool:
 
 
 def name_failure(error: Exception, **about: object) -> str:
-    """Log what a request has failed with, and return an id that the line has.
+    """Log that a request failed with an unexpected error. Returns the id of the error in the log.
 
-    What several requests have failed with, such as a whole batch, has one id and one traceback.
-    Each of many failures in a short time has a line, but not each has a traceback.
+    If several requests fail with the same error, such as a whole batch, it has one id and one
+    traceback. Each failure is logged, but if there are many in a short time, not each has a
+    traceback.
     """
     error_id, is_new = _failure_of(error)
     traceback = error if is_new and _of_all.take() else None
@@ -69,7 +71,7 @@ def name_failure(error: Exception, **about: object) -> str:
 
 
 def _failure_of(error: Exception) -> tuple[str, bool]:
-    """The id of a failure, which is kept with it, and whether it is new."""
+    """The id of an error, which is stored in the exception, and whether it is new."""
     known = error.__dict__.get("error_id")
     if known is not None:
         return str(known), False

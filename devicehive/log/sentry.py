@@ -1,8 +1,8 @@
-"""Errors, told to Sentry too (SENTRY_DSN): which, and where in the code. Imported only then.
+"""Sends errors to Sentry. This module is imported only if SENTRY_DSN is set.
 
-Of what a client sent nothing leaves: no member of a line, no text of an exception, which may quote
-what was to be stored, no variable. The id that a client was given with a 500 leads from Sentry to
-the line of the log that has the rest.
+Sentry gets the kind of an error and its place in the code, but nothing that a client sent: no
+variables, no texts of exceptions, which may quote values to be stored, and of the members of a line
+only those in TOLD. The id that a client got with a 500 leads from Sentry to the log line.
 """
 
 import logging
@@ -17,11 +17,11 @@ from devicehive.log.bounds import Bound
 from devicehive.log.lines import beside
 
 MOST_IN_A_MINUTE = 60
-"""Events of a process; one takes a millisecond of its event loop."""
+"""How many events a process sends in a minute; each takes a millisecond of its event loop."""
 OURS = ("devicehive", "devices")
-"""Loggers whose messages hold nothing that was not written here; others quote what they like."""
+"""The loggers whose messages are constant texts of this project; those of others may quote data."""
 TOLD = ("action", "method", "code", "error")
-"""Members of a line that no client can choose."""
+"""The members of a log line that are sent: no client can choose their values."""
 
 
 class SentryHandler(logging.Handler):
@@ -31,7 +31,7 @@ class SentryHandler(logging.Handler):
         sentry_sdk.init(
             dsn,
             release=__version__,
-            # All of them collect something of requests, of variables, or of the machine.
+            # All default integrations collect data of requests, of variables or of the machine.
             default_integrations=False,
             auto_enabling_integrations=False,
             integrations=[AtexitIntegration(callback=_leave)],
@@ -41,7 +41,7 @@ class SentryHandler(logging.Handler):
         )
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Its own errors, that it cannot be reached, would be told to it for ever.
+        # An error of the SDK, such as that Sentry cannot be reached, would cause another, for ever.
         if record.name.startswith("sentry_sdk") or not self.bound.take():
             return
         try:
@@ -51,7 +51,7 @@ class SentryHandler(logging.Handler):
 
 
 def event_of(record: logging.LogRecord) -> Any:
-    """What leaves of a line of the log."""
+    """The event that Sentry gets of a log line."""
     event: Any = {}
     if record.exc_info:
         options = sentry_sdk.get_client().options
@@ -68,5 +68,6 @@ def event_of(record: logging.LogRecord) -> Any:
 
 
 def _leave(pending: int, timeout: float) -> None:
-    """In the place of two lines on stderr."""
+    """Log that the process waits for Sentry at its end, instead of the SDK's two lines on
+    stderr."""
     logging.getLogger(__name__).info("waiting for Sentry", extra=beside(events=pending))

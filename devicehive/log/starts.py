@@ -1,4 +1,4 @@
-"""What the log says of a process that begins to serve."""
+"""Logs that a process has begun to serve."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def note_start(port: Any) -> None:
-    """Say where the process listens, and with what it works."""
+    """Log the address that the process listens on, its version, and its database."""
     address = port.getHost()
     members = {
         "address": peer_of((address.host, address.port)),

@@ -1,4 +1,4 @@
-"""Whom a line of the log is about."""
+"""The clients that log lines are about."""
 
 import secrets
 from contextvars import ContextVar
@@ -11,23 +11,22 @@ from devicehive.log.bounds import Bound
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Visitor:
-    """A client, as the log names it: that of a WebSocket for as long as it is open, or that of one
-    HTTP request."""
+    """A client in the log: that of a WebSocket while it is open, or that of one HTTP request."""
 
     peer: str
-    """Address and port; behind a proxy, the address that the proxy has seen."""
+    """Address and port; behind a proxy, the client's address as the proxy sees it."""
     connection: str | None = None
-    """Tells the WebSockets of an address apart; None for an HTTP request."""
+    """A random id of a WebSocket; None for an HTTP request."""
     user_id: int | None = None
     since: float = field(default_factory=monotonic)
     received: int = 0
     sent: int = 0
     refused: int = 0
-    """Requests of it that were refused, whether or not a line tells of each."""
+    """The number of its refused requests, logged or not."""
     bound: Bound | None = None
-    """Of the lines about its refused requests; made with the first."""
+    """The rate limit of lines about its refused requests; made with the first of them."""
     reasons: frozenset[str] = frozenset()
-    """For which its requests were refused."""
+    """All reasons for which its requests were refused."""
 
     @classmethod
     def of(cls, scope: dict[str, Any]) -> Self:
@@ -40,24 +39,25 @@ class Visitor:
 
     @property
     def members(self) -> dict[str, object]:
-        """What every line about it says."""
+        """The members of every log line about this client."""
         return {"peer": self.peer, "connection": self.connection, "user": self.user_id}
 
 
 VISITOR: ContextVar[Visitor | None] = ContextVar("VISITOR", default=None)
-"""Whose request is worked on, also in the thread that does it; None for commands, and for what a
-process does by itself."""
+"""The client whose request is being handled, on the event loop and in threads; None in commands,
+and for what a process does by itself."""
 
 
 def note_user(user_id: int) -> None:
-    """Say for whom the client of the request speaks from now on."""
+    """Set the user in all later log lines about the client of this request."""
     visitor = VISITOR.get()
     if visitor is not None:
         visitor.user_id = user_id
 
 
 def peer_of(client: Any) -> str:
-    """`192.0.2.1:4242`, `[2001:db8::1]:4242`; without a port where a proxy tells none."""
+    """Format an address and port as `192.0.2.1:4242` or `[2001:db8::1]:4242`; without the port if a
+    proxy does not send it."""
     if not client:
         return "unknown"
     host, port = client[0], client[1]

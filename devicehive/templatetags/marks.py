@@ -1,4 +1,4 @@
-"""A template filter: the little Markdown in which the texts of the documents are written."""
+"""Template filters for the documents: a little Markdown, and frames."""
 
 import re
 
@@ -13,12 +13,12 @@ register = template.Library()
 
 @register.filter
 def marked(text: str) -> SafeString:
-    """`code` in back-ticks; a paragraph after an empty line."""
+    """Convert the Markdown of the documents to HTML: code in back-ticks, and paragraphs."""
     escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", conditional_escape(text))
     return mark_safe(escaped.replace("\n\n", "</p><p>"))  # noqa: S308  # escaped above
 
 
 @register.filter
 def frame(value: Frame) -> str:
-    """A frame as the documents show it."""
+    """Format a frame as JSON, as the documents show it."""
     return lay_out(value)

@@ -169,7 +169,7 @@ def test_without_it_nothing_is_imported(tmp_path: Path) -> None:
 def test_without_the_package_it_says_how_to_install_it(tmp_path: Path) -> None:
     assert python(WITHOUT_THE_PACKAGE, tmp_path).returncode == 0
     ended = python(WITHOUT_THE_PACKAGE, tmp_path, SENTRY_DSN="https://key@sentry.example.org/1")
-    assert "ImproperlyConfigured: SENTRY_DSN needs a package more: run make sentry" in ended.stderr
+    assert "ImproperlyConfigured: SENTRY_DSN needs a package: run make sentry" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""manage.py backup: a copy of the whole database, beside a running server."""
+"""manage.py backup: copy the whole database while servers run."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,14 +12,14 @@ from devicehive import backups
 
 class Command(BaseCommand):
     help = (
-        "Copy the whole database into a file, as it is at one moment, while servers run: an SQLite "
-        "database, or with PostgreSQL what pg_restore reads. docs/operating.md says how to restore "
-        "it. Secrets that were generated in STATE_DIR are not in it."
+        "Copy the whole database into a file while servers run, as it is at one moment. The file "
+        "is an SQLite database, or with PostgreSQL a dump for pg_restore. docs/operating.md says "
+        "how to restore it. Secrets that were generated in STATE_DIR are not in it."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="replaced when the copy is whole")
+        parser.add_argument("file", type=Path, help="replaced once the copy is complete")
 
     def handle(self, *args: Any, **options: Any) -> None:
         target: Path = options["file"].absolute()

@@ -1,4 +1,4 @@
-"""manage.py configuration: docs/configuration.md, from the knobs that settings.py reads."""
+"""manage.py configuration: print docs/configuration.md, from the settings that were declared."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ HEAD = """\
 
 <!-- Written by `make documents` from devicehive/settings.py; edit that instead. -->
 
-Every setting is an environment variable, and every one has a default that works. A value that
-is not what is expected stops the start with one line that says so. Relative paths are below the
-project's folder; where pip has installed the server, below `~/.local/state/devicehive`.
+Every setting is an environment variable, and every one has a default that works. With an invalid
+value the server does not start, and one line says why. Relative paths are below the project's
+folder, or if the server was installed by pip, below `~/.local/state/devicehive`.
 
-What holds a secret can be kept in a file: `JWT_SECRET_FILE=/run/secrets/jwt` is read in the place
-of `JWT_SECRET`, and so for every variable.
+Each variable can be read from a file, which is meant for secrets: with
+`JWT_SECRET_FILE=/run/secrets/jwt` the content of that file is the value of `JWT_SECRET`.
 
 | Variable | What it is | Expected | Default |
 |---|---|---|---|
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
 
 def _row(knob: Knob) -> str:
-    # Defaults below STATE_DIR hold its path on this machine.
+    # Defaults below STATE_DIR contain its path on this machine.
     default = knob.default.replace(str(settings.STATE_DIR), env.KNOBS["STATE_DIR"].default)
     shown = f"`{default}`" if default else "not set"
     cells = (f"`{knob.name}`", knob.explanation, knob.kind, shown)

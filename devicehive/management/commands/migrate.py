@@ -1,4 +1,4 @@
-"""manage.py migrate: Django's, one process at a time."""
+"""manage.py migrate: Django's command, with a lock so that one process at a time runs it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""manage.py protocol: docs/protocol.md and docs/rest.md, from the registry of actions."""
+"""manage.py protocol: print docs/protocol.md or docs/rest.md, from the registry of actions."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from devicehive.documents import markdown, rest_markdown
 
 
 class Command(BaseCommand):
-    help = "Print docs/protocol.md: every action, what it takes, answers and refuses."
+    help = "Print docs/protocol.md: every action with its members, answer and errors."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--rest", action="store_true", help="Print docs/rest.md: every path.")

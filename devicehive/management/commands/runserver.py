@@ -1,7 +1,7 @@
-"""manage.py runserver: daphne's, as Channels documents it, so that WebSockets are served too.
+"""manage.py runserver: daphne's command, which serves WebSockets, too.
 
-Not by "daphne" in INSTALLED_APPS: that would install Twisted's reactor in every command, which
-costs each of them a quarter of a second, and uvicorn its event loop.
+Channels documents "daphne" in INSTALLED_APPS for this. But that would install Twisted's reactor in
+every command, which takes a quarter of a second each time, and replaces the event loop of uvicorn.
 """
 
 from daphne.management.commands.runserver import Command as Command

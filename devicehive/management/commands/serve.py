@@ -45,7 +45,7 @@ class Command(BaseCommand):
             help="processes that share the port; more than one needs PostgreSQL and Redis "
             "(PROCESSES; %(default)s)",
         )
-        # How the processes of `--processes` are told which socket is theirs.
+        # The supervisor of `--processes` passes each process its socket by this.
         parser.add_argument("--fd", type=int, help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -88,22 +88,22 @@ class Command(BaseCommand):
             f"  A first device:      {save}\n"
             f"  Version {__version__}. Stop with Ctrl-C."
         )
-        self.stdout.flush()  # A pipe is buffered, and who starts servers waits for these lines.
+        self.stdout.flush()  # A pipe is buffered, and tests and supervisors wait for these lines.
 
     def child(self, descriptor: int) -> list[str]:
         return command_line("serve", "--fd", str(descriptor))
 
     def serve(self, listening: socket.socket) -> None:
-        # Here, because importing daphne's server installs Twisted's reactor.
+        # Not at the top, because importing daphne's server installs Twisted's reactor.
         from devicehive.asgi import router
         from devicehive.serving.server import DeviceServer
 
         DeviceServer(router, listening=listening).run()
 
     def look_at_database(self) -> None:
-        """Raises CommandError if every request would fail for want of a table or a column.
+        """Raise CommandError if tables or columns are missing, without which all requests fail.
 
-        A database that is away may come, and `/readyz` looks again then.
+        A database that cannot be reached is only logged: it may come back, and `/readyz` tells.
         """
         try:
             if missing := missing_migrations():
