@@ -1,4 +1,4 @@
-"""The command line: manage.py in a clone, `devicehive-server` where pip installed the server."""
+"""The entry point of commands: manage.py in a clone, `devicehive-server` if installed by pip."""
 
 import gc
 import sys
@@ -7,11 +7,11 @@ from devicehive import INTERRUPTED
 
 
 def main() -> None:
-    # Imports leave next to no garbage, and to look for it takes a quarter of the time of a start.
-    # `DevicehiveConfig.ready` has it looked for again.
+    # Imports leave hardly any garbage, but collecting takes a quarter of the time of a start.
+    # `DevicehiveConfig.ready` enables the garbage collector again.
     gc.disable()
     try:
-        # Here, because it imports Django, which takes as long as Ctrl-C in the first second.
+        # Inside `try`, because this imports Django for about a second, in which Ctrl-C may come.
         from devicehive.command_line import run_command
 
         run_command(sys.argv)

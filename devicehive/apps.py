@@ -1,3 +1,5 @@
+"""The Django app of the protocol: imports the handlers and routes of all apps at the start."""
+
 import gc
 from importlib import import_module
 
@@ -15,8 +17,8 @@ class DevicehiveConfig(AppConfig):
         import_module("devicehive.checks")
         import_module("devicehive.orm.lookups")
         connection_created.connect(follow_at_first)
-        # Every app's actions and paths, as the admin finds every app's `admin.py`.
+        # Import every app's actions and paths, as the admin imports every app's `admin.py`.
         autodiscover_modules("handlers", "routes")
-        # What is imported stays; from here on there is garbage (see `devicehive.__main__`).
+        # Imported modules stay, so exclude them from collection; `devicehive.__main__` disabled it.
         gc.freeze()
         gc.enable()

@@ -1,6 +1,6 @@
 """The ASGI application: Django for HTTP, one consumer for every WebSocket path.
 
-`router` is what `manage.py serve` serves, and `application` is for any other server.
+`manage.py serve` serves `router`; any other ASGI server serves `application`.
 """
 
 import os
@@ -11,7 +11,7 @@ from urllib.parse import urlparse
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devicehive.settings")
-# Before the imports below: it loads the apps, and they the models that handlers import.
+# Before the imports below, because this loads the apps and the models that handlers import.
 django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # see above
@@ -30,14 +30,15 @@ from devicehive.serving.http_queue import HttpQueue  # noqa: E402  # see above
 from devicehive.serving.proxied import ProxiedApplication  # noqa: E402  # see above
 
 PATHS = r"^(?:(?:dh/|api/)?websocket(?:/client|/device)?|client|device)/?$"
-"""Every path of the protocol, 1.1; they all mean the same."""
+"""All paths of the WebSocket (1.1); they are equivalent."""
 BELOW_A_MOUNT = rf"^(?:{'|'.join(mount[1:] for mount in MOUNTS)})(?:/|$)"
 
 
 class DeviceOriginValidator(OriginValidator):
-    """Lets in connections without an Origin, which only browsers send; Channels' does not.
+    """Accepts connections without an Origin, unlike Channels' validator: only browsers send one.
 
-    Some firmware sends a word. It is listed as it is sent, and none of Channels' URLs.
+    Some firmware sends a plain word as Origin. ALLOWED_ORIGINS may list it as it is sent, which
+    Channels' validator would not accept, because it is not a URL.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -50,14 +51,14 @@ class DeviceOriginValidator(OriginValidator):
             return True
         try:
             return bool(self.validate_origin(urlparse(origin)))
-        except ValueError:  # such as `http://[` or a port that is no number
+        except ValueError:  # Such as `http://[`, or a port that is not a number.
             return False
 
 
 async def refuse_path(scope: Any, receive: Any, send: Callable[[dict[str, Any]], Any]) -> None:
-    """Ends a handshake for any other path with 404; Channels' router would raise: 500.
+    """Answer a handshake for an unknown path with 404, where Channels' router would raise (500).
 
-    With 403 under servers such as daphne, which have no other answer to a handshake.
+    Servers such as daphne can refuse a handshake only with 403.
     """
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close"})
@@ -91,5 +92,5 @@ router = ProxiedApplication(
     )
 )
 application = HostedApplication(router)
-# Not for commands: who serves has to answer in time, who migrates has to finish.
+# Only in servers, which have to answer in time; a command such as a migration has to finish.
 connection_created.connect(limit_waiting)

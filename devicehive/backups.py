@@ -1,4 +1,4 @@
-"""Copies of the whole database, made beside a running server."""
+"""Copies the whole database while servers run."""
 
 import os
 import sqlite3
@@ -9,16 +9,16 @@ from urllib.parse import quote, unquote, urlsplit
 
 
 class BackupFailed(Exception):  # noqa: N818  # what a command says, in one line
-    """Why there is no copy, in one line."""
+    """There is no copy; the text says why, in one line."""
 
 
 def back_up(database_url: str, target: Path) -> None:
-    """Write a copy of the database as it is at one moment, which takes the place of `target` when
-    it is whole and on disk. Only its user may read it. Raises BackupFailed."""
+    """Copy the database as it is at one moment. The copy replaces `target` once it is complete and
+    on disk. Only its user may read it. Raises BackupFailed."""
     copy = _copy_sqlite if database_url.startswith("sqlite") else _dump_postgresql
     draft = target.with_name(f".backup-{os.getpid()}-{target.name}")
     try:
-        # Created here, so that nobody else can read it for a moment.
+        # Created here with its mode, so that nobody else can read it at any moment.
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         copy(database_url, draft)
         _sync(draft)
@@ -34,14 +34,14 @@ def _copy_sqlite(database_url: str, draft: Path) -> None:
     path = database_url.removeprefix("sqlite:///")
     try:
         with (
-            # `rw`, because SQLite would make a database where there is none.
+            # `rw`, because otherwise SQLite would create a missing database.
             closing(sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True)) as source,
             closing(sqlite3.connect(draft)) as copy,
         ):
-            # All pages in one read transaction, beside which a server goes on writing. Page by page
-            # it would begin anew with each save.
+            # Copy all pages in one read transaction, during which servers can write. Copied in
+            # steps, the backup would start again after each save.
             source.backup(copy)
-            # One file that can be moved about, without a log beside it.
+            # Leave a single file that can be moved, without a write-ahead log beside it.
             copy.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
         raise BackupFailed(f"{path}: {error}") from None
@@ -50,7 +50,7 @@ def _copy_sqlite(database_url: str, draft: Path) -> None:
 def _dump_postgresql(database_url: str, draft: Path) -> None:
     url, password = _without_password(database_url)
     command = ["pg_dump", "--format=custom", "--no-owner", f"--file={draft}", f"--dbname={url}"]
-    # Not in the command line, which everybody on the machine can read.
+    # The password is not in the command line, which all users of the machine can read.
     environment = os.environ | ({"PGPASSWORD": password} if password else {})
     try:
         ended = subprocess.run(command, env=environment, capture_output=True, text=True)  # noqa: S603  # our own command line

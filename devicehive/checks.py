@@ -1,4 +1,4 @@
-"""System checks: settings that start, and then fail in a way nobody connects with them.
+"""System checks, for settings with which the server starts and then fails in obscure ways.
 
 `manage.py check` runs them, and so does every command before it starts. A warning can be silenced
 by its id in SILENCED_SYSTEM_CHECKS; an error stops the command.
@@ -21,7 +21,7 @@ from devicehive.protocol.routes import routes
 
 TAG = "devicehive"
 STRONG_KEY_BYTES = 32
-"""As many as HS256's hash has: a longer key is no stronger, a shorter one is weaker (RFC 7518,
+"""The length of HS256's hash: a longer key is no stronger, a shorter one is weaker (RFC 7518,
 3.2)."""
 
 
@@ -30,8 +30,8 @@ def jwt_secret(**options: Any) -> Iterable[CheckMessage]:
     key = signing_key(settings.JWT_SECRET)
     if len(key) < STRONG_KEY_BYTES:
         yield checks.Warning(
-            f"JWT_SECRET gives a key of {len(key)} bytes: who has seen one token can find the key "
-            "by trying, and make tokens for any user.",
+            f"JWT_SECRET gives a key of {len(key)} bytes: anybody who has seen one token can find "
+            "the key by trying, and make tokens for any user.",
             hint="Unset JWT_SECRET, or set it to what `openssl rand -base64 32` prints. "
             "Tokens issued before are no longer valid then.",
             id="devicehive.W001",
@@ -106,11 +106,12 @@ def sqlite_options(**options: Any) -> Iterable[CheckMessage]:
 
 @checks.register(checks.Tags.database)
 def encoding(databases: Sequence[str] | None = None, **options: Any) -> Iterable[CheckMessage]:
-    """Asks the database: in `migrate`, in `serve`, and in `check --database default`."""
+    """Queries the database, so it runs only in `migrate`, `serve` and `check --database
+    default`."""
     if databases and (found := foreign_encoding()):
         yield checks.Warning(
-            f"The database stores texts in {found}: a save fails whose texts have characters that "
-            "it does not have.",
+            f"The database stores texts in {found}: saves with characters that this encoding does "
+            "not have will fail.",
             hint="Create one with ENCODING 'UTF8' TEMPLATE template0.",
             id="devicehive.W010",
         )
@@ -128,7 +129,7 @@ def compatible_mode(**options: Any) -> Iterable[CheckMessage]:
 
 @checks.register(TAG)
 def examples(**options: Any) -> Iterable[CheckMessage]:
-    """The documents show an example of every action, and have no page without."""
+    """Every action needs an example: without one the documents cannot be generated."""
     for action in registry.values():
         try:
             example_of(action)
@@ -144,13 +145,13 @@ def examples(**options: Any) -> Iterable[CheckMessage]:
 
 @checks.register(TAG)
 def examples_of_paths(**options: Any) -> Iterable[CheckMessage]:
-    """The document of REST makes one for each path, of that of its action."""
+    """The documents make an example for every path from that of its action, which has to fit."""
     for route in routes:
         for method, call in route.methods.items():
             try:
                 http_example_of(route.path, call)
             except FileNotFoundError:
-                pass  # As `examples` says.
+                pass  # `examples` reports it.
             except KeyError as missing:
                 yield checks.Error(
                     f"The documents have no example of {method} {route.path.text}: {missing} is "

@@ -1,4 +1,4 @@
-"""Commands, and what stops them: in one line that an operator can act on, not in a traceback."""
+"""Runs commands; if one cannot run, reports why in one line instead of a traceback."""
 
 import io
 import os
@@ -12,14 +12,15 @@ from devicehive import __version__
 
 
 def run_command(arguments: list[str]) -> None:
-    """Run the command of a command line, of which the program is the first part."""
+    """Run a management command. The first argument is the program, as in `sys.argv`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devicehive.settings")
     if arguments[1:] in (["version"], ["--version"]):
-        # Django would tell its own.
+        # Django would print its own version.
         sys.stdout.write(f"{__version__}\n")
         return
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # What the terminal cannot show is escaped, as on stderr, instead of ending the command.
+        # Escape characters that the terminal cannot show, as on stderr; otherwise they would end
+        # the command.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         execute_from_command_line(arguments)
@@ -30,11 +31,12 @@ def run_command(arguments: list[str]) -> None:
 
 
 def tell(error: Exception) -> str:
+    """The line that says why a command cannot run."""
     if isinstance(error, ImproperlyConfigured):
         return f"configuration: {error}"
     if isinstance(error, EOFError):
         return "standard input ended where an answer was needed"
-    # Here, because they need the settings, which may be what is wrong.
+    # Not at the top, because this needs the settings, which may be invalid.
     from devicehive.orm.reasons import reason_of
 
     return reason_of(error)

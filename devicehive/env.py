@@ -1,7 +1,8 @@
-"""Settings from environment variables: typed, with a default, loud on nonsense.
+"""Reads settings from environment variables: typed, with a default, and strict about bad values.
 
-Every call adds its knob to `KNOBS`, from which `manage.py configuration` writes
-docs/configuration.md, so a knob cannot exist without its line in the documents.
+Every call adds a knob to `KNOBS`, from which `manage.py configuration` writes
+docs/configuration.md, so every knob is documented. A value that is not valid raises
+ImproperlyConfigured.
 """
 
 import os
@@ -25,6 +26,8 @@ IN_A_PASSWORD = "in a password, # / ? @ : % are written %23 %2F %3F %40 %3A %25"
 
 @dataclass(frozen=True, slots=True)
 class Knob:
+    """A setting, as docs/configuration.md lists it."""
+
     name: str
     kind: str
     default: str
@@ -79,7 +82,7 @@ def words(name: str, default: list[str], explanation: str) -> list[str]:
 
 
 def prefix(name: str, explanation: str) -> str:
-    """The beginning of paths: empty, or with a slash in front and none at the end."""
+    """A prefix of URL paths: empty, or with a slash at the beginning and none at the end."""
 
     def parse(value: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9._~/-]*", value) or "//" in value:
@@ -100,7 +103,7 @@ def networks(name: str, default: list[str], explanation: str) -> list[IPv4Networ
 
 
 def url(name: str, default: str, explanation: str, *, schemes: tuple[str, ...]) -> str:
-    """A URL, of which nothing is shown when it is not valid: there may be a password in it."""
+    """A URL. The error for an invalid one does not quote it, because it may have a password."""
 
     def parse(value: str) -> str:
         if value and not _is_url(value, schemes):
@@ -112,7 +115,7 @@ def url(name: str, default: str, explanation: str, *, schemes: tuple[str, ...]) 
 
 
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
-    """Whether it can be taken apart, and no part of a password has become a path or a query."""
+    """Whether a URL is valid and no part of an unescaped password was parsed as path or query."""
     try:
         parts = urlsplit(value)
         behind_host = f"{parts.port}{parts.path}{parts.query}"
@@ -122,7 +125,7 @@ def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
 
 
 def dated(name: str, explanation: str) -> list[tuple[str, datetime]]:
-    """Texts, each with the day that it is good until: the end of it, in UTC."""
+    """A list of texts, each with the moment until which it is valid: the end of a day in UTC."""
 
     def parse(value: str) -> list[tuple[str, datetime]]:
         return [_parse_dated(word.strip()) for word in value.split(",") if word.strip()]
@@ -151,8 +154,8 @@ def _read(name: str, default: T, explanation: str, *, kind: str, parse: Callable
 
 
 def _given(name: str) -> str | None:
-    """What the environment says, itself or in the file that `NAME_FILE` names: what holds a secret
-    need not stand where every process of the same user can read it."""
+    """The value in the environment, or in the file that `NAME_FILE` names. A secret in a file
+    cannot be read from the environment by other processes of the same user."""
     path = os.environ.get(f"{name}_FILE")
     if not path:
         return os.environ.get(name)

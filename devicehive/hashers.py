@@ -1,12 +1,12 @@
-"""How passwords are hashed (ADR 26)."""
+"""The password hasher (ADR 26)."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class Argon2Hasher(Argon2PasswordHasher):
-    """Argon2id as OWASP recommends it for servers: some 25 ms of one core and 19 MiB a hash.
+    """Argon2id with the parameters that OWASP recommends: a hash takes 25 ms of a core and 19 MiB.
 
-    Django's own takes 100 MiB and four cores.
+    With Django's own parameters it takes 100 MiB and four cores.
     """
 
     time_cost = 2

@@ -1,4 +1,4 @@
-"""How another command of this installation is run: by manage.py, or where pip installed it."""
+"""How to run another command of this installation: by manage.py, or as an installed package."""
 
 import shlex
 import sys
@@ -7,11 +7,11 @@ from django.conf import settings
 
 
 def command_line(*arguments: str) -> list[str]:
-    """The command line of another command."""
+    """The arguments to start another management command of this installation."""
     program = [str(settings.BASE_DIR / "manage.py")] if settings.IS_CLONE else ["-m", "devicehive"]
     return [sys.executable, *program, *arguments]
 
 
 def to_paste(*arguments: str) -> str:
-    """The same for a terminal, which may be in any folder."""
+    """The same as a text to paste into a terminal, in whatever folder."""
     return shlex.join(command_line(*arguments))

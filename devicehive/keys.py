@@ -1,4 +1,4 @@
-"""Secrets that a first start makes and every later one reuses, and the key that one gives."""
+"""Secrets that are generated at the first start, and the key that signs tokens."""
 
 import base64
 import os
@@ -14,11 +14,11 @@ from devicehive.state import unusable
 
 
 def kept(path: Path) -> str:
-    """Return the secret in `path`, made on the first call: 256 random bits in hexadecimal.
+    """Return the secret in `path`. If there is none, make one: 256 random bits in hexadecimal.
 
-    Hexadecimal, because `JWT_SECRET` is read as Base64 text and loses any other character,
-    and because 64 characters are whole groups of four, so that nothing of it is dropped. Raises
-    ImproperlyConfigured when it can neither be read nor made.
+    `JWT_SECRET` is read as Base64, which drops other characters and an incomplete last group of
+    four; 64 hexadecimal digits lose nothing. Raises ImproperlyConfigured if the secret can neither
+    be read nor made.
     """
     try:
         if not path.exists():
@@ -32,16 +32,16 @@ def _make(path: Path) -> None:
     with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # mode 0600
         file.write(secrets.token_hex(32) + "\n")
         file.flush()
-        # Another process may have started at the same moment; then its secret is the one.
+        # If another process starts at the same moment and is first, its secret is used.
         with suppress(FileExistsError):
             os.link(file.name, path)
 
 
 def signing_key(secret: str) -> bytes:
-    """The bytes that sign: `secret` read as Base64, leniently (protocol, 2.2).
+    """The key that signs tokens: `secret`, leniently decoded as Base64 (protocol, 2.2).
 
     Characters outside the alphabet are dropped, then an incomplete last group of four. Raises
-    ImproperlyConfigured when nothing is left: every token could then be forged.
+    ImproperlyConfigured if nothing is left: with an empty key anybody could forge tokens.
     """
     kept = re.sub(r"[^A-Za-z0-9+/=]", "", secret)
     groups = re.findall(r"[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==", kept)

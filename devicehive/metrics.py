@@ -1,8 +1,8 @@
-"""What the server counts of itself, for `/metrics`.
+"""The metrics that the server counts, for `/metrics`.
 
-To count is an addition in a dictionary: the hot paths do it. All is counted on the event loop but
-for what says otherwise, and told as text only when somebody asks, or for the other processes, every
-few seconds.
+Counting is only an addition in a dictionary, because the hot paths do it. Metrics are counted on
+the event loop unless they say otherwise. They become text only when `/metrics` is requested, and
+every few seconds for the other processes.
 """
 
 from bisect import bisect_left
@@ -14,14 +14,14 @@ Labels = tuple[str, ...]
 
 
 class Reading(NamedTuple):
-    """What a metric has counted under some values of its labels."""
+    """The value of a metric for some values of its labels."""
 
     labels: Labels
     value: Any
 
 
 class Metric:
-    """Something that is counted, by the values of its labels."""
+    """A metric with a value for each combination of values of its labels."""
 
     kind = "counter"
 
@@ -32,15 +32,16 @@ class Metric:
         metrics[name] = self
 
     def read(self) -> Iterator[Reading]:
+        """The present values. Any thread may call this."""
         raise NotImplementedError
 
 
 metrics: dict[str, Metric] = {}
-"""All, by the name under which Prometheus knows them."""
+"""All metrics, by their names in Prometheus."""
 
 
 class Counter(Metric):
-    """Grows; `values[labels] += 1`."""
+    """A number that only grows, by `values[labels] += 1`."""
 
     def __init__(self, name: str, text: str, *labels: str) -> None:
         super().__init__(name, text, *labels)
@@ -49,12 +50,12 @@ class Counter(Metric):
             self.values[()] = 0
 
     def read(self) -> Iterator[Reading]:
-        # Copied at once: the event loop goes on counting.
+        # Copied first, because the event loop goes on counting.
         return map(Reading._make, list(self.values.items()))
 
 
 class Level(Metric):
-    """What is now, and may be less later: asked for when it is read, in any thread."""
+    """A number that goes up and down. Its sources are called when it is read, in any thread."""
 
     kind = "gauge"
 
@@ -67,7 +68,7 @@ class Level(Metric):
 
 
 class Spread(Metric):
-    """How often what was measured was at most so much."""
+    """A histogram: how many measured values lie below each bound."""
 
     kind = "histogram"
 
@@ -75,7 +76,8 @@ class Spread(Metric):
         super().__init__(name, text, *labels)
         self.bounds = bounds
         self.values: dict[Labels, list[float]] = {}
-        """By bound, the last without one, how often; and at the end, the sum of all."""
+        """The number of values in each bucket, the last of which has no bound; and at the end, the
+        sum of all values."""
 
     def add(self, labels: Labels, value: float) -> None:
         found = self.values.get(labels)
@@ -96,7 +98,7 @@ ANSWERED = Counter(
 )
 ACTION_SECONDS = Spread(
     "devicehive_action_seconds",
-    "How long after a request was read it was answered; polls, which wait, are left out.",
+    "Time from reading a request to its answer, without polls, which wait.",
     "action",
     bounds=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
@@ -108,29 +110,29 @@ BATCH_ITEMS = Spread(
 )
 BATCH_SECONDS = Spread(
     "devicehive_batch_seconds",
-    "How long a batch took, with its commit.",
+    "Time that a batch took, with its commit.",
     "batch",
     bounds=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
 DROPS = Counter(
     "devicehive_drops",
-    "WebSockets that the server has ended for what the client did, or did not.",
+    "WebSockets that the server has closed because of what the client did or failed to do.",
     "reason",
 )
 DELIVERED = Counter("devicehive_events_delivered", "Events that were pushed, by listener.")
 MISSED = Counter(
     "devicehive_events_missed",
-    "Events that came by no message of another process and were read from the database.",
+    "Events of other processes that no message brought, so that they were read from the database.",
 )
-CONNECTIONS = Level("devicehive_connections", "WebSockets that are open.")
+CONNECTIONS = Level("devicehive_connections", "Open WebSockets.")
 AUTHENTICATED = Level(
-    "devicehive_authenticated_connections", "WebSockets that are open and have authenticated."
+    "devicehive_authenticated_connections", "Open WebSockets that have authenticated."
 )
-UNSENT = Level("devicehive_unsent_bytes", "Bytes that wait for clients to read.")
+UNSENT = Level("devicehive_unsent_bytes", "Bytes that clients have yet to read.")
 WAITING_REQUESTS = Level(
     "devicehive_waiting_requests", "Requests that wait for the next batch.", "batch"
 )
-LOG_INS = Level("devicehive_waiting_logins", "Passwords that wait for their turn to be hashed.")
+LOG_INS = Level("devicehive_waiting_logins", "Passwords that wait to be hashed.")
 WAITING_CALLS = Level(
     "devicehive_waiting_calls",
     "Calls of the ORM that wait for one of the threads, each of which has its own connection.",
@@ -139,12 +141,12 @@ WAITING_CALLS = Level(
 
 
 def note_answer(action: str, code: int, seconds: float | None) -> None:
-    """Count a request that is answered so long after it was read; None for a poll."""
+    """Count an answer, and the seconds since its request was read; None for a poll."""
     ANSWERED.values[action, str(code)] += 1
     if seconds is not None:
         ACTION_SECONDS.add((action,), seconds)
 
 
 def snapshot() -> dict[str, list[Reading]]:
-    """All that was counted, by the names of the metrics."""
+    """The present values of all metrics, by their names."""
     return {name: list(metric.read()) for name, metric in list(metrics.items())}

@@ -1,8 +1,8 @@
-"""Settings: how long messages are kept, and what is kept of devices and of the server itself."""
+"""Settings of what is kept, and for how long: messages, presence of devices, and metrics."""
 
 from devicehive import env
 
-# What a process reads after it has missed something (`devicehive.events.peers`).
+# The function that reads events that a process has missed (`devicehive.events.peers`).
 MISSED_EVENTS = "devices.services.events.missed"
 MESSAGE_SECONDS = env.number(
     "MESSAGE_SECONDS",
@@ -13,43 +13,44 @@ MESSAGE_SECONDS = env.number(
 SAVE_NOTIFICATION_SECONDS = env.number(
     "SAVE_NOTIFICATION_SECONDS",
     600,
-    "How long `$device-add` and `$device-update` are kept, the notifications of saves, if "
+    "How long the notifications of saves, `$device-add` and `$device-update`, are kept, if "
     "MESSAGE_SECONDS is not less. They are never replayed.",
     least=120,
 )
-# What deletes them.
+# The function that deletes old messages.
 PRUNE = "devices.services.pruning.prune"
 PRUNE_SECONDS = env.number(
     "PRUNE_SECONDS",
     60,
-    "Seconds between two times that a server process deletes old messages; 0 leaves it to "
+    "Seconds after which a server process deletes old messages again; 0 leaves that to "
     "`manage.py prune`.",
 )
 MESSAGE_LIST_TAKE = env.number(
-    "MESSAGE_LIST_TAKE", 100, "Messages in command/list and notification/list without `take`."
+    "MESSAGE_LIST_TAKE", 100, "Default of `take` in command/list and notification/list."
 )
 PRESENCE_SECONDS = env.number(
     "PRESENCE_SECONDS",
     4,
-    "Seconds between two times that a server process writes down which devices are there. `since` "
-    "and `lastHeard` are no finer than that.",
+    "Seconds after which a server process stores again which devices are connected. `since` and "
+    "`lastHeard` are not more precise than that.",
     least=1,
     most=5,
 )
-# What writes it down, and what does so for the last time.
+# The functions that store presence: every PRESENCE_SECONDS, and when the process stops.
 KEEP_PRESENCE = "devices.services.presence_keeping.keep"
 END_PRESENCE = "devices.services.presence_keeping.end"
 DEVICE_SILENT_SECONDS = env.number(
     "DEVICE_SILENT_SECONDS",
     3_600,
-    "A device that is not heard of for so long has fallen silent, unless its type says another "
-    "time; 0 for never.",
+    "A device that is not heard of for so long counts as silent, unless its type has another time; "
+    "0 means never.",
 )
 METRICS_TOKEN = env.text(
     "METRICS_TOKEN",
     "",
-    "Bearer token that Prometheus has to send for `/metrics`; without one there is no such page.",
+    "Bearer token that Prometheus has to send for `/metrics`. When not set, there is no such page.",
 )
-# What other processes of the installation have counted, and how many devices are in which state.
+# The functions for metrics of all processes of the installation, and for the number of devices in
+# each state.
 PROCESS_SNAPSHOTS = "devices.services.server_processes.snapshots"
 DEVICE_STATES = "devices.services.presence.count_by_state"

@@ -1,11 +1,15 @@
-"""Django's settings, and the server's from the environment; `limits.py` has those of a client."""
+"""The settings of Django and of the server, from environment variables.
+
+Some are in modules of their own: `limits.py`, `web.py`, `database_settings.py`, `retention.py` and
+`log/configuration.py`.
+"""
 
 from pathlib import Path
 
 from devicehive import env, keys, state
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# Where pip has installed the server, there is no manage.py, and no place for state.
+# If pip has installed the server, there is no manage.py, and the state must not be kept here.
 IS_CLONE = (BASE_DIR / "manage.py").exists()
 
 STATE_DIR = (BASE_DIR if IS_CLONE else Path.home() / ".local/state/devicehive") / env.text(
@@ -26,7 +30,7 @@ SECRET_KEY = env.text(
     "SECRET_KEY", "", "Django's key for admin sessions. Generated in STATE_DIR when not set."
 ) or keys.kept(STATE_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.words(
-    "SECRET_KEY_FALLBACKS", [], "Former keys; sessions that they signed go on."
+    "SECRET_KEY_FALLBACKS", [], "Former keys; sessions signed with them remain valid."
 )
 JWT_SECRET = env.text(
     "JWT_SECRET",
@@ -36,10 +40,10 @@ JWT_SECRET = env.text(
 ) or keys.kept(STATE_DIR / "jwt_secret")
 FORMER_JWT_SECRETS = env.dated(
     "FORMER_JWT_SECRETS",
-    "Secrets that sign no more tokens; what they signed is good until the end of a day, in UTC.",
+    "Former secrets; tokens signed with one remain valid until the end of its day, in UTC.",
 )
 for each in (JWT_SECRET, *(secret for secret, _ in FORMER_JWT_SECRETS)):
-    keys.signing_key(each)  # Stops the start if it gives none.
+    keys.signing_key(each)  # Raises ImproperlyConfigured if the key would be empty.
 ACCESS_TOKEN_SECONDS = env.number(
     "ACCESS_TOKEN_SECONDS", 1_800, "Lifetime of access tokens.", least=1
 )
@@ -58,15 +62,16 @@ DEVICEHIVE_ADMIN_PASSWORD = env.text(
 COMPATIBLE_MODE = env.switch(
     "COMPATIBLE_MODE",
     False,
-    "Restores permissive behaviour of the reference server that its own test suites assert: "
-    "any client may mint any token, the networks of a token do not limit device/save, clients "
-    "with ManageUser change the passwords of others, configuration/get tells JWT_SECRET, tokens "
-    "and connections keep the power they began with, and their lists alone say what is heard.",
+    "Restores permissive behaviour of the reference server that its own test suites assert: any "
+    "client may make any token, the networks of a token do not limit device/save, clients with "
+    "ManageUser may change the passwords of others, configuration/get returns JWT_SECRET, tokens "
+    "and connections keep the rights that they began with, and only the lists of a token decide "
+    "which events it gets.",
 )
 
 # --- HTTP and WebSocket ----------------------------------------------------------------
 
-# Who may ask, and what connections may take. Here, for their places in docs/configuration.md.
+# Access and limits. Imported here, because docs/configuration.md keeps the order of the settings.
 from devicehive.limits import *  # noqa: E402, F403  # see above
 from devicehive.web import *  # noqa: E402, F403  # see above
 
@@ -78,7 +83,7 @@ DATABASE_URL = env.url(
     "Where everything is kept.",
     schemes=("sqlite", "postgres", "postgresql"),
 )
-# How long is waited for it.
+# Threads and timeouts.
 from devicehive.database_settings import *  # noqa: E402, F403  # as above
 
 DATABASES = {"default": connection_to(DATABASE_URL, folder=STATE_DIR)}  # noqa: F405  # as above
@@ -105,7 +110,7 @@ if REDIS_URL:
 
 # --- Messages and presence -------------------------------------------------------------
 
-from devicehive.retention import *  # noqa: E402, F403  # for its place in docs/configuration.md
+from devicehive.retention import *  # noqa: E402, F403  # as above
 
 # --- Django ----------------------------------------------------------------------------
 
@@ -153,7 +158,8 @@ TEMPLATES = [
 AUTH_USER_MODEL = "devices.User"
 AUTHENTICATION_BACKENDS = ["devices.auth.LoginBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "devices.auth.PasswordRule"}]
-# What one log-in takes. A hash of the second kind is made anew, of the first, at the next log-in.
+# The first determines the cost of a log-in. At the next log-in, a hash of the second kind is
+# replaced by one of the first.
 PASSWORD_HASHERS = [
     "devicehive.hashers.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -165,8 +171,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = "devicehive.formats"
 
-# What is logged, and how. Here, for its place in docs/configuration.md.
+# The log. Imported here for its place in docs/configuration.md.
 from devicehive.log.configuration import *  # noqa: E402, F403  # see above
 
 SCALES_OUT = bool(REDIS_URL) and DATABASE_URL.startswith("postgres")
-"""Whether several processes can serve together; SQLite and the in-memory layer are of one."""
+"""Whether several processes can serve together; SQLite and the in-memory layer serve only one."""

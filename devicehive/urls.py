@@ -1,3 +1,5 @@
+"""The URLs that Django serves: the admin, the documents and the metrics."""
+
 from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
