@@ -1,4 +1,4 @@
-"""What the connections of one address share: turns to read, and limits of how many they are."""
+"""The state that all connections of one address share: their turns to be read, and their limits."""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.conf import settings
 from devicehive.serving.lanes import Lane
 
 IPV6_PREFIX = 64
-"""Bits of an IPv6 address that are one's own: a customer is given a /64 to choose from."""
+"""The bits of an IPv6 address that identify a customer, who gets a whole /64 to choose from."""
 
 
 class Address:
@@ -20,14 +20,15 @@ class Address:
 
     def __init__(self, key: str, *, trusted: bool) -> None:
         self.key = key
-        """Tells it from every other."""
+        """The text that identifies it (`prefix_of`)."""
         self.trusted = trusted
-        """Whether there are no limits of one address for it."""
+        """Whether it is exempt from the limits for one address."""
         self.strangers = 0
-        """Its WebSockets that have not authenticated."""
+        """The number of its WebSockets that have not authenticated."""
         self.waiting: deque[Callable[[], None]] = deque()
-        """Those of its connections that wait to be read (`turns`)."""
+        """Functions that read its connections which wait for a turn (`turns`)."""
         self.lane = Lane()
+        """Serialises its requests for lists and pages."""
 
     @property
     def has_too_many_strangers(self) -> bool:
@@ -38,17 +39,17 @@ _addresses: WeakValueDictionary[str, Address] = WeakValueDictionary()
 
 
 def host_of(scope: dict[str, Any]) -> str:
-    """The text of that address; empty for a server that does not say."""
+    """The text of a client's address in an ASGI scope; "" if the server does not give it."""
     return scope["client"][0] if scope.get("client") else ""
 
 
 def address_of(scope: dict[str, Any]) -> Address:
-    """The address that a connection or request comes from; behind a proxy, what that says."""
+    """The address of a client in an ASGI scope; behind a proxy, the address that the proxy says."""
     return address_at(host_of(scope))
 
 
 def address_at(host: str) -> Address:
-    """The address that a text stands for. May be called in any thread."""
+    """The address with this text. Any thread may call this."""
     key = prefix_of(host)
     address = _addresses.get(key)
     if address is None:
@@ -57,7 +58,8 @@ def address_at(host: str) -> Address:
 
 
 def is_trusted(host: str) -> bool:
-    """Whether TRUSTED_NETWORKS says so. Without a text it is anybody's, as behind a Unix socket."""
+    """Whether an address is in TRUSTED_NETWORKS. An empty text, as of a Unix socket, is trusted,
+    because all clients share it."""
     if not host:
         return True
     try:
@@ -71,7 +73,8 @@ def is_trusted(host: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def prefix_of(host: str) -> str:
-    """What counts as one address; a text that is none stands for itself."""
+    """The key of an address: the text of IPv4, the /64 of IPv6; any other text stands for
+    itself."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -84,11 +87,11 @@ def prefix_of(host: str) -> str:
 
 
 def has_left_of(scope: dict[str, Any]) -> Callable[[], bool]:
-    """What tells whether a connection or request is closed, where the server knows that."""
+    """The function that tells whether the client of a scope has left, if the server has one."""
     left: Callable[[], bool] = (scope.get("extensions") or {}).get("devicehive.left", stays)
     return left
 
 
 def stays() -> bool:
-    """Stands in where it is not known whether somebody has left."""
+    """Used where it is not known whether the client has left."""
     return False

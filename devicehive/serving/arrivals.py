@@ -1,5 +1,5 @@
-"""How fast the connections of one address come: each costs what several messages cost, before
-anyone knows whose it is. Who comes faster than it may is closed at once, unheard."""
+"""Limits how fast one address may open connections. Connections beyond that are closed before
+anything is read: each costs as much as several messages, before it is known whose it is."""
 
 from collections.abc import Callable
 from socket import socket
@@ -13,21 +13,21 @@ from twisted.internet.tcp import Port
 from devicehive.serving.addresses import is_trusted, prefix_of
 
 BURST_SECONDS = 10
-"""Of CONNECTIONS_PER_SECOND, so many may come at once: the devices behind one address, after a
+"""The connections of so many seconds may come at once: all devices behind an address, after a
 pause."""
 MOST_REMEMBERED = 10_000
-"""Addresses; some 2 MB. The longest unheard of are forgotten, as if they had never come."""
+"""The number of addresses that are kept, which takes some 2 MB. The least recent are dropped."""
 MOST_ACCEPTED = 4
-"""Connections in one turn of the event loop, each some 0.1 ms; those that come at once wait in the
-system's queue."""
+"""How many connections are accepted per event loop iteration, each some 0.1 ms; the others wait in
+the system's queue."""
 
 
 class ArrivalPort(Port):
-    """A listening socket that is accepted from a little at a time."""
+    """A listening socket that accepts only a few connections per event loop iteration."""
 
     @classmethod
     def adopt(cls, listening: socket, factory: Any) -> Self:
-        """Listen by a copy of a socket, which is closed: what the reactor does with one."""
+        """Listen on a copy of a socket and close the original, as the reactor does."""
         make: Any = cls._fromListeningDescriptor
         with listening:
             listening.setblocking(False)
@@ -41,20 +41,20 @@ class ArrivalPort(Port):
 
     @numberAccepts.setter
     def numberAccepts(self, wanted: int) -> None:  # noqa: N802  # as above
-        """Twisted wants a hundred, and more the more come."""
+        """Ignored: Twisted sets a hundred, and more under load."""
 
 
 class Arrivals:
-    """A bucket for each address, which is filled as fast as connections are allowed."""
+    """A token bucket for each address, which fills up by CONNECTIONS_PER_SECOND."""
 
     def __init__(self) -> None:
         self._left: dict[str, tuple[float, float]] = {}
-        """For how many connections there is room, and since when."""
+        """By address: the number of connections left in its bucket, and when it was computed."""
 
     def admit(self, host: str) -> bool:
-        """Whether an address may open one more now, which is then counted."""
+        """Whether an address may open one more connection now. If so, it is counted."""
         per_second = settings.CONNECTIONS_PER_SECOND
-        # Behind a proxy, all come from that.
+        # Behind a proxy, all connections have the proxy's address.
         if not per_second or settings.TRUST_PROXY or is_trusted(host):
             return True
         key, now = prefix_of(host), monotonic()
@@ -69,6 +69,6 @@ class Arrivals:
 
 
 def build_while_slow(arrivals: Arrivals, build: Callable[[Any], Any], address: Any) -> Any:
-    """Make the protocol of a new connection, or None, which has it closed at once."""
-    # A Unix socket has no host, and a proxy behind it.
+    """Make the protocol of a new connection; None, if its address opens too many, closes it."""
+    # A Unix socket has no host; only a proxy uses one.
     return build(address) if arrivals.admit(getattr(address, "host", "")) else None

@@ -1,4 +1,4 @@
-"""The server writes down, every few seconds, which devices are there."""
+"""Stores the presence of devices, every few seconds and when the server stops."""
 
 import asyncio
 import logging
@@ -17,15 +17,15 @@ from devicehive.serving import database
 logger = logging.getLogger(__name__)
 
 END_SECONDS = 1
-"""How long a stopping server writes down that its devices have gone; what is left, other processes
-find within seconds, or the next that starts."""
+"""How long a stopping server may take to store that its devices are no longer connected. Other
+processes do the rest within seconds, or the next one that starts."""
 
 END: Final = object()
-"""Stands for that there is no step any more."""
+"""Marks the end of the steps."""
 
 
 class Attending:
-    """Runs beside the connections, until `stop`."""
+    """Stores presence in the background, until `stop`."""
 
     def __init__(self) -> None:
         self.task = asyncio.get_running_loop().create_task(self.keep_regularly())
@@ -43,13 +43,13 @@ class Attending:
 
 
 async def _write(name: str) -> None:
-    """Go through what a function of that name yields, after each of its transactions."""
+    """Run a generator function, given by its path, which yields after each transaction."""
     steps: Iterator[None] = import_string(name)()
     try:
         while await database.run_beside_saves(partial(next, steps, END)) is not END:
             pass
     except DatabaseError as error:
-        note_failure(error, "which devices are there is not written down for now")
+        note_failure(error, "the presence of devices is not stored for now")
     except Exception:
-        # Nobody awaits this: it would have ended until the next start.
-        logger.exception("which devices are there is not written down for now")
+        # Nobody awaits this task: an exception would end it until the next start.
+        logger.exception("the presence of devices is not stored for now")

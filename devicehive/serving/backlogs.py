@@ -1,4 +1,4 @@
-"""What clients have not read yet: bounded for each and, what counts, for all of a process."""
+"""Backlogs of clients that read too slowly: bounded for each, and for all clients of a process."""
 
 from collections import Counter, deque
 from collections.abc import Callable
@@ -6,30 +6,31 @@ from collections.abc import Callable
 from django.conf import settings
 
 FRAME_BYTES = 200
-"""What a frame takes that waits, beside its text."""
+"""The memory that a waiting frame takes in addition to its text."""
 
 
 class Backlog:
-    """What one client has not read: bytes in the buffer of its transport, and frames behind them.
+    """The data that one client has yet to read: bytes in the transport's buffer, then frames.
 
-    A frame is a head and a tail. Of an event that many wait for, the head is one object for all, so
-    it is counted once. When all of a process leave more than MAX_ALL_UNSENT_BYTES, who leaves most
+    A frame is a head and a tail. All frames of an event share one head object, which is counted
+    once. If the backlogs of a process exceed MAX_ALL_UNSENT_BYTES, the client with the longest one
     is dropped.
     """
 
     def __init__(self, drop: Callable[[], None]) -> None:
         self.drop = drop
-        """Ends the connection at once, with all that it has not read."""
+        """Closes the connection at once and discards the backlog."""
         self.buffered = 0
+        """Bytes in the transport's buffer."""
         self.bytes = 0
-        """Of the frames, each counted whole."""
+        """Bytes in waiting frames, with their whole heads."""
         self._frames: deque[tuple[bytes, bytes]] = deque()
 
     def __bool__(self) -> bool:
         return bool(self._frames)
 
     def buffer(self, length: int) -> None:
-        """So much is in the buffer of the transport now."""
+        """Note how many bytes are in the transport's buffer now."""
         backlogs.bytes += length - self.buffered
         self.buffered = length
         backlogs.note(self)
@@ -53,13 +54,12 @@ class Backlog:
 
 
 class Backlogs:
-    """The backlogs of all clients of a process that have not read something. On the event loop
-    only."""
+    """All backlogs of a process that are not empty. Used only on the event loop."""
 
     def __init__(self) -> None:
         self.bytes = 0
         self._owners: Counter[int] = Counter()
-        """How many frames have this object for a head."""
+        """By `id` of a head object: how many waiting frames share it."""
         self._all: set[Backlog] = set()
 
     def hold(self, head: bytes, tail: bytes) -> None:
@@ -76,7 +76,8 @@ class Backlogs:
             self.bytes -= len(head)
 
     def note(self, backlog: Backlog) -> None:
-        """Keep in mind who leaves something unread, and drop who leaves most if all is too much."""
+        """Register a backlog if it is not empty, and drop the longest ones while all together are
+        too long."""
         if backlog.buffered or backlog:
             self._all.add(backlog)
         else:

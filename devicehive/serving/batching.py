@@ -1,8 +1,8 @@
-"""Group commit: what arrives while a transaction runs goes together into the next one.
+"""Group commit: items that arrive during a transaction are committed together in the next one.
 
-There is no timer: a lone item starts at once and waits for nobody, and the busier the server
-is, the more items share the cost of one commit. Nor is there an end to waiting for a busy
-database; but one that does nothing, or what somebody else has locked, is waited for only so long.
+There is no timer: a lone item starts at once, and the busier the server is, the more items share
+the cost of one commit. A busy database is waited for without a limit; one that does nothing, or a
+row that is locked, only for some seconds.
 """
 
 import asyncio
@@ -23,12 +23,15 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 MOST_UNCOMMITTED = 100_000
-"""Items of a queue: what 1,500 connections may have sent without waiting for an answer."""
+"""The most items in a queue: as many as 1,500 connections may send without waiting for an
+answer."""
 AGAIN_SECONDS = 0.3
-"""How often what is locked is tried again: each try takes the writer a third of that."""
+"""The time between tries of locked items. Each try takes the writer a third of that."""
 
 
 class Entry(NamedTuple):
+    """A queued item: its future, when it was submitted, and its length in bytes."""
+
     item: Any
     future: "asyncio.Future[Any]"
     since: float
@@ -38,13 +41,16 @@ class Entry(NamedTuple):
 class GroupCommit(Generic[Item, Result]):
     """Queues items for `commit`, which runs on `executor` with one batch at a time.
 
-    `commit` returns a result for each item, in order; one that is an exception is raised to
-    whoever waits for that item. If it returns fewer, the other items are the first of the next
-    batch. If `commit` raises, every item of that batch gets the exception.
-    An item whose result is `Locked` is tried again for `patience` seconds, and so are, behind it,
-    those with the same `key`; the others go on. When a batch takes longer than that, all that waits
-    is refused, and so is all that comes until it ends; what is in it may be done nevertheless.
-    Belongs to the event loop it is first used on; not thread-safe.
+    `commit` returns a result for each item, in order; a result that is an exception is raised from
+    the item's future. If it returns fewer, the remaining items go first in the next batch. If
+    `commit` raises, all futures of the batch get the exception.
+
+    An item whose result is `Locked` is tried again for `patience` seconds; later items with the
+    same `key` queue behind it, the others go on. If a batch takes longer than `patience`, its
+    items and all waiting ones are refused, and all new ones until it ends; it may still be
+    committed.
+
+    An instance belongs to the event loop that first uses it. It is not thread-safe.
     """
 
     def __init__(
@@ -58,7 +64,8 @@ class GroupCommit(Generic[Item, Result]):
         name: str = "",
         most_bytes: float = inf,
     ) -> None:
-        """The `name` is for the metrics. What is submitted may have `most_bytes` together."""
+        """`name` is for the metrics. Items without a result may have `most_bytes` together; more
+        are refused."""
         self._commit = commit
         self._executor = executor
         self._limit = limit
@@ -66,32 +73,32 @@ class GroupCommit(Generic[Item, Result]):
         self._patience = patience
         self._most_bytes = most_bytes
         self._bytes = 0
-        """Of all that has no result yet."""
+        """The bytes of all items without a result."""
         self._key = key
         self._waiting: list[Entry] = []
         self._locked: dict[Hashable, list[Entry]] = {}
-        """What is to be tried again; empty lists while it is tried."""
+        """By key: the items to try again. While they are tried, their lists are empty."""
         self._locked_since: dict[Hashable, float] = {}
         self._again: asyncio.TimerHandle | None = None
         self._is_due = False
         self.is_busy = False
         self._since = 0.0
-        """When the oldest of the running batch was submitted."""
+        """When the oldest item of the running batch was submitted."""
         self.failed = False
         """Whether the last batch raised."""
         self._is_stuck = False
 
     @property
     def waited(self) -> float:
-        """Seconds since the oldest item was submitted that has no result yet."""
+        """For how many seconds the oldest item of the running batch has had no result."""
         return monotonic() - self._since if self.is_busy else 0.0
 
     def __len__(self) -> int:
-        """How many items wait for the next batch."""
+        """The number of items that wait for the next batch."""
         return len(self._waiting)
 
     def submit(self, item: Item, length: int = 0) -> "asyncio.Future[Result]":
-        """Queue `item`, for which so many bytes are kept; the future has its result once it is
+        """Queue `item`, which occupies `length` bytes. The future gets its result once it is
         committed."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
@@ -106,7 +113,7 @@ class GroupCommit(Generic[Item, Result]):
         if behind is None and not self.is_busy:
             self.is_busy = True
             self._since = entry.since
-            # Not at once: frames that arrived in the same turn of the loop come along.
+            # Not at once, so that frames of the same event loop iteration join the batch.
             loop.call_soon(self._start, loop)
         return future
 
@@ -117,7 +124,7 @@ class GroupCommit(Generic[Item, Result]):
         started = monotonic()
         running = self._executor.submit(self._commit, [each.item for each in batch])
         self._watch = loop.call_later(self._patience, self._give_up, batch)
-        # Not by `run_in_executor`, whose future takes one turn of the loop more.
+        # Not by `run_in_executor`, whose future takes one more event loop iteration.
         finish = partial(self._finish, loop, batch, started)
         running.add_done_callback(partial(_hand_over, loop, finish))
 
@@ -133,7 +140,7 @@ class GroupCommit(Generic[Item, Result]):
         return batch
 
     def _put_back(self, rest: list[Entry]) -> None:
-        """Keep what was not done, before all that came after it."""
+        """Put items that were not committed back, before all later ones."""
         for entry in reversed(rest):
             if entry.future.done():  # Refused or cancelled meanwhile.
                 self._bytes -= entry.length
@@ -160,7 +167,7 @@ class GroupCommit(Generic[Item, Result]):
             batch = batch[: len(results)]
         if self._locked or Locked in map(type, results):
             batch, results = self._set_aside(loop, batch, results, started)
-        # First the next batch, so that it is written while the answers to this one are sent.
+        # Start the next batch first, so that it is committed while these answers are sent.
         self._is_due = self._is_due and bool(self._locked)
         if self._waiting or self._is_due:
             self._start(loop)
@@ -169,7 +176,7 @@ class GroupCommit(Generic[Item, Result]):
         for (_, future, _, length), result in zip(batch, results, strict=True):
             self._bytes -= length
             if future.done():
-                continue  # Cancelled or refused: nobody waits for it any more.
+                continue  # Cancelled or refused meanwhile.
             if isinstance(result, BaseException):
                 future.set_exception(result)
             else:
@@ -182,7 +189,8 @@ class GroupCommit(Generic[Item, Result]):
         results: Sequence[Result | BaseException],
         started: float,
     ) -> tuple[list[Entry], list[Result | BaseException]]:
-        """Keep what is locked for another try, and what came after it behind it. The rest."""
+        """Keep locked items, and later ones with their keys, for another try. Returns the entries
+        and results that are final."""
         rest: list[tuple[Entry, Result | BaseException]] = []
         locked: dict[Hashable, list[Entry]] = {}
         since = dict(self._locked_since)
@@ -233,6 +241,6 @@ class GroupCommit(Generic[Item, Result]):
 def _hand_over(
     loop: asyncio.AbstractEventLoop, function: Callable[["Future[Any]"], None], done: "Future[Any]"
 ) -> None:
-    """Have the loop call the function. Called in the thread that has done it."""
+    """Have the loop call the function with a finished future. Called in the executor's thread."""
     if not loop.is_closed():
         loop.call_soon_threadsafe(function, done)

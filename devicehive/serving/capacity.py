@@ -1,4 +1,4 @@
-"""How many of something may be at once: in this process, and of one address."""
+"""Limits how many requests are in flight: in this process, and from one address."""
 
 from collections import Counter
 
@@ -6,21 +6,21 @@ from devicehive.protocol.refusals import LaterRefusal
 from devicehive.serving.addresses import Address
 
 RETRY_AFTER = 1
-"""Seconds after which who found no place may come again; most are taken for less."""
+"""After how many seconds a refused client should try again; most requests take less."""
 
 
 class Capacity:
-    """A number of places. Who finds none does not wait for one, but is refused at once."""
+    """A number of places. If all are taken, a request is refused at once instead of waiting."""
 
     def __init__(self, most: int, most_of_address: int) -> None:
         self.most = most
         self.most_of_address = most_of_address
-        """Of one that is not trusted, so that nobody takes all alone."""
+        """The limit for an address that is not trusted, so that no client takes all places."""
         self.taken = 0
         self.taken_by: Counter[Address] = Counter()
 
     def hold(self, address: Address) -> "Held":
-        """A place, to be held by `with`, which raises Refused if there is none."""
+        """A context manager that holds a place. Entering it raises Refused if there is none."""
         return Held(self, address)
 
     def take(self, address: Address) -> None:
@@ -42,7 +42,7 @@ class Capacity:
 
 
 class Held:
-    """A place that somebody has, by `with`: contextlib's way takes three times as long."""
+    """The context manager of `Capacity.hold`. One by contextlib would take three times as long."""
 
     __slots__ = ("address", "capacity")
 

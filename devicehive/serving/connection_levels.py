@@ -1,4 +1,4 @@
-"""What the metrics tell of the WebSockets that are open."""
+"""The metrics of open WebSockets."""
 
 from collections.abc import Collection
 from typing import Any
@@ -9,8 +9,8 @@ from devicehive.serving.writing import unsent
 
 
 def tell_of(connections: Collection[Any]) -> None:
-    """Measure the connections of a server; those that are no WebSockets are requests. They are read
-    in other threads."""
+    """Set the sources of the metrics to the connections of a server, of which some are HTTP
+    requests. The metrics are read in other threads."""
 
     def sockets() -> list[DeviceProtocol]:
         found = [each for each in list(connections) if isinstance(each, DeviceProtocol)]

@@ -1,7 +1,7 @@
-"""Threads for the ORM, so that no database call stops the event loop.
+"""Threads for the ORM, so that no database call blocks the event loop.
 
-Not `database_sync_to_async`: it runs the work of all sockets in one thread, in which a single
-slow query holds up every save.
+Channels' `database_sync_to_async` is not used, because it runs the queries of all sockets in one
+thread, where a single slow query delays every save.
 """
 
 import asyncio
@@ -34,39 +34,41 @@ WRITER = ThreadPoolExecutor(1, "writer", initializer=wait_little)
 """One thread writes all batches: two would only wait for each other's GIL and locks."""
 
 READER = ThreadPoolExecutor(1, "reader")
-"""One thread looks up for all: while it waits for the database, the next batch gathers."""
+"""One thread executes all batches that read: while it waits for the database, the next batch
+gathers."""
 
 CATCHER = ThreadPoolExecutor(1, "catcher")
-"""Reads what other processes have stored and not told. Not one of THREADS: all of those may be
-waiting for it, on behalf of subscriptions that begin."""
+"""The thread that reads events which other processes have stored and not sent. It is not one of
+THREADS, because all of those may wait for it, on behalf of new subscriptions."""
 
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Batch, GroupCommit[Any, Any]]] = (
     WeakKeyDictionary()
 )
 
 MOST_RESULTS = 2 * settings.DATABASE_THREADS
-"""Of THREADS, in the making or not yet taken."""
+"""How many results of THREADS may be computed or not yet processed, which bounds their memory."""
 _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Runs, asyncio.Semaphore]] = (
     WeakKeyDictionary()
 )
 
 
 async def run(runs: Runs, function: Callable[..., T], *args: Any) -> T:
-    """Call a function that uses the ORM on one of THREADS, in the context of the caller: lines that
-    it logs are about the same client."""
+    """Call a function that uses the ORM on one of THREADS, in the caller's context, so that its log
+    lines are about the same client."""
     loop = asyncio.get_running_loop()
     call = partial(copy_context().run, keeping_connection, function, *args)
     slots = _slots.setdefault(loop, {}).setdefault(runs, asyncio.Semaphore(MOST_RESULTS))
-    # Until whoever asked goes on with the result, in this very turn of the loop: threads are faster
-    # than what makes frames of results, and each may be as long as MAX_ANSWER_BYTES.
+    # The slot is held until the caller processes the result, in the same event loop iteration:
+    # threads make results faster than frames are made of them, and each may be as long as
+    # MAX_ANSWER_BYTES.
     async with slots:
         return await loop.run_in_executor(THREADS[runs], call)
 
 
 async def run_request(runs: Runs, function: Callable[..., T], *args: Any) -> T:
-    """Run a function as `run` does, for somebody who waits for an answer. Raises Refused when it
-    takes as long as no statement may, and when the database does nothing; what has begun goes on,
-    and nobody hears of it."""
+    """Run a function as `run` does, for a client that waits for an answer. Raises Refused if it
+    takes longer than DATABASE_STATEMENT_SECONDS, or if the database does nothing. A function that
+    has begun goes on in that case, and its result is dropped."""
     pulse().check()
     try:
         async with asyncio.timeout(settings.DATABASE_STATEMENT_SECONDS) as limit:
@@ -77,12 +79,12 @@ async def run_request(runs: Runs, function: Callable[..., T], *args: Any) -> T:
 
 
 def _end_now(limit: asyncio.Timeout) -> None:
-    if not limit.expired():  # By itself, in the same turn of the loop.
+    if not limit.expired():  # It may have expired in the same event loop iteration.
         limit.reschedule(0)
 
 
 def batch_queue(batch: Batch, *, writes: bool) -> GroupCommit[Any, Any]:
-    """The queue that `batch` has on the running event loop."""
+    """The queue for `batch` on the running event loop."""
     queues = _queues.setdefault(asyncio.get_running_loop(), {})
     if batch not in queues:
 
@@ -118,18 +120,18 @@ for name, executor in (
 
 
 async def run_between_batches(function: Callable[[], T]) -> T:
-    """Call a function on the thread that writes, when what it writes now is committed: no save
-    waits for a lock of it, but only for its turn."""
+    """Call a function on the writer thread, between two batches, so that no save waits for its
+    locks."""
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(WRITER, keeping_connection, function)
 
 
 async def run_beside_saves(function: Callable[[], T]) -> T:
-    """Call a function that writes what nobody waits for, so that saves hardly wait for it either.
+    """Call a function that writes in the background, so that saves hardly wait for it.
 
-    SQLite has one lock, for which two threads would not take turns: who waits looks every 0.1 s
-    whether it is free, and who writes again and again has it nearly always. So the thread that
-    writes batches does that too. PostgreSQL locks rows, and works for both at once.
+    SQLite has a single lock, which is not fair: a waiting thread tries it every 0.1 s, and a thread
+    that writes all the time nearly always holds it. So the writer thread calls the function there.
+    PostgreSQL locks rows and can do both at once.
     """
     if connection.features.has_select_for_update:
         return await run(Runs.DATABASE, function)
@@ -137,25 +139,25 @@ async def run_beside_saves(function: Callable[[], T]) -> T:
 
 
 async def run_catching_up(function: Callable[..., T], *args: Any) -> T:
-    """Call a function that reads what has been missed."""
+    """Call a function that reads missed events, on CATCHER."""
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(CATCHER, keeping_connection, function, *args)
 
 
 def is_busy() -> bool:
-    """Whether any batch of the running event loop is under way or waits."""
+    """Whether any batch of the running event loop is running or waiting."""
     return any(queue.is_busy for queue in batch_queues())
 
 
 def write_later(function: Callable[[], object]) -> None:
-    """Have the writer call it after what it does now. Called in a thread, which does not wait: a
-    failure is logged."""
+    """Have the writer thread call a function after its present work, without waiting for it. Errors
+    are logged. Called in a thread."""
     WRITER.submit(keeping_connection, function).add_done_callback(_log_failure)
 
 
 def _log_failure(done: "Future[object]") -> None:
     error = done.exception()
     if refusal_of(error):
-        note_failure(error, "what nobody waits for was not written")
+        note_failure(error, "a write in the background failed")
     elif error is not None:
-        logger.error("what nobody waits for was not written", exc_info=error)
+        logger.error("a write in the background failed", exc_info=error)

@@ -1,4 +1,4 @@
-"""Open files: as many as the system allows, and some of them never for connections."""
+"""File descriptors: raises their limit, and keeps some of them free from connections."""
 
 import logging
 import os
@@ -12,19 +12,20 @@ from devicehive.log.lines import beside
 logger = logging.getLogger(__name__)
 
 SPARE_DESCRIPTORS = 128
-"""Open files that connections leave: for the database, Redis, logs, and accepting to refuse."""
+"""How many descriptors connections must leave free: for the database, Redis, logs, and to accept
+connections that are then refused."""
 _lines = Bound(1, seconds=1)
 
 
 def raise_descriptor_limit() -> None:
-    """Have as many open files as the system allows: each connection is one."""
+    """Allow as many open files as the system permits: each connection is one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def leaves_descriptors() -> bool:
-    """Whether SPARE_DESCRIPTORS are free. The system gives the lowest that is free, so all those
-    below it are taken."""
+    """Whether SPARE_DESCRIPTORS are free. A new descriptor is the lowest free number, so all below
+    it are taken."""
     try:
         lowest = os.open(os.devnull, os.O_RDONLY)
     except OSError:
@@ -35,13 +36,11 @@ def leaves_descriptors() -> bool:
 
 
 def build_while_descriptors_last(build: Callable[[Any], Any], address: Any) -> Any:
-    """Make the protocol of a new connection, or None, which has it closed at once: Twisted accepts
-    a hundred in a turn, and what is closed only in the next takes what is kept spare."""
+    """Make the protocol of a new connection; None, if too few descriptors are free, closes it at
+    once. Closed only in the next event loop iteration, connections would use up the spare ones."""
     if leaves_descriptors():
         return build(address)
     if _lines.take():
         unshown = _lines.count_unshown() or None
-        logger.warning(
-            "refused a connection: open files are too many", extra=beside(unshown=unshown)
-        )
+        logger.warning("refused a connection: too many open files", extra=beside(unshown=unshown))
     return None

@@ -1,4 +1,4 @@
-"""The pages of Django's errors: what happened, a way home, and an id that stands in the log too."""
+"""The error pages of Django's views, each with an id that is also in the log."""
 
 import logging
 import secrets
@@ -29,8 +29,8 @@ STALE_FORM = (
 
 
 class NameErrors(logging.Filter):
-    """Writes the id of the error page into the line that Django logs of the request, and no more
-    than a line of what is the client's fault, such as a name that is not in ALLOWED_HOSTS, or the
+    """Adds the id of the error page to Django's log line about the request. Removes the traceback
+    if the error is the client's fault, such as a host that is not in ALLOWED_HOSTS, or the
     database's."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -47,14 +47,14 @@ class NameErrors(logging.Filter):
 
 
 def error_id(request: Any) -> str:
-    """The id under which a failed request is in the log."""
+    """The id of a failed request in the log."""
     if not hasattr(request, "error_id"):
         request.error_id = secrets.token_hex(4)
     return str(request.error_id)
 
 
 def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
-    """Middleware: an address with a NUL leads nowhere, and PostgreSQL takes none as text."""
+    """Middleware that answers 404 to URLs with a NUL, which PostgreSQL refuses in texts."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         query = request.GET.lists()
@@ -76,7 +76,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """What Django answers to a form without the token against forged requests."""
+    """The page for a form with a missing or wrong CSRF token."""
     return _page(request, HTTPStatus.FORBIDDEN, STALE_FORM)
 
 
@@ -85,7 +85,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """With what its requests are refused with if the database has failed (R-49)."""
+    """The page for an exception; if the database has failed, with the status of R-49."""
     refused = refusal_of(sys.exc_info()[1])
     return _page(request, HTTPStatus(refused.code if refused else 500))
 
@@ -97,5 +97,5 @@ def _page(request: HttpRequest, status: HTTPStatus, text: str = "") -> HttpRespo
         "text": text or TEXTS[status],
         "id": error_id(request),
     }
-    # Without the request: what has failed may be the session or the database.
+    # Rendered without the request, whose session or database may be what has failed.
     return render(None, "devicehive/error.html", context, status=status)

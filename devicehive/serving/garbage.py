@@ -1,8 +1,9 @@
-"""The garbage collector, which stops everything while it looks through what there is: 0.1 s for
-every thousand connections, again and again under load.
+"""Keeps full garbage collections short, which stop the whole process.
 
-What it has found in use once, it leaves alone from then on. Most of that is freed without it; what
-is in a circle, such as an exception that a long request has kept, waits for the next look at all.
+Under load a full collection would happen again and again, and take 0.1 s for every thousand
+connections. So objects that survive one are frozen, that is, left out of later ones. Most of them
+are freed by their reference counts. Those in a reference cycle, such as an exception that a long
+request has kept, wait until everything is collected again, every LOOK_AGAIN_SECONDS.
 """
 
 import gc
@@ -10,13 +11,13 @@ from time import monotonic
 from typing import Any
 
 OLDEST_GENERATION = 2
-"""The generation whose collection is one of all."""
+"""The generation of full collections."""
 LOOK_AGAIN_SECONDS = 3_600
-"""How often it looks through all nevertheless."""
+"""How often frozen objects are collected, too."""
 
 
 class Leaving:
-    """Has each collection of all be of what came since the last."""
+    """A callback of the collector that freezes all objects after each full collection."""
 
     def __init__(self) -> None:
         self.looked = monotonic()
@@ -32,5 +33,6 @@ class Leaving:
 
 
 def leave_what_is_used() -> None:
+    """Freeze the objects in use, now and after each full collection."""
     gc.callbacks.append(Leaving())
     gc.collect()

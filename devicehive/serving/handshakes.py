@@ -1,8 +1,8 @@
-"""The opening handshake, judged by our rules and nobody else's.
+"""The opening handshake of a WebSocket, checked here instead of by autobahn and daphne.
 
-autobahn refuses what the protocol lets in: an Origin that is no URL, a port in Host that is no
-number, a fragment, a subprotocol offered twice, extensions that it cannot read. daphne believes
-Daphne-Root-Path of anyone, and fails on a subprotocol that is not ASCII.
+autobahn refuses handshakes that the protocol allows: an Origin that is not a URL, a port in Host
+that is not a number, a fragment, a subprotocol offered twice, extensions that it cannot parse.
+daphne accepts Daphne-Root-Path from any client, and fails on a subprotocol that is not ASCII.
 """
 
 from http import HTTPStatus
@@ -19,18 +19,19 @@ from devicehive.log.visitors import Visitor, peer_of
 from devicehive.protocol.refusals import Refused
 
 IGNORED = ("sec-websocket-protocol", "sec-websocket-extensions", "daphne-root-path")
-"""No subprotocol is selected (1.1), no extension spoken, and the path is ours to say."""
+"""Headers that are dropped: no subprotocol is selected (1.1), no extension is used, and clients
+must not set the root path."""
 VERSIONS = ("13", "8")
 """8 was the last draft of RFC 6455; its frames are the same."""
 
 
 async def deny_stranger(scope: Any, receive: Any, send: Any) -> None:
-    """The application for one connection too many of an address."""
+    """The application for a handshake from an address with too many unauthenticated WebSockets."""
     await send({"type": "websocket.http.response.start", "status": 429, "headers": []})
 
 
 class BadHandshake(Exception):  # noqa: N818  # what is wrong with the client's request
-    """A status and a phrase, as they are answered, and headers that explain them."""
+    """The handshake is wrong: has the status, the phrase and extra headers of the answer."""
 
     def __init__(self, status: int, phrase: str, *headers: tuple[str, str]) -> None:
         super().__init__(phrase)
@@ -39,7 +40,8 @@ class BadHandshake(Exception):  # noqa: N818  # what is wrong with the client's 
 
 
 def require_header(headers: dict[str, str], name: str, word: str = "") -> str:
-    """The value of a header that must be there and, if `word` is given, list it."""
+    """The value of a required header, which has to contain `word`, if given, in its list. Raises
+    BadHandshake."""
     value = headers.get(name, "")
     if not value or (word and word not in value.lower().replace(" ", "").split(",")):
         raise BadHandshake(400, f"Header {name} is missing or wrong")
@@ -47,25 +49,25 @@ def require_header(headers: dict[str, str], name: str, word: str = "") -> str:
 
 
 def path_of(target: str) -> str:
-    """The path of a request target, of which a host is gone already (`DeviceRequest`)."""
+    """The path of a request target, from which `DeviceRequest` has removed a host already."""
     return target.partition("?")[0].partition("#")[0]
 
 
 def options_of(factory: Any) -> dict[str, Any]:
-    """What autobahn gives to each connection of a factory."""
+    """The options that autobahn would copy from a factory to each of its connections."""
     return {name: getattr(factory, name) for name in WebSocketServerProtocol.CONFIG_ATTRS}
 
 
 class HandshakeProtocol(WebSocketProtocol):
-    """One WebSocket connection, as far as it begins."""
+    """The part of a WebSocket connection that does the opening handshake."""
 
     data: bytes
     _wskey = ""
     asked: str | None = None
-    """The path, if it has come to that."""
+    """The requested path, once it is known."""
     CONFIG_ATTRS = ()
-    """Not copied one by one: autobahn formats them for a line of its log, even if there is none,
-    which is a quarter of what it takes to connect, authenticate and save."""
+    """Empty, so that autobahn copies no options: it formats each for its log, even if that is off,
+    which takes a quarter of the time to connect, authenticate and save."""
 
     def connectionMade(self) -> None:
         self.__dict__.update(self.factory.options)
@@ -73,7 +75,7 @@ class HandshakeProtocol(WebSocketProtocol):
 
     def processHandshake(self) -> None:
         if self._wskey:
-            return  # Has asked already. What it sends before it is answered waits.
+            return  # The head was read already. What follows waits until it is answered.
         head, found, self.data = self.data.partition(b"\r\n\r\n")
         if not found:
             self.data = head
@@ -86,7 +88,8 @@ class HandshakeProtocol(WebSocketProtocol):
         maybeDeferred(self.onConnect, request).addCallbacks(self.succeedHandshake, self.refuse)
 
     def judge(self, head: bytes) -> ConnectionRequest:
-        """Raises BadHandshake where RFC 6455, 4.2.1 leaves no choice."""
+        """Check the head by RFC 6455, 4.2.1, and make the request for `onConnect`. Raises
+        BadHandshake."""
         line, headers, _ = parseHttpHeader(head)
         method, target, _ = line.split(" ")
         if method != "GET":
@@ -117,7 +120,8 @@ class HandshakeProtocol(WebSocketProtocol):
         )
 
     def refuse(self, failure: Any) -> None:
-        """`onConnect` says no; or it failed, which daphne has logged."""
+        """Answer a handshake that `onConnect` refused, or for which it failed; daphne has logged
+        that."""
         if failure.check(ConnectionDeny):
             self.failHandshake(failure.value.reason, failure.value.code)
         else:
@@ -127,8 +131,8 @@ class HandshakeProtocol(WebSocketProtocol):
         self, reason: str, code: int = 400, responseHeaders: tuple[tuple[str, str], ...] = ()
     ) -> None:
         self.note_refusal(code, reason)
-        # In the words of REST, for who believes to speak it (REST 1.5). Without a length and an
-        # end, a client waits for the rest of the answer.
+        # The body is that of a REST error, for clients that meant to use REST (REST 1.5). Without
+        # Content-Length and Connection: close, a client would wait for more.
         body = msgspec.json.encode({"error": code, "message": reason})
         headers = (
             *responseHeaders,
@@ -141,7 +145,7 @@ class HandshakeProtocol(WebSocketProtocol):
         self.dropConnection(abort=False)
 
     def note_refusal(self, status: int, reason: str) -> None:
-        """Log why a client has no WebSocket, which few of them tell."""
+        """Log why a handshake was refused: few clients show the reason."""
         client = getattr(self, "client_addr", None)
         if client is None:
             address = self.transport.getPeer()

@@ -1,7 +1,7 @@
-"""Threads that hash passwords: few of them, with a queue that is bounded and fair (ADR 26).
+"""Hashes passwords in a few threads, with a bounded and fair queue (ADR 26).
 
-A hash takes some 25 ms of a core, whoever asks for it. So everybody who waits gets a turn, however
-much others ask for, and who asks when too many wait is answered at once.
+A hash takes some 25 ms of a core, and anybody can request one. So each client that waits gets its
+turn, however many hashes others request, and a request is refused at once if too many wait.
 """
 
 import math
@@ -21,25 +21,27 @@ from devicehive.protocol.refusals import LaterRefusal
 T = TypeVar("T")
 
 MOST_WAITING = 256
-"""On one thread some ten seconds of work."""
+"""The length of the queue: some ten seconds of work for one thread."""
 MOST_WAITING_OF_ORIGIN = 64
-"""So that nobody fills the queue alone."""
+"""The limit for one origin, so that none fills the queue alone."""
 SLOW_HASH_SECONDS = 0.1
-"""What a hash takes at most on a busy machine, to tell when to try again."""
+"""The longest time of a hash on a busy machine, from which Retry-After is computed."""
 NICENESS = 10
-"""Of the threads that hash, where the system gives each thread its own: a tenth of the CPU time of
-the event loop's where both want the same core."""
+"""The niceness of the threads that hash, on systems where each thread has its own. On the same core
+they get a tenth of the CPU time of the event loop."""
 
 
 class Turn(NamedTuple):
-    """Whose work it is. Each origin that waits has a turn, and in it one of its logins; the work of
-    one login is done one after the other."""
+    """Who requests a hash. Origins take turns, and in each turn of an origin its logins do. Hashes
+    for the same login are computed one after the other."""
 
     origin: str
     login: str
 
 
 class Work(NamedTuple, Generic[T]):
+    """A function that hashes, with the future of its result."""
+
     turn: Turn
     function: Callable[[], T]
     has_left: Callable[[], bool]
@@ -47,6 +49,7 @@ class Work(NamedTuple, Generic[T]):
 
     @property
     def is_vain(self) -> bool:
+        """Whether nobody waits for the result any more."""
         return self.future.cancelled() or self.has_left()
 
     def do(self) -> None:
@@ -54,28 +57,28 @@ class Work(NamedTuple, Generic[T]):
             return
         try:
             result = self.function()
-        except BaseException as error:  # Raised to whoever waits for it, as executors do.
+        except BaseException as error:  # The future raises it, as with executors.
             self.future.set_exception(error)
         else:
             self.future.set_result(result)
 
 
 class HashQueue:
-    """May be used in any thread."""
+    """The queue and its threads. All methods may be called in any thread."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self._executor = ThreadPoolExecutor(threads, "passwords", initializer=_give_way)
         self._lock = threading.Lock()
         self._waiting: dict[str, dict[str, deque[Work[Any]]]] = {}
-        """By origin and login, in the order of their next turns."""
+        """By origin and login, both in the order of their next turns."""
         self._busy: set[Turn] = set()
 
     def submit(
         self, turn: Turn, function: Callable[[], T], *, has_left: Callable[[], bool]
     ) -> "Future[T]":
-        """Have a function called when it is its turn, unless its client may have left and others
-        wait for theirs. Raises Refused if too many wait.
+        """Have a function called in its turn, unless its client may have left and others wait.
+        Raises Refused if too many wait.
         """
         work = Work(turn, function, has_left, Future[T]())
         with self._lock:
@@ -94,7 +97,8 @@ class HashQueue:
             return self._count()
 
     def _work(self) -> None:
-        """Do what can be done: also what came while another thread was at the same login."""
+        """Do all work that can be done, including work that had to wait because another thread was
+        busy with the same login."""
         while (work := self._take()) is not None:
             try:
                 if work.is_vain and self.count_waiting():
@@ -116,7 +120,7 @@ class HashQueue:
         return None
 
     def _go_round(self, origin: str, login: str) -> None:
-        """Put who had a turn behind the others."""
+        """Put an origin and a login that had a turn behind the others."""
         logins = self._waiting.pop(origin)
         works = logins.pop(login)
         if works:
@@ -142,12 +146,13 @@ class HashQueue:
 
 
 def _give_way() -> None:
-    if sys.platform == "linux":  # Elsewhere it is the whole process that gives way.
+    if sys.platform == "linux":  # On other systems this would slow down the whole process.
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def threads_of_process() -> int:
-    """How many hash at once: of all processes, one less than there are cores."""
+    """The number of threads of this process: those of all processes together are one fewer than
+    there are cores."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return max(1, (cores - 1) // settings.PROCESSES)
 

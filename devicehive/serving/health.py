@@ -1,6 +1,7 @@
-"""What a load balancer or an orchestrator asks.
+"""The probes `/livez` and `/readyz`, for load balancers and orchestrators.
 
-Not through Django: probes come under any Host, and a server whose pages wait for a thread is alive.
+They do not go through Django: probes use any Host, and a server is alive even if all of Django's
+threads are busy.
 """
 
 import asyncio
@@ -23,10 +24,11 @@ from devicehive.serving import database
 logger = logging.getLogger(__name__)
 
 DATABASE_SECONDS = 5
-"""For the database to answer: more than a busy machine needs, or DATABASE_CONNECT_SECONDS, after
-which the cause is known. A probe that has less patience sees the same from that."""
+"""How long the database may take to answer: longer than a busy machine needs, and longer than
+DATABASE_CONNECT_SECONDS, after which the cause is known. To a probe with a shorter timeout, the
+server does not look ready either."""
 UNANSWERED_SECONDS = 10
-"""DeviceHive's clients do not wait longer for the answer to a save."""
+"""How long DeviceHive's clients wait for the answer to a save."""
 UNPREPARED = "the database lacks migrations"
 NO_DATABASE = "the database does not answer"
 FAILING = "saves fail"
@@ -35,12 +37,14 @@ NOT_KEPT = (b"cache-control", b"no-store")
 
 
 async def livez(scope: Any, receive: Any, send: Send) -> None:
-    """The process runs and its event loop turns. Asks nothing else: a restart would not help."""
+    """Answer 200: the process and its event loop run. Nothing else is checked, because a restart
+    would not mend it."""
     await _answer(scope, send, 200, {"status": "alive"})
 
 
 async def readyz(scope: Any, receive: Any, send: Send) -> None:
-    """The process can save, or why not. Redis is not asked; saves do without it."""
+    """Answer 200 if the process can save, otherwise 503 with the reasons. Redis is not checked,
+    because saves do not need it."""
     reasons = await readiness.reasons()
     if reasons:
         body = {"status": "not ready", "version": __version__, "reasons": reasons}
@@ -57,19 +61,19 @@ async def _answer(scope: Any, send: Send, status: int, body: object) -> None:
 class Reason(NamedTuple):
     text: str
     cause: str = ""
-    """For the log alone: it may name hosts and users."""
+    """For the log only, because it may name hosts and users."""
 
 
 def examine(saves_failed: bool) -> Reason | None:
-    """Why the database does not serve, if so."""
+    """The reason why the database cannot be used; None if there is none."""
     try:
         check_file()
-        # First, because SQLite cannot even be opened on a disk that is only read.
+        # First, because SQLite cannot even be opened on a read-only disk.
         if text := obstacle():
             return Reason(text)
         if missing := missing_migrations():
             return Reason(f"{UNPREPARED}: {', '.join(missing)}")
-        # Whether the next save would fail, too. Otherwise it is not worth the writing.
+        # If saves have failed, check whether the next would, too. Otherwise save the cost of that.
         return _try_writing() if saves_failed else None
     except Error as error:
         return Reason(NO_DATABASE, reason_of(error))
@@ -86,16 +90,16 @@ def _try_writing() -> Reason | None:
 
 
 class Readiness:
-    """One look at the database at a time, in a thread of its own, for all who ask meanwhile."""
+    """Examines the database in a thread of its own. Probes that come meanwhile share the result."""
 
     def __init__(self) -> None:
-        known_migrations()  # Now, while what is on disk is what runs.
+        known_migrations()  # Cached now, while the files on disk are those of the running code.
         self.thread = ThreadPoolExecutor(1, "probe")
         self.looking: asyncio.Future[Reason | None] | None = None
         self.told: list[str] = []
 
     async def reasons(self) -> list[str]:
-        """Why this process is not ready; none if it is."""
+        """The reasons why this process is not ready; an empty list if it is."""
         queues = database.batch_queues()
         found = [await self.ask_database(saves_failed=any(queue.failed for queue in queues))]
         if any(queue.waited > UNANSWERED_SECONDS for queue in queues):
@@ -114,7 +118,7 @@ class Readiness:
             return Reason(NO_DATABASE, f"not within {DATABASE_SECONDS} seconds")
 
     def tell(self, reasons: Sequence[Reason]) -> None:
-        """In the log, once: probes come every few seconds."""
+        """Log the reasons when they change, because probes come every few seconds."""
         texts = [reason.text for reason in reasons]
         if texts and texts != self.told:
             causes = [f" ({reason.cause})" if reason.cause else "" for reason in reasons]

@@ -1,4 +1,4 @@
-"""The application under an ASGI server that is not ours: runserver, daphne, uvicorn."""
+"""The application for other ASGI servers than `serve`: runserver, daphne, uvicorn."""
 
 import asyncio
 from typing import Any
@@ -11,10 +11,10 @@ from devicehive.serving.attending import Attending
 
 
 class HostedApplication:
-    """Begins what `serve` begins beside connections: to tell events, and to delete old messages.
+    """Starts the background tasks that `serve` starts itself: events, pruning and presence.
 
-    With the server's lifespan where there is one (uvicorn), or else with the first that comes
-    (daphne).
+    They start with the server's lifespan if it has one (uvicorn), otherwise with the first request
+    or connection (daphne).
     """
 
     def __init__(self, application: Any) -> None:

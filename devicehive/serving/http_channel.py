@@ -1,7 +1,7 @@
-"""HTTP connections: heads, bodies and idle ones bounded in time, and answers that are not read.
+"""HTTP connections: their timeouts, refusals, and backpressure if answers are not read.
 
-Each departure from Twisted stands on a behaviour that tests/faults hold it to: it waits as long as
-a byte comes now and then, and answers one request of a pipeline after the other into its memory.
+They depart from Twisted only where tests in tests/faults require it: Twisted waits as long as a
+byte comes now and then, and buffers the answers to all requests of a pipeline in memory.
 """
 
 from time import monotonic
@@ -24,21 +24,22 @@ from devicehive.serving.requests import DeviceRequest
 from devicehive.serving.writing import Patience, unsent
 
 HEAD_SECONDS = 10
-"""For the request line and the headers, from the first byte or the connection on: they fit into a
-packet or two, and TCP tries again within three seconds."""
+"""The timeout for the request line and the headers, from the connection or the first byte on: they
+fit into a packet or two, and TCP sends lost ones again within three seconds."""
 BODY_SECONDS = 60
-"""For a body from the headers on: 1 MiB at 17 kB/s, which a bad mobile connection has."""
+"""The timeout for a body, from the end of the headers on: 1 MiB at 17 kB/s, as on a bad mobile
+connection."""
 IDLE_SECONDS = 60
-"""Between two requests, as proxies keep connections for the next."""
+"""The timeout between two requests; proxies keep connections for the next request."""
 TLS_HANDSHAKE = b"\x16\x03"
-"""How a client begins that speaks TLS: with no letter, so never like a request."""
+"""The first bytes of a client that speaks TLS. A request begins with a letter."""
 SPEAKS_TLS = "it speaks TLS, and this port does not: its URL is ws://, or that of a proxy"
 LINGER_SECONDS = 2
-"""For a client to read why it was refused, while the rest it sends is thrown away."""
+"""How long a client may take to read a refusal, while the rest of its request is discarded."""
 
 
 def write_refusal(refusal: HttpRefusal) -> bytes:
-    """The whole answer that ends a connection."""
+    """The bytes of an answer that refuses a request and closes the connection."""
     answer = Answer.refuse(refusal(), (b"connection", b"close"))
     phrase, _, _ = refusal.text.removeprefix("HTTP").partition(":")
     lines = [f"HTTP/1.1{phrase}".encode()]
@@ -47,27 +48,28 @@ def write_refusal(refusal: HttpRefusal) -> bytes:
 
 
 def log_nothing(request: Any) -> None:
-    """In the place of Twisted's access log, which is written nowhere, a line for each request."""
+    """Replaces Twisted's access log, which would format a line for each request for nobody."""
 
 
 @implementer(IHalfCloseableProtocol)
 class DeviceChannel(TurningChannel):
-    """A connection, until it becomes a WebSocket's."""
+    """An HTTP connection, until it becomes a WebSocket."""
 
     transport: Any
 
     refused = False
     idle = False
     has_ended = False
-    """Whether the client sends no more: it reads on, or has left, which looks the same."""
+    """Whether the client has closed its sending side: it still reads, or has left, which looks the
+    same."""
     deadline: float | None = None
-    """When what is waited for is late."""
+    """When the present timeout ends, by `monotonic`; None for no timeout."""
     timer: Any = None
-    """Looks whether it is. It is not set anew for each step of each request."""
+    """Checks the deadline. It is not restarted for each step of each request."""
     patience: Patience | None = None
-    """With a client that does not read its answers."""
+    """Set while the client does not read its answers."""
     unread: DeviceRequest | None = None
-    """The request after whose answer no other is taken until the client has read it."""
+    """A request that was answered; no other is taken until the client has read the answer."""
 
     def connectionMade(self) -> None:
         super().connectionMade()
@@ -77,7 +79,7 @@ class DeviceChannel(TurningChannel):
         self.setTimeout(HEAD_SECONDS)
 
     def getHost(self) -> Any:
-        """Asked for each request: Twisted's asks the system each time."""
+        """Called for each request, so it is cached: Twisted's method does a system call."""
         return self.host
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -87,7 +89,7 @@ class DeviceChannel(TurningChannel):
         super().connectionLost(reason)
 
     def readConnectionLost(self) -> None:
-        """Answer what has come, and then close."""
+        """The client has closed its sending side: answer what has come, and then close."""
         self.has_ended = True
         if self.refused or not (self._handlingRequest or self.waits):
             self.loseConnection()
@@ -95,14 +97,14 @@ class DeviceChannel(TurningChannel):
             end()
 
     def writeConnectionLost(self) -> None:
-        """We have ended it, after a refusal: `setTimeout` says for how long it is read."""
+        """Do nothing: `refuse` has closed the sending side, and its timeout ends the connection."""
 
     def drop_hoarder(self) -> None:
-        """All clients send more than can be kept, and this one most."""
+        """Close the connection: all clients together have sent too much, and this one most."""
         self.transport.abortConnection()
 
     def setTimeout(self, period: int | None) -> int | None:
-        """In the place of Twisted's, which cancels and makes a timer each time."""
+        """Replaces Twisted's method, which cancels a timer and makes another each time."""
         previous: int | None = self.timeOut
         self.timeOut = period
         self.deadline = None if period is None else monotonic() + period
@@ -111,14 +113,15 @@ class DeviceChannel(TurningChannel):
         return previous
 
     def look_later(self) -> None:
-        """Look when time is up, or sooner: the next request may have less than it has now."""
+        """Start the timer for the deadline, but for HEAD_SECONDS at most: the next deadline may be
+        earlier than this one."""
         left = HEAD_SECONDS if self.deadline is None else self.deadline - monotonic()
         self.timer = self.callLater(min(max(left, 0), HEAD_SECONDS), self.look)
 
     def look(self) -> None:
         self.timer = None
         if self.deadline is None:
-            return  # An answer is waited for; the next step sets a timer.
+            return  # The request is being handled; the next step starts the timer.
         if self.deadline <= monotonic():
             self.timeOut = self.deadline = None
             self.timeoutConnection()
@@ -126,18 +129,18 @@ class DeviceChannel(TurningChannel):
             self.look_later()
 
     def resetTimeout(self) -> None:
-        """A byte now and then buys no time."""
+        """Do nothing: Twisted would restart the timeout with each byte."""
 
     @property
     def is_of_http_1_0(self) -> bool:
-        """Whether the request whose head has come is: it needs no host."""
+        """Whether the present request is HTTP/1.0, which needs no Host header."""
         return bool(self._version == b"HTTP/1.0")
 
     @property
     def visitor(self) -> Visitor:
-        """For the log, while no request says more."""
+        """The client for the log, by the peer of the connection."""
         address = self.transport.getPeer()
-        # Those of a Unix socket have none.
+        # The peer of a Unix socket has no port.
         client = (address.host, address.port) if hasattr(address, "port") else None
         return Visitor(peer=peer_of(client))
 
@@ -145,7 +148,7 @@ class DeviceChannel(TurningChannel):
         if self.refused:
             return
         if data.startswith(TLS_HANDSHAKE) and not (self.requests or self.unparsed):
-            # It would wait, without a word, until it is dropped for its silence.
+            # Otherwise the client would wait in silence until HEAD_SECONDS have passed.
             note_drop(self.visitor, SPEAKS_TLS)
             self.transport.abortConnection()
             return
@@ -159,14 +162,14 @@ class DeviceChannel(TurningChannel):
             self.setTimeout(HEAD_SECONDS)
         super().parse(data)
         if self.has_ended and not self._handlingRequest:
-            self.loseConnection()  # What has come was no whole request.
+            self.loseConnection()  # The request is incomplete, and the rest cannot come.
 
     def allHeadersReceived(self) -> None:
         self.setTimeout(BODY_SECONDS)
         super().allHeadersReceived()
 
     def pauseProducing(self) -> None:
-        """The client does not read as fast as it is answered: the transport holds 64 KB."""
+        """Called by the transport with 64 KB in its buffer: the client reads too slowly."""
         super().pauseProducing()
         if self.patience is None and unsent(self.transport) > settings.MAX_UNSENT_BYTES:
             self.patience = Patience(self.transport, self.note_unread)
@@ -176,7 +179,7 @@ class DeviceChannel(TurningChannel):
         DROPS.values["reads nothing",] += 1
 
     def resumeProducing(self) -> None:
-        """Take the next request: the client has read all."""
+        """Called when the client has read all: go on with the next request."""
         self.end_patience()
         super().resumeProducing()
         if self.unread is not None:
@@ -191,7 +194,7 @@ class DeviceChannel(TurningChannel):
     def requestDone(self, request: Any) -> None:
         self.intake.hold(-self.intake.bytes)
         if self._waitingForTransport and self.persistent:
-            # Twisted would take the next of a pipeline, and keep that answer in memory too.
+            # Twisted would handle the next request of a pipeline, and buffer that answer, too.
             self.unread = request
             self.idle = True
             self.setTimeout(IDLE_SECONDS)
@@ -206,12 +209,12 @@ class DeviceChannel(TurningChannel):
     def refuse(self, refusal: HttpRefusal) -> None:
         """Answer before the request is complete, and end the connection."""
         if self.refused:
-            return  # What Twisted read on finds another fault.
-        # Twisted reads no more lines then.
+            return  # Twisted goes on with data that it has read, and may find another fault.
+        # `paused` makes Twisted parse no more lines.
         self.refused = self.paused = True
         note_refusal(refusal(), self.visitor)
         self.transport.write(write_refusal(refusal))
-        # Closed with something unread, TCP would take back the answer.
+        # Closing with unread data would make TCP send a reset, by which the answer may be lost.
         self.transport.loseWriteConnection()
         self.setTimeout(LINGER_SECONDS)
 

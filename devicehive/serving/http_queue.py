@@ -1,7 +1,7 @@
-"""The queue before Django: few HTTP requests at once, and a bounded number that wait.
+"""A bounded queue of HTTP requests for Django, which handles only a few at once.
 
-Django opens a thread for each request that it is given. Those of anybody who asks would take the
-database's connections from the sockets.
+Django uses a thread, with a database connection, for each request that it is given. Without the
+queue, anybody could use up the connections that WebSockets need.
 """
 
 import asyncio
@@ -17,9 +17,10 @@ from devicehive.serving.capacity import Capacity
 from devicehive.serving.pulse import pulse
 
 MOST_REQUESTS = 64
-"""Of a process, handled or waiting: at some 10 ms each, 0.2 s of work for four threads."""
+"""How many requests a process handles or keeps waiting: at some 10 ms each, 0.2 s of work for four
+threads."""
 MOST_REQUESTS_OF_ADDRESS = 24
-"""Of one address, so that nobody fills the queue alone; a browser sends six at once."""
+"""The limit for one address, so that none fills the queue alone; a browser sends six at once."""
 BUSY = LaterRefusal.UNAVAILABLE.text.encode()
 
 
@@ -51,7 +52,7 @@ class HttpQueue:
         except asyncio.CancelledError:
             handling.cancel()
             raise
-        # Its thread cannot be stopped, and counts until it is free.
+        # The thread of a page that is given up cannot be stopped, and counts until it ends.
         await (refuse_busy(page.forward) if page.is_given_up else handling)
 
     async def handle(self, scope: Any, receive: Any, page: "Page") -> None:
@@ -61,7 +62,7 @@ class HttpQueue:
 
 
 class Page:
-    """What one request waits for: given up when the database does nothing, unless its answer has
+    """The answer to one request. It is given up if the database does nothing, unless it has
     begun."""
 
     def __init__(self, forward: Any) -> None:

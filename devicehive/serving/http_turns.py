@@ -1,4 +1,4 @@
-"""Requests are parsed in turns, as frames are: a flood of them holds up nobody who saves."""
+"""Parses HTTP requests in turns, like frames, so that a flood of them does not delay saves."""
 
 from typing import Any
 
@@ -10,22 +10,23 @@ from devicehive.serving.addresses import address_at
 from devicehive.serving.turns import AFTERWARDS_SECONDS
 
 ENOUGH_BYTES = 16_384
-"""To be parsed yet, of a connection; a body is taken out of it."""
+"""How many unparsed bytes a connection may have before it is read no further; bodies do not
+count."""
 
 
 class TurningChannel(HTTPChannel):
-    """A connection, as far as it receives."""
+    """The receiving side of an HTTP connection."""
 
     transport: Any
 
     waits = False
     """Whether it is queued for its turn to be parsed."""
     is_held = False
-    """Whether it is not read, since it has sent enough."""
+    """Whether it is not read, because enough is unparsed."""
     unparsed = b""
     goes_first = False
-    """Whether the next request is parsed when it comes: the last was a save, say, with a token that
-    is valid."""
+    """Whether the next request is parsed as soon as it comes, because the last one was a save, or
+    another request for a batch, with a valid token."""
 
     def connectionMade(self) -> None:
         super().connectionMade()
@@ -42,20 +43,20 @@ class TurningChannel(HTTPChannel):
     def dataReceived(self, data: bytes) -> None:
         self.unparsed += data
         if self.waits:
-            self.hold()  # Otherwise each byte of who drips would be a call.
+            self.hold()  # Otherwise a client that sends single bytes would cost a call for each.
         else:
             self.go_on()
             self.look_at_hand()
 
     def setLineMode(self, extra: bytes = b"") -> None:
-        """Begin the next request, with what came of it while the last was answered."""
+        """Begin the next request, with the bytes that came while the last one was answered."""
         self.line_mode = 1
         self.unparsed = extra + self.unparsed
         if self.unparsed:
             self.go_on()
 
     def go_on(self) -> None:
-        """Parse now, or when it is its turn."""
+        """Parse now, or in the next turn of this connection."""
         if self.waits:
             return
         if self.goes_first:
@@ -89,10 +90,10 @@ class TurningChannel(HTTPChannel):
         self.look_at_hand()
 
     def look_at_hand(self) -> None:
-        """Read no more while there is enough to parse. After each answer Twisted reads on, 64 KB
-        for the forty bytes of a request that it has taken."""
+        """Stop reading while ENOUGH_BYTES are unparsed. Twisted would read on after each answer:
+        64 KB for every forty bytes of a request that it has parsed."""
         if self.transport.protocol is not self:
-            return  # It is a WebSocket's now, which reads by its own rules.
+            return  # The connection is a WebSocket now, which controls its own reading.
         if len(self.unparsed) + sum(map(len, self._dataBuffer)) > ENOUGH_BYTES:
             self.hold()
         elif self.is_held and not self.waits:

@@ -1,4 +1,4 @@
-"""What a WebSocket client sent and its consumer has not taken yet."""
+"""The queue of messages between a WebSocket and its consumer, with backpressure."""
 
 import asyncio
 from time import monotonic
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from devicehive.serving.reading import ReadingProtocol
 
 MOST_QUEUED_MESSAGES = 64
-"""Messages of one connection that wait for the consumer before its socket is left unread."""
+"""With more messages waiting for the consumer, the socket of a connection is no longer read."""
 TURN_SECONDS = 0.002
-"""How long a connection may be read, and its consumer work, before others get their turn."""
+"""How long a connection may be read, and its consumer run, before others get their turn."""
 
 
 class Inbox(asyncio.Queue[dict[str, Any]]):
-    """Messages of one connection, for its consumer.
+    """The messages of one connection for its consumer.
 
-    Above MOST_QUEUED_MESSAGES or one MAX_MESSAGE_BYTES the socket is not read, so that a client
-    that floods is slowed down by TCP and costs no memory.
+    Above MOST_QUEUED_MESSAGES or MAX_MESSAGE_BYTES the socket is not read, so that TCP slows down a
+    client that floods, and its messages need no memory.
     """
 
     def __init__(self, protocol: "ReadingProtocol") -> None:
@@ -28,10 +28,11 @@ class Inbox(asyncio.Queue[dict[str, Any]]):
         self.waiting_bytes = 0
         self.paused = False
         self.since = 0.0
-        """When the consumer last waited or gave way."""
+        """When the consumer last waited or yielded to the event loop."""
 
     async def get(self) -> dict[str, Any]:
-        """Take the next message, and give way now and then, as a queue with messages never does."""
+        """Take the next message. After TURN_SECONDS this yields to the event loop, which a queue
+        that is not empty would never do."""
         if not self.empty():
             if monotonic() - self.since > TURN_SECONDS:
                 await asyncio.sleep(0)
@@ -43,11 +44,11 @@ class Inbox(asyncio.Queue[dict[str, Any]]):
 
     @property
     def is_awaited(self) -> bool:
-        """Whether the consumer has nothing to do."""
+        """Whether the consumer waits for a message."""
         return bool(self._getters)  # type: ignore[attr-defined]  # of asyncio.Queue
 
     def _put(self, item: dict[str, Any]) -> None:
-        super()._put(item)  # the hook that asyncio's PriorityQueue uses
+        super()._put(item)  # The hook that asyncio's PriorityQueue overrides, too.
         length = len(item.get("text", ""))
         self.waiting_bytes += length
         self.protocol.intake.hold(length)

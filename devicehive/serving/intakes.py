@@ -1,6 +1,6 @@
-"""What clients have sent and nobody has taken yet: for all of a process, no more than a bound.
+"""Bounds the memory for data that clients have sent and nothing has handled yet, per process.
 
-It is bounded for each as well, by MAX_MESSAGE_BYTES; but there may be thousands of them.
+MAX_MESSAGE_BYTES bounds it for each client as well, but there may be thousands of them.
 """
 
 from collections.abc import Callable
@@ -8,19 +8,21 @@ from collections.abc import Callable
 from django.conf import settings
 
 LITTLE = 65_536
-"""Bytes with which a stranger is as anybody else: it may be about to authenticate."""
+"""An unauthenticated client with no more bytes than this is treated like any other: it may be about
+to authenticate."""
 
 
 class Intake:
-    """What a client has sent: parts of a message or body, and messages that wait for the consumer.
+    """The number of bytes of one client in incomplete messages and bodies, and in messages that
+    wait for the consumer.
 
-    When those of all are more than MAX_ALL_RECEIVED_BYTES, who has most is dropped, strangers
-    first.
+    If those of all clients exceed MAX_ALL_RECEIVED_BYTES, the client with most is dropped,
+    unauthenticated ones first.
     """
 
     def __init__(self, drop: Callable[[], None]) -> None:
         self.drop = drop
-        """Ends the connection at once."""
+        """Closes the connection at once."""
         self.is_stranger = True
         self.bytes = 0
         intakes.open.add(self)
@@ -30,7 +32,7 @@ class Intake:
         return self.is_stranger and self.bytes > LITTLE
 
     def hold(self, length: int) -> None:
-        """So many bytes more are held, or with a negative number, less."""
+        """Count `length` more bytes, or fewer if it is negative."""
         if self in intakes.open:
             self.bytes += length
             intakes.bytes += length
@@ -38,18 +40,18 @@ class Intake:
                 intakes.drop_longest()
 
     def close(self) -> None:
-        """Nothing is held any more, and nothing will be."""
+        """Count no bytes any more: the connection has ended."""
         self.hold(-self.bytes)
         intakes.open.discard(self)
-        self.drop = _drop_nothing  # The connection and this would keep each other.
+        self.drop = _drop_nothing  # Otherwise this would form a cycle with the connection.
 
 
 def _drop_nothing() -> None:
-    """It has ended."""
+    """Do nothing, because the connection has ended."""
 
 
 class Intakes:
-    """The intakes of all clients of a process. On the event loop only."""
+    """The intakes of all clients of a process. Used only on the event loop."""
 
     def __init__(self) -> None:
         self.bytes = 0

@@ -1,8 +1,8 @@
-"""Lists and pages of one address are made one after the other.
+"""Serialises the lists and pages that one address requests.
 
-A thread that makes one computes most of the time, and only one thread of a process computes at a
-time. So several make no more of them, but each takes as much as the event loop gets, or as the
-thread that saves.
+A thread that makes a list mostly computes, and because of the GIL only one thread of a process
+computes at a time. Several threads would make no more lists, but each would take as much CPU time
+as the event loop gets, or the writer thread.
 """
 
 import asyncio
@@ -10,18 +10,19 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 
 LANE_SECONDS = 1
-"""After which the next begins nevertheless: what takes longer waits for the database."""
+"""After this time the next list is started anyway, because one that takes longer is waiting for the
+database."""
 
 
 class Lane:
-    """Belongs to an event loop."""
+    """A lock with a time limit. An instance belongs to one event loop."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
     async def enter(self) -> AsyncIterator[None]:
-        """Wait until those before are done, or have taken too long."""
+        """Wait until those before have left, or have taken LANE_SECONDS."""
         await self._lock.acquire()
         leaving = ExitStack()
         leaving.callback(self._lock.release)

@@ -1,4 +1,7 @@
-"""Who is alive, and who is to authenticate: one schedule for all WebSockets, no timer of any."""
+"""Pings WebSockets, and closes those that are silent or do not authenticate in time.
+
+One schedule serves all of them; none has a timer of its own.
+"""
 
 from time import monotonic
 
@@ -8,35 +11,36 @@ from devicehive.metrics import DROPS
 from devicehive.serving.reading import ReadingProtocol
 
 PING = b"\x89\x00"
-"""An empty ping. DeviceHive's ESP8266 firmware knows no other (R-31)."""
+"""The frame of an empty ping. DeviceHive's ESP8266 firmware understands no other (R-31)."""
 NOT_AUTHENTICATED = 4408
-"""Named after HTTP's 408."""
+"""The close code of a client that has not authenticated in time, after HTTP's 408."""
 POWER_LOST = 4401
-"""Named after HTTP's 401: it had authenticated, and what it had is gone (R-45)."""
+"""The close code of a client whose principal was withdrawn (R-45), after HTTP's 401."""
 
 
 def silence_allowed() -> int:
-    """Seconds after which a client of which nothing has come is taken for dead.
+    """The seconds after which a silent client is taken for dead.
 
-    Never less than three pings, one of which may be lost and one be answered late.
+    Not less than three pings, of which one may be lost and one be answered late.
     """
     return int(max(settings.SILENT_SECONDS, 3 * settings.PING_SECONDS))
 
 
 class LivingProtocol(ReadingProtocol):
-    """One WebSocket connection, as far as time passes."""
+    """The part of a WebSocket connection that checks its timeouts."""
 
     def connectionMade(self) -> None:
         super().connectionMade()
         self.opened = self.pinged = self.checked = monotonic()
         self.hesitated = 0.0
-        """Seconds in which it could have authenticated."""
+        """Seconds that the client had to authenticate, without those in which it had to wait."""
 
     def check_timeouts(self) -> None:
-        """Ping, and drop who was silent for long: the server calls this every few seconds.
+        """Send a ping if one is due, and close if a timeout has passed. The server calls this every
+        few seconds.
 
-        A ping needs no answer. Daphne's starts a timer each, and the connection ends unless that
-        very ping is answered in time.
+        No ping needs an answer. Daphne's own pings would start a timer each, and end the connection
+        if that very ping is not answered in time.
         """
         now = monotonic()
         self.forget_waste()
@@ -61,13 +65,14 @@ class LivingProtocol(ReadingProtocol):
 
     def know(self, is_known: bool) -> None:
         if self.is_known:
-            # It has the whole time again, should it have to authenticate anew.
+            # If the client has to authenticate again, it gets the whole time again.
             self.hesitated = 0.0
         self.intake.is_stranger = not is_known
         super().know(is_known)
 
     def hesitates(self, seconds: float) -> bool:
-        """Whether it has had AUTHENTICATE_SECONDS; no time counts in which we owe an answer."""
+        """Count `seconds`, unless the client waits for an answer. Whether it had
+        AUTHENTICATE_SECONDS to authenticate."""
         if self.application_queue.is_awaited:
             self.hesitated += seconds
         return self.hesitated > settings.AUTHENTICATE_SECONDS

@@ -1,7 +1,7 @@
-"""`/metrics`: what all processes have counted, in the words of Prometheus, for who has the token.
+"""The page `/metrics`: the metrics of all processes for Prometheus, which has to send the token.
 
-Each process writes what it has counted beside its beat, so that whichever is asked tells of all, by
-`process`: the counters of one begin anew with it, and Prometheus adds up what it sees of each.
+Each process stores its metrics with its heartbeat, so that any process can show those of all, with
+a label `process`. The counters of a process start at 0 with it; Prometheus handles that by label.
 """
 
 import hmac
@@ -21,17 +21,18 @@ from devicehive.metrics import Metric, Spread, metrics, snapshot
 logger = logging.getLogger(__name__)
 
 Snapshot = Mapping[str, Sequence[tuple[Sequence[str], Any]]]
-"""What a process has counted: labels and value, by the name of the metric."""
+"""The metrics of a process: by name, labels and values."""
 FAMILIES = {
     "counter": CounterMetricFamily,
     "gauge": GaugeMetricFamily,
     "histogram": HistogramMetricFamily,
 }
 Snapshots = Mapping[str, Snapshot]
-"""By the name of the process."""
+"""The metrics of all processes, by the name of the process."""
 
 
 def show(request: HttpRequest) -> HttpResponse:
+    """The view of `/metrics`: 404 without METRICS_TOKEN, 401 without that token in the request."""
     if not settings.METRICS_TOKEN:
         raise Http404
     given = request.headers.get("Authorization", "")
@@ -42,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 class Counted:
-    """All there is to tell; without the database, what this process knows."""
+    """Collects the metrics of all processes; without the database, those of this process only."""
 
     def collect(self) -> Iterator[Any]:
         others: Callable[[dict[str, Any]], Snapshots] = import_string(settings.PROCESS_SNAPSHOTS)
@@ -51,7 +52,7 @@ class Counted:
         try:
             found, devices = others(own), states()
         except DatabaseError as error:
-            logger.warning("only the metrics of this process are told: %s", error)
+            logger.warning("only the metrics of this process are shown: %s", error)
             found, devices = {"this": own}, {}
         for metric in metrics.values():
             yield _family(metric, found)
@@ -72,7 +73,7 @@ def _family(metric: Metric, found: Snapshots) -> Any:
 
 
 def _buckets(metric: Spread, value: Sequence[float]) -> list[tuple[str, float]]:
-    """How many were at most each bound."""
+    """Prometheus's cumulative buckets: for each bound, how many values were at most that."""
     bounds = [*map(str, metric.bounds), "+Inf"]
     return [(bound, sum(value[: place + 1])) for place, bound in enumerate(bounds)]
 

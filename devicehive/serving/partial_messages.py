@@ -1,4 +1,4 @@
-"""Messages that come in parts: however many there are, together they are bounded."""
+"""Bounds the memory for messages that arrive in parts, over all connections."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from devicehive.serving.intakes import Intake
 
 
 class PartialProtocol(HandshakeProtocol):
-    """One WebSocket connection, as far as it has sent half of something."""
+    """The part of a WebSocket connection that counts the bytes of incomplete messages."""
 
     def connectionMade(self) -> None:
         super().connectionMade()
         self.intake = Intake(self.drop_hoarder)
         self.partial = 0
-        """Bytes of a message whose end has not come."""
+        """Bytes of a message that is not complete yet."""
 
     def connectionLost(self, reason: Any) -> None:
         super().connectionLost(reason)
         self.intake.close()
-        del self.is_closed  # It has us for its result: a circle.
-        # Which may be long, and transports keep us for a while.
+        del self.is_closed  # A future whose result is this object: a reference cycle.
+        # These may be long, and the transport keeps this object for a while.
         self.frame_data: list[bytes] = []
         self.message_data: list[bytes] = []
 

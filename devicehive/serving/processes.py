@@ -1,4 +1,4 @@
-"""Several server processes on one port."""
+"""Runs several server processes on one port, and handles the signals to stop."""
 
 import errno
 import logging
@@ -16,29 +16,31 @@ logger = logging.getLogger(__name__)
 
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 SEND_BUFFER_BYTES = 262_144
-"""What the system holds of answers a client does not read; it would let that grow to 4 MB, and
-only see after as much that the client reads again."""
+"""The kernel's send buffer of a connection. By default it would grow to 4 MB for a client that does
+not read, and the server would notice only after as much that the client reads again."""
 SHORTEST_LIFE = 5
-"""Seconds. A process that ends sooner would end again: everything is stopped instead."""
+"""If a process ends within so many seconds, it is not started again, because it would end again;
+all others are stopped."""
 EXIT_SECONDS = 0.5
 """How long a process that has stopped waits for its threads."""
 
 
 def bind(host: str, port: int, count: int) -> list[socket.socket]:
-    """Listening sockets, one for each process. Several share the port, and the system spreads
-    connections evenly over them (SO_REUSEPORT). Raises OSError."""
+    """Open listening sockets, one for each process. If there are several, they share the port, and
+    the system distributes connections evenly (SO_REUSEPORT). Raises OSError."""
     family, address = _resolve(host, port)
     alone = _listen(family, address)
     if count == 1:
         return [alone]
-    # Shared at once, we would not notice that another server has the port. 0 was any free one.
+    # First listen without sharing, to notice if another server has the port. If the port was 0, the
+    # system has chosen one.
     address = alone.getsockname()
     alone.close()
     return [_listen(family, address, shared=True) for _ in range(count)]
 
 
 def _resolve(host: str, port: int) -> tuple[int, Any]:
-    """The first IPv4 address of a name, or else an IPv6 one."""
+    """The family and address of a host name: its first IPv4 address, or else an IPv6 one."""
     try:
         found = socket.getaddrinfo(
             host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -50,34 +52,34 @@ def _resolve(host: str, port: int) -> tuple[int, Any]:
 
 
 def _listen(family: int, address: Any, *, shared: bool = False) -> socket.socket:
-    # `::` is every address, as 0.0.0.0 is every one of IPv4.
+    # `::` stands for all addresses, including those of IPv4.
     both = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
     listening = socket.create_server(
         address, family=family, backlog=1024, reuse_port=shared, dualstack_ipv6=both
     )
-    # Connections have it from the socket that accepted them.
+    # Accepted connections inherit this from the listening socket.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listening
 
 
 def hold_signals() -> None:
-    """Let the signals to stop wait until there is something that can be stopped.
+    """Block the signals to stop until there is something to stop.
 
-    Processes that are started inherit this; `DeviceServer` ends it when it can drain.
+    Started processes inherit this; `DeviceServer` unblocks them once it can drain.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS | {signal.SIGCHLD})
 
 
 def take_signals() -> None:
-    """The end of `hold_signals`: what came meanwhile is handled now."""
+    """Unblock the signals that `hold_signals` has blocked; pending ones are handled now."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 class Supervisor:
-    """Runs a process for each socket, again if it dies, and ends them all on SIGTERM.
+    """Runs a process for each socket, starts it again if it dies, and ends all on SIGTERM.
 
-    The sockets stay open here, so that connections that come while a process starts again wait
-    for it instead of being refused.
+    The sockets stay open here, so that connections that come while a process is restarted wait for
+    it instead of being refused.
     """
 
     def __init__(
@@ -85,16 +87,16 @@ class Supervisor:
     ) -> None:
         self.sockets = sockets
         self.command = command
-        """The command line of a process that serves the socket with this file descriptor."""
+        """Makes the command line of a process that serves the socket with a file descriptor."""
         self.running: dict[subprocess.Popen[bytes], tuple[socket.socket, float]] = {}
         self.stopping = False
         self.failed = False
 
     def run(self) -> bool:
-        """Serve until SIGTERM or SIGINT. False if a process ended badly.
+        """Run until SIGTERM or SIGINT. False if a process ended with an error.
 
-        Signals are held and asked for: a handler could come while a process starts, which would
-        then not be told.
+        Signals are blocked and waited for. A signal handler could run while a process is being
+        started, which would then not be stopped.
         """
         for each in self.sockets:
             self.start(each)
@@ -135,26 +137,27 @@ class Supervisor:
 
 
 def stop_when_alone() -> None:
-    """Have this process of a `Supervisor` stop, as by SIGTERM, if that is killed.
+    """Have this process of a `Supervisor` stop, as by SIGTERM, if the supervisor is killed.
 
-    It would otherwise hold the port, so that the server could not be started again.
+    Otherwise it would keep the port, and the server could not be started again.
     """
     threading.Thread(target=_stop_at_the_end_of, args=[sys.stdin.fileno()], daemon=True).start()
 
 
 def _stop_at_the_end_of(pipe: int) -> None:
-    os.read(pipe, 1)  # Nothing is ever written there: it ends with the supervisor.
+    os.read(pipe, 1)  # Nothing is ever written to the pipe; it closes when the supervisor ends.
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def exit_soon() -> None:
-    """End this process with 0 in EXIT_SECONDS, unless it ends before. It need not be asked again.
+    """Exit with status 0 after EXIT_SECONDS, unless the process ends before. Ignores further
+    signals to stop.
 
-    Python waits for its threads in the end, and one may hang in the database.
+    At its end Python waits for its threads, of which one may hang in the database.
     """
     for number in STOP_SIGNALS:
-        # Python gives up its handlers before it ends: a second Ctrl-C would kill it, with a status
-        # that says it had failed.
+        # Python restores the default handlers before it exits: a second Ctrl-C would kill it, with
+        # the status of a failure.
         signal.signal(number, signal.SIG_IGN)
     limit = threading.Timer(EXIT_SECONDS, os._exit, args=[0])
     limit.daemon = True

@@ -1,4 +1,4 @@
-"""Requests as their clients made them, before proxies passed them on."""
+"""Restores the scheme and path of requests as clients sent them, before a proxy changed them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,10 @@ IS_SECURE = {"https": True, "wss": True, "http": False, "ws": False}
 
 
 class ProxiedApplication:
-    """Gives the application behind it the scheme and the path that the client sees.
+    """Sets the scheme and the path in the scope to those that the client sees.
 
-    Here and nowhere else: daphne tells no scheme of a WebSocket, and the first of several that a
-    request names, which anyone can make up; and whether proxies take PATH_PREFIX away is up to
-    them.
+    Nothing else does this. daphne gives no scheme for a WebSocket, and for a request the first of
+    several values in the header, which any client can forge. A proxy may remove PATH_PREFIX or not.
     """
 
     def __init__(self, application: Any) -> None:
@@ -29,7 +28,8 @@ class ProxiedApplication:
 
 
 def scheme_of(scope: Mapping[str, Any]) -> str:
-    """What the last proxy says, if one is trusted; otherwise how this server was asked."""
+    """The scheme that the last proxy says, if proxies are trusted; otherwise that of this
+    request."""
     secure = IS_SECURE.get(scope.get("scheme", ""), False)
     if settings.TRUST_PROXY:
         told = dict(scope["headers"]).get(b"x-forwarded-proto", b"").decode("latin1")
@@ -39,12 +39,12 @@ def scheme_of(scope: Mapping[str, Any]) -> str:
 
 
 def paths_of(scope: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """The paths with PATH_PREFIX in front, whether or not a proxy took it away."""
+    """The members `path` and `raw_path` with PATH_PREFIX, if a proxy has removed it."""
     path = scope["path"]
     if path.startswith(f"{prefix}/"):
         return {}
     if path == prefix:
         path = ""
-    # As long as it is not decoded, it is what was sent: a %2F divides nothing.
+    # `raw_path` is still percent-encoded, so that a %2F is no separator.
     raw = (scope.get("raw_path") or path.encode()) if path else b"/"
     return {"path": f"{prefix}{path or '/'}", "raw_path": prefix.encode() + raw}

@@ -1,6 +1,6 @@
-"""The server deletes old messages by itself, so that nobody has to arrange for it.
+"""Deletes old messages in the background, so that nobody has to schedule `manage.py prune`.
 
-Several processes may do it at once: none waits for another.
+Several processes may do so at once; none waits for another.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from devicehive.serving import database
 logger = logging.getLogger(__name__)
 
 BUSY_RESTS = 9
-"""How many times as long as a slice took its thread is left to others, while there are any: at
-most a tenth of what it can do goes into this."""
+"""While batches are running, the pause after a slice is so many times as long as the slice took.
+So pruning takes at most a tenth of the writer thread's time."""
 
 
 def start_pruning() -> asyncio.Task[None]:
@@ -34,7 +34,7 @@ async def _prune_regularly() -> None:
         except DatabaseError as error:
             note_failure(error, "old messages are not deleted for now")
         except Exception:
-            # Nobody awaits this: it would have ended until the next start.
+            # Nobody awaits this task: an exception would end it until the next start.
             logger.exception("old messages are not deleted for now")
         await asyncio.sleep(settings.PRUNE_SECONDS)
 
@@ -50,5 +50,6 @@ async def _prune() -> None:
         deleted, seconds = await database.run_between_batches(timed)
         if not deleted:
             return
-        # Others may wait as well: for the thread, or in another process for SQLite's lock.
+        # Pause even if no batch is running: others may wait for the thread, or in another process
+        # for SQLite's lock.
         await asyncio.sleep(seconds * (BUSY_RESTS if database.is_busy() else 1))

@@ -1,4 +1,4 @@
-"""Whether the database does anything at all: a busy one is waited for, a frozen one is not."""
+"""Detects a database that does nothing: a busy one is waited for, a frozen one is not."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -14,9 +14,10 @@ from devicehive.orm.failures import note_silence
 from devicehive.protocol.refusals import LaterRefusal
 
 PULSE_SHARE = 0.4
-"""Of SAVE_SECONDS, for the database to answer a question that takes no work. Both together are less
-than three seconds, unless it is set otherwise."""
+"""How long `SELECT 1` may take, as a share of SAVE_SECONDS. By default both together are less than
+three seconds."""
 REVIVAL_SECONDS = 0.3
+"""The time between two queries while the database does nothing."""
 
 THREAD = ThreadPoolExecutor(1, "pulse")
 
@@ -24,23 +25,25 @@ GiveUp = Callable[[], object]
 
 
 class Pulse:
-    """Felt while somebody has waited for SAVE_SECONDS. If there is none, all who wait are told to
-    give up. Belongs to an event loop."""
+    """Queries the database when a request has waited for SAVE_SECONDS. If there is no answer, all
+    waiting requests are told to give up. An instance belongs to one event loop."""
 
     def __init__(self) -> None:
         self.is_still = False
+        """Whether the database does nothing."""
         self._waiting: dict[GiveUp, float] = {}
-        """Since when, the oldest first."""
+        """When each request began to wait, the oldest first."""
         self._timer: asyncio.TimerHandle | None = None
 
     def check(self) -> None:
-        """Raises Refused while the database does nothing: nobody need wait for it."""
+        """Raise Refused while the database does nothing, instead of waiting for it."""
         if self.is_still:
             raise LaterRefusal.UNAVAILABLE()
 
     @contextmanager
     def waiting(self, give_up: GiveUp) -> Iterator[None]:
-        """Have `give_up` called if the database is found still meanwhile."""
+        """A context manager: `give_up` is called if the database is found to do nothing
+        meanwhile."""
         self._waiting[give_up] = monotonic()
         if self._timer is None:
             self._look_in(settings.SAVE_SECONDS)
@@ -75,7 +78,8 @@ class Pulse:
             note_silence(len(given_up), (1 + PULSE_SHARE) * settings.SAVE_SECONDS)
 
     def _felt(self, answer: "asyncio.Future[None]") -> None:
-        """An error is for those who wait to find themselves, unless they have been told already."""
+        """Handle the answer. After an error the pulse does not refuse requests: their own queries
+        will fail. If they were refused already, query again."""
         assert self._timer is not None
         self._timer.cancel()
         if answer.exception() is None:
@@ -99,5 +103,5 @@ _pulses: WeakKeyDictionary[asyncio.AbstractEventLoop, Pulse] = WeakKeyDictionary
 
 
 def pulse() -> Pulse:
-    """The pulse of the database as the running event loop knows it."""
+    """The pulse of the running event loop."""
     return _pulses.setdefault(asyncio.get_running_loop(), Pulse())

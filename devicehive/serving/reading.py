@@ -1,8 +1,8 @@
-"""What a WebSocket client sends: read in turns, so that nobody's flood holds up the others.
+"""The receiving side of a WebSocket connection, in turns, so that no flood delays other clients.
 
-Each departure from daphne and autobahn stands on a behaviour that tests/faults hold it to: they
-handle all that was read before anything else gets its turn, send a ping that small firmware does
-not know, and drop who answers it late.
+It departs from daphne and autobahn only where tests in tests/faults require it: these handle all
+data that was read before anything else can run, send a ping that small firmware does not
+understand, and drop a client that answers it late.
 """
 
 import asyncio
@@ -22,59 +22,61 @@ from devicehive.serving.waste import WasteProtocol
 logger = logging.getLogger(__name__)
 
 UNMASKED_PONG = 0x8A
-"""The first byte of what it answers: a pong, without the mask that data must have."""
+"""The first byte of a pong without a mask, as small clients send it, though the mask is
+required."""
 SLICE_BYTES = 4_096
-"""How much autobahn gets at once: for each frame in it, it copies the rest of it twice."""
+"""How many bytes autobahn gets at once: for each frame in them, it copies the rest twice."""
 TURN_FRAMES = 32
-"""Frames that a connection may send in one turn of the event loop: 1 to 2 ms with their answers."""
+"""How many frames of a connection are handled in one turn: 1 to 2 ms with their answers."""
 NORMAL = 1000
 
 
 class ReadingProtocol(WasteProtocol):
-    """One WebSocket connection, as far as it receives."""
+    """The receiving side of a WebSocket connection."""
 
     address: Address
     visitor: Visitor
     is_known = False
-    """Whether it has authenticated."""
+    """Whether the client is authenticated."""
     is_batched = False
-    """Whether what it sent last is done in batches, as saves are."""
+    """Whether its last request was for a batch, such as a save."""
     was_known = False
-    """Whether it had authenticated, and lost what that gave."""
+    """Whether it was authenticated before and has lost that."""
     waits = False
-    """Whether it is queued for its next turn; of a stranger, little more is read until then."""
+    """Whether it is queued for its next turn. Until then, only little more is read."""
     has_more = False
-    """Whether it was not read to the end of what has been received."""
+    """Whether received data has not been handled yet."""
     resumed: asyncio.Future[None] | None = None
-    """Set while more than MAX_UNSENT_BYTES wait to be sent; done when they are."""
+    """Set while more than MAX_UNSENT_BYTES wait to be sent; done when they are sent."""
     draining = False
     ending: tuple[int, str] | None = None
-    """The code and reason to close with once what came before is answered; what comes is lost."""
+    """The code and reason with which to close once all earlier requests are answered. Later data is
+    discarded."""
 
     def connectionMade(self) -> None:
         super().connectionMade()
         self.heard = monotonic()
         """When the last byte came."""
         self.unread = b""
-        """Received, and not yet given to autobahn."""
+        """Received data that autobahn has not been given yet."""
 
     def come_from(self, address: Address, visitor: Visitor) -> None:
         self.address, self.visitor = address, visitor
         address.strangers += 1
 
     def know(self, is_known: bool) -> None:
-        """Whether the client has authenticated: the ASGI extension `devicehive.known`."""
+        """Note whether the client is authenticated: the ASGI extension `devicehive.known`."""
         self.address.strangers += self.is_known - is_known
         self.was_known |= self.is_known
         self.is_known = is_known
 
     def connectionLost(self, reason: Any) -> None:
         super().connectionLost(reason)
-        if hasattr(self, "address"):  # Otherwise the handshake was none.
+        if hasattr(self, "address"):  # Otherwise the handshake was not completed.
             self.know(True)
 
     def dataReceived(self, data: bytes) -> None:
-        self.heard = monotonic()  # Any byte is life.
+        self.heard = monotonic()  # Any byte is a sign of life.
         if self.state == self.STATE_CONNECTING:
             self._dataReceived(data)
         elif self.ending is None:
@@ -86,7 +88,8 @@ class ReadingProtocol(WasteProtocol):
 
     @property
     def reads(self) -> bool:
-        """Whether frames are taken now. After our close frame they are: one is its answer."""
+        """Whether frames are handled now. They are after our close frame, because one of them is
+        the client's close frame."""
         if self.waits or self.ending is not None or self.resumed is not None:
             return False
         if self.state == self.STATE_OPEN:
@@ -102,8 +105,9 @@ class ReadingProtocol(WasteProtocol):
 
     @property
     def goes_first(self) -> bool:
-        """Whether it is read when its bytes come: who saves. Who has not authenticated, or asks for
-        what is answered one by one, waits for its turn with all it sends."""
+        """Whether its data is handled as soon as it comes: it is authenticated and saves. Others
+        wait for their turn: clients that are not authenticated, and those whose requests are
+        handled one by one."""
         return self.is_known and self.is_batched
 
     def note_batched(self, is_batched: bool) -> None:
@@ -111,15 +115,17 @@ class ReadingProtocol(WasteProtocol):
         self.is_batched = is_batched
 
     def take_turn_or_wait(self) -> None:
-        """Who sends little while it waits need not be stopped."""
+        """Handle received data now, if there is time left, or in the next turn. Stop reading if
+        there is much data, or if the connection is queued already."""
         if self.waits or len(self.unread) > SLICE_BYTES:
-            self.transport.pauseProducing()  # Which costs a device that comes dear.
+            # Not always, because this is expensive when a device has just connected.
+            self.transport.pauseProducing()
         if not self.waits:
             self.waits = True
             self.server.turns.take(self.address, self.take_turn)
 
     def wait(self) -> None:
-        """For the next turn that the address has for this connection."""
+        """Queue this connection for its next turn and stop reading until then."""
         if not self.waits:
             self.waits = True
             self.transport.pauseProducing()
@@ -131,7 +137,8 @@ class ReadingProtocol(WasteProtocol):
         self.resume_reading()
 
     def consumeData(self) -> None:
-        """In autobahn's place, which takes all there is, however long that takes."""
+        """Handle received data until the turn is over. autobahn's method would handle all data,
+        however long that takes."""
         if self.state == self.STATE_CONNECTING:
             self.processHandshake()
             return
@@ -149,13 +156,13 @@ class ReadingProtocol(WasteProtocol):
             self.data = self.unread = b""
 
     def has_used_turn(self, seconds: float) -> bool:
-        """Whether others are to be read now, after so long."""
+        """Whether the turn of this connection is over after so many seconds."""
         if self.goes_first:
             return seconds > TURN_SECONDS
         return seconds > SHARED_SECONDS or self.server.turns.is_over
 
     def slice_off(self) -> bool:
-        """Give autobahn more of what was received, if there is more."""
+        """Give autobahn the next slice of the received data. False if there is none."""
         if not self.unread:
             return False
         frame = self.current_frame
@@ -173,7 +180,8 @@ class ReadingProtocol(WasteProtocol):
         return bool(super().processData())
 
     def take_text(self) -> bool:
-        """Take the next frame without autobahn, if it is a whole message that may come now."""
+        """Handle the next frame without autobahn, if it is a complete text message. False if it is
+        not."""
         if self.inside_message or self.state != self.STATE_OPEN:
             return False
         found = read_text(self.data)
@@ -191,14 +199,15 @@ class ReadingProtocol(WasteProtocol):
         self.receive({"type": "websocket.receive", key: content})
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Put a message of the client's before the consumer, while messages are still taken."""
+        """Queue a message for the consumer, unless the connection is closing or draining."""
         if not (self.muted or self.draining or self.state != self.STATE_OPEN):
             self.application_queue.put_nowait(message)
             if not self.goes_first:
                 self.server.turns.charge(AFTERWARDS_SECONDS)
 
     def end(self, code: int, reason: str) -> None:
-        """Close with `code` when the consumer has answered what came before (`part`)."""
+        """Have the connection closed with `code` once the consumer has answered all earlier
+        requests (`part`)."""
         if self.ending is None:
             self.ending = (code, reason)
             if code != NORMAL:
@@ -206,7 +215,7 @@ class ReadingProtocol(WasteProtocol):
             self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
 
     def note_dropped(self, why: str) -> None:
-        """Log that it is we who end the connection."""
+        """Log why the server closes the connection."""
         logger.info("dropped", extra=beside(self.visitor, why=why))
 
     def part(self) -> None:
@@ -220,7 +229,8 @@ class ReadingProtocol(WasteProtocol):
             super()._fail_connection(code, reason)
 
     def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> bool | None:
-        """autobahn answers an illegal one, and then drops the connection with the answer."""
+        """Close after all requests are answered. After an illegal close frame, autobahn would drop
+        the connection together with its own answer."""
         if self.state != self.STATE_OPEN:
             return bool(super().onCloseFrame(code, reasonRaw))
         fault = fault_of(code, reasonRaw)

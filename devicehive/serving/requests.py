@@ -1,8 +1,8 @@
-"""HTTP requests, and the requests that become WebSockets: bounded in size and in time.
+"""HTTP requests, and the requests that become WebSockets, with a bounded body.
 
-Each departure from daphne and Twisted stands on a behaviour that tests/faults hold it to: they
-write a body of any length to disk before anyone can refuse it, read cookies and forms for nobody,
-and send an answer in three parts, each in a turn of the loop of its own.
+They depart from daphne and Twisted only where tests in tests/faults require it: these write a body
+of any length to disk before it can be refused, parse cookies and forms that nobody uses, and send
+an answer in three parts, each in an event loop iteration of its own.
 """
 
 import asyncio
@@ -26,47 +26,47 @@ SERVER = b"Server: devicehive"
 
 
 class DeviceRequest(WebRequest):
-    """A request whose body is held in memory, and is no longer than MAX_MESSAGE_BYTES."""
+    """A request whose body is held in memory and has at most MAX_MESSAGE_BYTES."""
 
-    # Daphne's.
+    # Attributes of daphne.
     client_addr: list[Any] | None = None
     server_addr: list[Any] | None = None
     application_queue = None
     _response_started = False
 
     body: bytes | None = None
-    """What the application has yet to receive."""
+    """The body, until the application has received it."""
     ended: asyncio.Event | None = None
-    """Set when there is nothing to answer any more."""
+    """Set when the request is answered or its connection lost."""
     head: dict[str, Any] | None = None
-    """Of an answer whose body is still to come."""
+    """The start message of an answer whose body has not come yet."""
     when_ended: Callable[[], None] | None = None
-    """What to do when the client sends no more, if not to go on."""
-    # Twisted's are in Python, and daphne keeps requests in a dict.
+    """Called when the client closes its sending side, if the application has set it."""
+    # Twisted's are written in Python and slow, and daphne keeps requests in a dict.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
     def __init__(self, channel: Any, queued: bool = False) -> None:
-        """In the place of daphne's, which finds Twisted's through a module that warns of old
-        names, as it does to finish: 1 µs each time."""
+        """Replaces daphne's method, as `finish` does: it would look up Twisted's through a module
+        with deprecated names, which takes 1 µs each time."""
         Request.__init__(self, channel, queued)
         self.server = channel.factory.server
         self.server.protocol_connected(self)
 
     def parseCookies(self) -> None:
-        """Whoever answers reads the header itself."""
+        """Do nothing: the application parses the header itself."""
 
     def gotLength(self, length: int | None) -> None:
         self.content = BytesIO()
         hosts = len(self.requestHeaders.getRawHeaders(b"Host", ()))
         if hosts > 1 or not (hosts or self.channel.is_of_http_1_0):
-            # Of two, a proxy may take another one for the host than we do (RFC 9112, 3.2).
+            # If there are two, a proxy may use another one than we do (RFC 9112, 3.2).
             self.refuse(HttpRefusal.BAD_REQUEST)
         elif length is not None and length > settings.MAX_MESSAGE_BYTES:
             self.refuse(HttpRefusal.BODY_TOO_LONG)
 
     def refuse(self, refusal: HttpRefusal) -> None:
-        self.requestHeaders.removeHeader(b"Expect")  # Nothing is to be sent.
+        self.requestHeaders.removeHeader(b"Expect")  # Otherwise 100 Continue would be sent.
         self.channel.refuse(refusal)
 
     def handleContentChunk(self, data: bytes) -> None:
@@ -79,10 +79,10 @@ class DeviceRequest(WebRequest):
             self.channel.intake.hold(len(data))
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """In Twisted's place, which reads queries and forms as well."""
+        """Handle a complete request. Twisted's method would also parse queries and forms."""
         host, path = read_target(path)
         if host is not None:
-            # It goes before that of the header (RFC 9112, 3.2.2).
+            # A host in the target wins over the Host header (RFC 9112, 3.2.2).
             self.requestHeaders.setRawHeaders(b"Host", [host])
         if not path.startswith(b"/") and (command, path) != OF_THE_SERVER:
             self.refuse(HttpRefusal.BAD_REQUEST)
@@ -101,7 +101,7 @@ class DeviceRequest(WebRequest):
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")
         forwarded = self.requestHeaders.getRawHeaders(b"X-Forwarded-For")
         if forwarded and settings.TRUST_PROXY:
-            # The last is what our proxy saw; those before it, a client can make up.
+            # The last address is the one that our proxy saw; a client can forge those before it.
             last = forwarded[-1].rpartition(b",")[2].strip()
             self.requestHeaders.setRawHeaders(b"X-Forwarded-For", [last])
         upgrades = self.requestHeaders.getRawHeaders(b"Upgrade", [b""])
@@ -111,19 +111,20 @@ class DeviceRequest(WebRequest):
             self.start_application()
 
     def has_left(self) -> bool:
-        """Whether the client has left, or sends no more, which looks the same: the ASGI extension
-        `devicehive.left`. May be called in any thread."""
+        """Whether the client has left, or only closed its sending side, which looks the same: the
+        ASGI extension `devicehive.left`. Any thread may call this."""
         channel = self.channel
         return channel is None or channel.has_ended
 
     def end_with_client(self, end: Callable[[], None]) -> None:
-        """Call this when the client sends no more: the ASGI extension `devicehive.ended`."""
+        """Have `end` called when the client closes its sending side: the ASGI extension
+        `devicehive.ended`."""
         self.when_ended = end
         if self.has_left():
             end()
 
     def start_application(self) -> None:
-        """In daphne's place, which for one request waits for several callbacks."""
+        """Start the application. daphne would go through several callbacks for each request."""
         headers = read_headers(self.requestHeaders)
         if headers is None:
             self.basic_error(400, b"Bad Request", "Invalid header value")
@@ -159,7 +160,7 @@ class DeviceRequest(WebRequest):
         )
 
     async def receive(self) -> dict[str, Any]:
-        """The body, which has come whole; and then, when it is so, that this has ended."""
+        """Return the whole body; the next time, wait for the end and return a disconnect."""
         if self.body is not None:
             body, self.body = self.body, None
             return {"type": "http.request", "body": body}
@@ -181,8 +182,8 @@ class DeviceRequest(WebRequest):
         self.server.protocol_disconnected(self)
 
     def find_client(self) -> None:
-        """The addresses of the connection, or the client's that a trusted proxy tells."""
-        if hasattr(self.client, "port"):  # Those of a Unix socket have none.
+        """Set the addresses of the connection; the client's may be given by a trusted proxy."""
+        if hasattr(self.client, "port"):  # A Unix socket has no ports.
             self.client_addr = [self.client.host, self.client.port]
             self.server_addr = [self.host.host, self.host.port]
         self.client_scheme = "http"  # TLS ends at a proxy.
@@ -214,7 +215,7 @@ class DeviceRequest(WebRequest):
             self.head = None
 
     def is_whole(self, head: dict[str, Any], message: dict[str, Any]) -> bool:
-        """Whether this is all of an answer that says how long it is."""
+        """Whether this message completes an answer that says its length."""
         if message.get("more_body") or self.clientproto != b"HTTP/1.1":
             return False
         return head["status"] in NO_BODY_CODES or any(
@@ -222,7 +223,7 @@ class DeviceRequest(WebRequest):
         )
 
     def write_whole(self, head: dict[str, Any], body: bytes) -> None:
-        """Write an answer at once."""
+        """Write a whole answer at once."""
         self.code = head["status"]
         lines = [b"HTTP/1.1 %d %s" % (self.code, RESPONSES.get(self.code, b""))]
         lines += [b"%s: %s" % header for header in head["headers"]]
@@ -236,11 +237,11 @@ class DeviceRequest(WebRequest):
         self.finish()
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
-        """Daphne's own refusals, such as of a path that is not ASCII: not as HTML."""
+        """Answer with one of daphne's own errors, such as a path that is not ASCII, but in JSON."""
         self.answer(Answer.refuse(Refused(status, f"HTTP {status} {status_text.decode()}")))
 
     def give_up(self) -> None:
-        """Answer for an application that has ended without an answer."""
+        """Answer with 503 if the application has ended without an answer."""
         if not self._response_started:
             self.answer(Answer.refuse(LaterRefusal.UNAVAILABLE()))
 

@@ -1,4 +1,4 @@
-"""Cookies that go over TLS alone, wherever TLS is."""
+"""Marks cookies as Secure if the request came over TLS."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 
 def secure_cookies(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
-    """Middleware: follows the request. Django's settings know one scheme for all, and without TLS
-    nobody could log in."""
+    """Middleware that sets Secure by the scheme of each request. Django's settings would set it for
+    all requests, and without TLS nobody could log in."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,7 +1,7 @@
-"""Daphne, with a drain on SIGTERM and the connections of `devicehive.serving.sockets`.
+"""The server: daphne, with our own connections, and with a drain on SIGTERM.
 
-Each departure from daphne stands on a behaviour of daphne 4.2 that tests/faults hold it to:
-it drops all sockets on SIGTERM, and sweeps over all connections at once.
+It departs from daphne 4.2 only where tests in tests/faults require it: daphne drops all sockets on
+SIGTERM, and checks the timeouts of all connections at once.
 """
 
 import asyncio
@@ -43,19 +43,19 @@ logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2
 SWEEP_SLICES = 40
 CLOSE_SECONDS = 1
-"""How long a stopping server waits for its clients to answer the close frame."""
+"""How long a stopping server waits for clients to answer the close frame."""
 
 
 class DeviceServer(Server):
     """Runs until SIGTERM or SIGINT, then answers what it has received and returns."""
 
     def __init__(self, application: Any, *, listening: socket.socket) -> None:
-        # Twisted's timers go by the clock that can be set, and would all wait if it is set back.
+        # Twisted's timers use a clock that can be set; if it is set back, all of them would wait.
         timers: Any = reactor
         timers.seconds = monotonic
         super().__init__(
             application,
-            endpoints=["none of daphne's, whose sockets are of IPv4"],
+            endpoints=["not used: daphne's listen on IPv4 only"],
             signal_handlers=False,
             websocket_timeout=-1,  # Daphne's default ends every connection after a day.
             websocket_max_message_size=settings.MAX_MESSAGE_BYTES,
@@ -70,17 +70,19 @@ class DeviceServer(Server):
         self.ports: list[Any] = []
         self.stopping: asyncio.Task[None] | None = None
         self.empty = asyncio.Event()
-        """Set when the last connection has gone."""
+        """Set when the last connection is closed."""
 
     def prepare(self) -> None:
-        """Daphne calls this when its factories exist and the reactor does not run yet."""
+        """Set everything up. daphne calls this when its factories exist, before the reactor
+        runs."""
         self.http_factory.protocol = DeviceChannel
         self.http_factory.log = log_nothing
         build = self.http_factory.buildProtocol
         build = partial(build_while_descriptors_last, build)
         self.http_factory.buildProtocol = partial(build_while_slow, Arrivals(), build)
         self.ws_factory.protocol = DeviceProtocol
-        # A message that is too long gets its 1009; `check_timeouts` looks for late handshakes.
+        # failByDrop=False: a message that is too long is answered with 1009. `check_timeouts` ends
+        # handshakes that take too long.
         self.ws_factory.setProtocolOptions(failByDrop=False, openHandshakeTimeout=0)
         self.ws_factory.options = options_of(self.ws_factory)
         self.listen()
@@ -96,7 +98,7 @@ class DeviceServer(Server):
         self.listen_success(ArrivalPort.adopt(self.listening, self.http_factory))
 
     def join(self) -> None:
-        """Begin what happens beside connections, now that the event loop runs."""
+        """Start the background tasks: events, pruning and presence. The event loop runs now."""
         self.fanout = fanout.start_telling()
         self.pruning = pruning.start_pruning()
         self.attending = Attending()
@@ -132,13 +134,13 @@ class DeviceServer(Server):
         return inbox
 
     def start_application(self, protocol: Any, application: Any) -> None:
-        """Start the application of a request or connection, a coroutine."""
+        """Run the application of a request or connection, a coroutine, as a task."""
         running = asyncio.create_task(application)
         self.connections[protocol]["application_instance"] = running
         running.add_done_callback(partial(self.application_done, protocol))
 
     def has_left(self, protocol: Any) -> bool:
-        """Whether there is nobody any more to be answered. May be called in any thread."""
+        """Whether the client is gone. Any thread may call this."""
         return "disconnected" in self.connections.get(protocol, ("disconnected",))
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
@@ -149,11 +151,11 @@ class DeviceServer(Server):
         elif message["type"] != "websocket.http.response.body":
             await super().handle_reply(protocol, message)
         if protocol.resumed is not None:
-            # Its consumer waits here, so it takes no more requests whose answers pile up.
+            # Backpressure: the consumer waits here, and handles no more requests meanwhile.
             await protocol.resumed
 
-    # Daphne looks at every connection once a second for applications that have ended, which with
-    # 10,000 connections stalls all of them. Here the end of each is an event.
+    # Once a second, daphne checks all connections for applications that have ended, which with
+    # 10,000 connections stalls all of them. Here the end of each task calls `application_done`.
 
     def application_checker(self) -> None:
         pass
@@ -174,25 +176,25 @@ class DeviceServer(Server):
 
     def protocol_disconnected(self, protocol: Any) -> None:
         if protocol not in self.connections:
-            return  # A refused handshake ends twice: when it is refused and when it is closed.
+            return  # For a refused handshake this is called twice: when refused and when closed.
         super().protocol_disconnected(protocol)
         application = self.connections[protocol].get("application_instance")
         if application is None or application.done():
             self.forget(protocol)
         elif not (isinstance(protocol, DeviceRequest) and protocol.finished):
-            # What has answered a request ends by itself.
+            # The application of an HTTP request that is answered ends by itself.
             loop = asyncio.get_running_loop()
             loop.call_later(self.application_close_timeout, application.cancel)
 
     def forget(self, protocol: Any) -> None:
         del self.connections[protocol]
         if isinstance(protocol, DeviceProtocol):
-            del protocol.application_queue  # Each would keep the other, as a circle.
+            del protocol.application_queue  # It would form a reference cycle with the protocol.
         if not self.connections:
             self.empty.set()
 
     def timeout_checker(self) -> None:
-        """Check timeouts as daphne does, but a slice of the connections at a time, never all."""
+        """Check timeouts like daphne, but only a slice of the connections at a time."""
         self.sweep(list(self.connections), SWEEP_SLICES)
 
     def sweep(self, connections: list[Any], slices: int) -> None:
@@ -241,4 +243,4 @@ class DeviceServer(Server):
         self.stop()
 
     def kill_all_applications(self) -> None:
-        """Nothing left to kill: `finish` waited, and what is still there is over time."""
+        """Do nothing: `finish` has waited for the applications, and the rest are out of time."""

@@ -1,8 +1,8 @@
-"""What is sent to a WebSocket client: within a bound, and with all close codes.
+"""The sending side of a WebSocket connection, with backpressure and all close codes.
 
-Each departure from daphne and autobahn stands on a behaviour that tests/faults hold it to: they
-buffer without bound what a client does not read, cannot close with 1003, 1009 or 1012, and refuse
-to send what is longer than they accept.
+It departs from daphne and autobahn only where tests in tests/faults require it: these buffer data
+without bound if a client does not read, cannot close with 1003, 1009 or 1012, and refuse to send
+messages that are longer than those that they accept.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from devicehive.serving.writing import Patience, unsent, write_at_once
 
 SERVICE_RESTART = 1012
 REASONS = {1003: b"Binary messages not supported"}
-"""What is told with a code; daphne does not pass on the reasons of consumers."""
+"""The reasons sent with close codes; daphne does not pass on the reasons of consumers."""
 
 
 def frame_header(length: int) -> bytes:
@@ -32,22 +32,22 @@ def frame_header(length: int) -> bytes:
 
 
 class DeviceProtocol(LivingProtocol):
-    """One WebSocket connection. Also the producer that its transport pauses and resumes."""
+    """A WebSocket connection. It is also the producer that its transport pauses and resumes."""
 
     def connectionMade(self) -> None:
         super().connectionMade()
         self.backlog = Backlog(self.drop_longest)
         self.patience: Patience | None = None
-        """With a client that does not read."""
+        """Set while the client does not read."""
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, streaming=True)
 
     def push(self, head: bytes, tail: bytes) -> None:
-        """Send what nobody asked for, without waiting: the ASGI extension `devicehive.push`. The
-        head is the same object for all who are told the same."""
+        """Send an event without waiting: the ASGI extension `devicehive.push`. The head is the same
+        object for all subscriptions to the event."""
         if self.backlog.bytes > MOST_BACKLOG_BYTES:
-            # It reads, but more slowly than it is told. What it has not got is lost to it.
+            # The client reads, but too slowly. It loses the events in its backlog.
             self.note_dropped(TOO_SLOW)
             DROPS.values["slower than events",] += 1
             self.serverClose(OVERFLOW)
@@ -57,14 +57,14 @@ class DeviceProtocol(LivingProtocol):
     def serverSend(self, content: str, binary: bool = False) -> None:
         """Send a text frame; no handler sends binary ones.
 
-        Not by autobahn's sendMessage: it refuses what is longer than we are willing to receive,
-        and costs as much as all the rest of an echo. A server's frame is a header and the text
-        (RFC 6455, 5.2).
+        autobahn's sendMessage is not used: it refuses messages that are longer than those that we
+        accept, and costs as much as all the rest of an echo. A server's frame is only a header and
+        the text (RFC 6455, 5.2).
         """
         self.send_frame(content.encode(), b"")
 
     def send_frame(self, head: bytes, tail: bytes) -> None:
-        """Send a text frame of both, now or when the client has read those before."""
+        """Send a text frame of head and tail, now or once the client has read earlier ones."""
         if self.state != self.STATE_OPEN:
             return
         self.visitor.sent += 1
@@ -80,12 +80,12 @@ class DeviceProtocol(LivingProtocol):
         write_at_once(self.transport, data)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
-        """In autobahn's place, which formats what it would log. What is not a text frame goes this
-        way, such as the answer to a handshake; nothing is ever sent in chops."""
+        """Send any other data, such as the answer to a handshake. autobahn's method would format
+        the data for its log; nothing here uses `sync` or `chopsize`."""
         self.write(data)
 
     def serverClose(self, code: int | None = None) -> None:
-        # Not sendClose: it allows 1000 and 3000 to 4999 only, which is the rule for applications.
+        # Not sendClose, which allows only 1000 and 3000 to 4999, the codes for applications.
         if self.state == self.STATE_OPEN:
             code = 1000 if code is None else code
             self.sendCloseFrame(code=code, reasonUtf8=REASONS.get(code))
@@ -98,20 +98,21 @@ class DeviceProtocol(LivingProtocol):
             self.write(PING)
 
     def pauseProducing(self) -> None:
-        """The client does not read as fast as it asks.
+        """Called by the transport when the client does not read fast enough.
 
-        Twisted says so at 64 KB, because the same number is how much it reads at once.
+        Twisted calls this at 64 KB already, because the same number is how much it reads at once.
         """
         left = unsent(self.transport)
         self.backlog.buffer(left)
         if self.resumed is None and left > settings.MAX_UNSENT_BYTES:
             self.resumed = asyncio.get_running_loop().create_future()
             self.patience = Patience(self.transport, self.note_unread)
-            # Its pings too would be answered into the buffer.
+            # Stop reading, too: the answers to pings would also fill the buffer.
             self.transport.pauseProducing()
 
     def resumeProducing(self) -> None:
-        """The transport's buffer is empty: send what waited for it, and then take requests."""
+        """Called when the transport's buffer is empty: send the backlog, then read requests
+        again."""
         self.backlog.buffer(0)
         self.release()
         while self.backlog and self.resumed is None:
@@ -119,21 +120,22 @@ class DeviceProtocol(LivingProtocol):
         self.resume_reading()
 
     def stopProducing(self) -> None:
-        """The connection is lost: `connectionLost` follows, which is called even where autobahn has
-        unregistered us."""
+        """Do nothing: the connection is lost, and `connectionLost` follows, which is called even if
+        autobahn has unregistered this producer."""
 
     def connectionLost(self, reason: Any) -> None:
         super().connectionLost(reason)
         self.backlog.clear()
-        del self.backlog.drop  # It and we would keep each other.
+        del self.backlog.drop  # It would form a reference cycle with this object.
         self.release()
-        # Which the transport would keep until the garbage collector finds the two of us.
+        # Free the transport's buffers, which are otherwise kept until the garbage collector finds
+        # the reference cycle of transport and protocol.
         transport = self.transport
         transport.dataBuffer, transport.offset = b"", 0
         transport._tempDataBuffer, transport._tempDataLen = [], 0
 
     def drop_longest(self) -> None:
-        """All clients leave too much unread, and this one most."""
+        """Close the connection: all clients together leave too much unread, and this one most."""
         self.note_dropped("all leave too much unread, and it most")
         DROPS.values["reads nothing",] += 1
         self.transport.abortConnection()
@@ -151,7 +153,7 @@ class DeviceProtocol(LivingProtocol):
         DROPS.values["reads nothing",] += 1
 
     def drain(self) -> None:
-        """Read no more, and tell the consumer that after what it has there is nothing."""
+        """Read no more, and send the consumer the end after the messages that it has."""
         self.draining = True
         self.transport.pauseProducing()
         if hasattr(self, "application_queue"):
@@ -164,17 +166,18 @@ class DeviceProtocol(LivingProtocol):
         self.resume_reading()  # For the client's own close frame.
 
     def part(self) -> None:
-        """Close as `end` said: the consumer is done."""
+        """Send the close frame with the code and reason of `end`: the consumer is done."""
         if self.ending is None or self.state != self.STATE_OPEN:
             return
         code, reason = self.ending
         self.sendCloseFrame(code=code, reasonUtf8=reason.encode(), isReply=self.wasClean)
         if self.wasClean:
             self.dropConnection()
-            # Nobody hears of it when all has been read: the producer is unregistered.
+            # The producer is unregistered now, so only Patience can notice a client that does not
+            # read the rest.
             self.patience = self.patience or Patience(self.transport, self.note_unread)
         else:
-            # What it still sends is read and thrown away: closed with that unread, TCP would
-            # take back the answers that are on their way.
+            # Read and discard what the client still sends. Closing with unread data would make TCP
+            # send a reset, by which answers on their way are lost.
             self.transport.loseWriteConnection()
             self.transport.resumeProducing()

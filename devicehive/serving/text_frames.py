@@ -1,20 +1,20 @@
-"""The frame that most clients send most of the time: a text message in one piece.
+"""Parses the most common frame quickly: an unfragmented text message.
 
-It is read here because autobahn, which reads all others, takes several times as long for it: for
-pieces, compression and listeners that such a frame does not have.
+autobahn, which parses all other frames, takes several times as long for it, because it handles
+fragments, compression and listeners that such a frame does not have.
 """
 
 WHOLE_TEXT = 0x81
-"""The first byte of a text message that is not in fragments."""
+"""The first byte of an unfragmented text message."""
 MASKED = 0x80
 EXTENDED = 126
-"""Says that the length is in the next two bytes."""
+"""The length that means that the real length is in the next two bytes."""
 
 
 def read_text(data: bytes) -> tuple[str, int] | None:
-    """The text of the frame that `data` begins with, and where it ends.
+    """The text of the frame at the beginning of `data`, and the position after the frame.
 
-    None if that is any other frame, incomplete, or not as it must be: for autobahn to judge.
+    None if it is any other frame, incomplete or invalid, which is left to autobahn.
     """
     if len(data) < 6 or data[0] != WHOLE_TEXT:
         return None
@@ -36,7 +36,7 @@ def read_text(data: bytes) -> tuple[str, int] | None:
 
 
 def unmask(payload: bytes, mask: bytes) -> bytes:
-    """RFC 6455, 5.3, for all bytes at once."""
+    """Unmask a payload (RFC 6455, 5.3), all bytes in one operation."""
     length = len(payload)
     key = (mask * (length // 4 + 1))[:length]
     masked, keys = int.from_bytes(payload, "little"), int.from_bytes(key, "little")

@@ -1,7 +1,8 @@
-"""Turns to be read: of each turn of the event loop, a little is for those who have to wait.
+"""Schedules reading: in each event loop iteration, connections of low priority share a little time.
 
-Who has authenticated is read when its bytes come. Everybody else, and who sends more than fits its
-own turn, shares what `Turns` gives: so a turn of the loop takes about as long however many flood.
+Connections that save are read as soon as their data comes. All others, and those that send more
+than fits into their own turn, share the time that `Turns` gives. So an iteration of the event loop
+takes about the same time, however many clients flood.
 """
 
 import asyncio
@@ -12,45 +13,48 @@ from time import monotonic
 from devicehive.serving.addresses import Address
 
 SHARED_SECONDS = 0.0005
-"""Of a turn of the loop, for all who wait to be read. A save takes five turns from its frame to its
-answer; what one turn has too little of, the next one follows at once."""
+"""The time in each event loop iteration for all connections that wait to be read. It is short,
+because a save takes five iterations from its frame to its answer; if there is more to read, the
+next iteration follows at once."""
 AFTERWARDS_SECONDS = 0.0002
-"""What a frame or a request that was read takes afterwards: the first step of what answers it."""
+"""The time that a frame or request takes after it was read: the first step of its handler."""
 
 
 class Turns:
-    """Gives each address that waits a turn, and in it one of its connections, until the time is up.
+    """Gives turns to the addresses that wait, and in each turn reads one connection of the address,
+    until the time of this event loop iteration is used up.
 
-    Belongs to the event loop of a server.
+    An instance belongs to the event loop of a server.
     """
 
     def __init__(self) -> None:
         self._waiting: deque[Address] = deque()
         self._used = 0.0
-        """Seconds of this turn of the loop."""
+        """Seconds used in this event loop iteration."""
         self._is_next_due = False
 
     @property
     def is_over(self) -> bool:
-        """Whether the rest waits for the next turn of the loop."""
+        """Whether the time of this event loop iteration is used up."""
         return self._used >= SHARED_SECONDS
 
     def take(self, address: Address, read: Callable[[], None]) -> None:
-        """Call `read` now if nobody waits and there is time left, or else when it is its turn."""
+        """Call `read` now if no connection waits and there is time left, otherwise in its turn."""
         if self._waiting or self.is_over:
             self.queue(address, read)
         else:
             self._call(read)
 
     def queue(self, address: Address, read: Callable[[], None]) -> None:
-        """Have `read` called when it is its turn, and not in this one."""
+        """Have `read` called in the next turn of its connection, not now."""
         address.waiting.append(read)
         if len(address.waiting) == 1:
             self._waiting.append(address)
         self._begin_next()
 
     def charge(self, seconds: float) -> None:
-        """So much is to be done in a later turn because of what was read in this one."""
+        """Count time against this event loop iteration: used by reading, or needed later because
+        of it."""
         self._used += seconds
         self._begin_next()
 

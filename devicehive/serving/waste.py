@@ -1,23 +1,23 @@
-"""Frames that ask for nothing: counted, since each costs as much as one that asks for something."""
+"""Closes clients that send mostly useless frames, each of which costs as much as a useful one."""
 
 from devicehive.metrics import DROPS
 from devicehive.serving.inbox import Inbox
 from devicehive.serving.partial_messages import PartialProtocol
 
 MOST_WASTED = 1_000
-"""Frames that ask for nothing before a client is closed of which more than two in three are such.
-Half are forgotten every sweep, so that 250 a second are borne for ever. Pings, pongs and short
-fragments are such; and, when the next came before they were answered, unreadable messages and those
-of a client that has not authenticated."""
+"""A client with more useless frames than this is closed, if more than two thirds of its frames are
+useless. Half of the count is forgotten every sweep, so that 250 per second are tolerated for ever.
+Useless are pings, pongs and short fragments; also messages that are unreadable or come from a
+client that is not authenticated, if the next one comes before they are answered."""
 SHORT_FRAGMENT = 64
-"""Bytes under which a fragment costs more to take than it brings."""
+"""A fragment with fewer bytes costs more than it brings."""
 CONTROL = 8
 """The first opcode of control frames."""
 POLICY_VIOLATION = 1008
 
 
 class WasteProtocol(PartialProtocol):
-    """One WebSocket connection, as far as it may waste what is given to it."""
+    """The part of a WebSocket connection that counts useless frames."""
 
     application_queue: Inbox
 
@@ -34,7 +34,7 @@ class WasteProtocol(PartialProtocol):
         return goes_on
 
     def waste_unless_last(self) -> None:
-        """Count a message in vain, unless the client waits for its answer: the ASGI extension
+        """Count a useless message, unless the client waits for its answer: the ASGI extension
         `devicehive.vain`."""
         if not self.application_queue.empty():
             self.waste()

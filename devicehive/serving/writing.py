@@ -1,4 +1,4 @@
-"""Writing to a transport of Twisted's: at once, and for clients that read."""
+"""Writes to Twisted's transports without delay, and drops clients that do not read."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,33 +8,33 @@ from django.conf import settings
 
 
 def unsent(transport: Any) -> int:
-    """Bytes in the transport's buffer."""
+    """The number of bytes in the transport's buffer."""
     return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 
 
 def write_at_once(transport: Any, data: bytes) -> None:
-    """Send at once what the system takes; the rest when the socket is writable again.
+    """Send as much as the system takes now, and the rest when the socket is writable again.
 
-    The transport's own write waits for the loop's next turn and two calls of epoll.
+    The transport's own `write` waits for the next event loop iteration and takes two epoll calls.
     """
     if transport.dataBuffer or transport._tempDataBuffer or not transport.connected:
         transport.write(data)
         return
     sent = transport.writeSomeData(data)
     if not isinstance(sent, int):
-        sent = 0  # The connection is lost: Twisted finds that, too, and ends it.
+        sent = 0  # The connection is lost; Twisted will notice that and end it.
     if sent < len(data):
         transport.write(data[sent:])
 
 
 class Patience:
-    """Waits for a client to read what is left to send, until `end`.
+    """Watches a client that does not read, until `end`.
 
-    A slow client is waited for as long as it takes something in UNSENT_SECONDS; else it is dropped.
+    A client that reads nothing for UNSENT_SECONDS is dropped; one that reads slowly is not.
     """
 
     def __init__(self, transport: Any, note_dropped: Callable[[int], None]) -> None:
-        """`note_dropped` hears how many bytes a client left that is dropped."""
+        """`note_dropped` is called with the number of unread bytes before the client is dropped."""
         self.transport = transport
         self.note_dropped = note_dropped
         self.wait()

@@ -40,7 +40,7 @@ async def test_presence_is_written_after_an_error(caplog: pytest.LogCaptureFixtu
     with pytest.raises(asyncio.CancelledError):
         await attending.task
     (line,) = caplog.records
-    assert line.message == "which devices are there is not written down for now"
+    assert line.message == "the presence of devices is not stored for now"
     assert line.exc_info is not None
 
 
