@@ -38,7 +38,7 @@ def measure_idle(
     count = most_connections()
     idlers: list[Idler] = []
     with running(contender, vendor, folder, core=core) as server:
-        seed(server)
+        seed(server, said=said)
         # Before and after, so that a machine that slows down does not look like their cost.
         alone = lone_saves(server, seconds)
         before = proc.resident_bytes(server.process.pid)

@@ -131,26 +131,28 @@ REGIMES = (
 )
 
 
-def seed(server: Running) -> None:
+def seed(server: Running, *, said: Callable[[str], None]) -> None:
     """Save every device once, so that what is measured is mostly updates."""
     with connected(server, 50, server.contender.saver) as savers:
-        save_each(server, savers)
+        save_each(server, savers, said=said)
 
 
 @contextmanager
-def attended(server: Running) -> Iterator[None]:
+def attended(server: Running, *, said: Callable[[str], None]) -> Iterator[None]:
     """Every device is connected meanwhile: none comes or goes with the connections of a round."""
     there = "SELECT count(*) FROM devices_presence WHERE is_connected"
     with connected(server, 50, Repeater) as savers:
-        save_each(server, savers)
-        while server.database.rows(there)[0][0] < server.devices:
+        save_each(server, savers, said=said)
+        while (count := server.database.rows(there)[0][0]) < server.devices:
+            said(f"{count:,} of {server.devices:,} devices are known to be connected")
             time.sleep(0.1)
         yield
 
 
-def save_each(server: Running, savers: list[Asker]) -> None:
+def save_each(server: Running, savers: list[Asker], *, said: Callable[[str], None]) -> None:
     wanted = set(server.device_ids())
-    while not server.target.acknowledged.keys() >= wanted:
+    while missing := wanted - server.target.acknowledged.keys():
+        said(f"{len(missing):,} of {len(wanted):,} devices are yet to be saved")
         run(savers, depth=1, seconds=0.2)
 
 

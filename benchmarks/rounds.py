@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -60,19 +61,20 @@ def measure_rounds(
 
 @contextmanager
 def prepared(server: Running, plan: Plan) -> Iterator[None]:
-    if not server.contender.is_full:
-        server.devices = plan.devices
-        seed(server)
-        yield
-        return
-    server.devices, notifications = plan.full
-    with tqdm(bar_format="{desc}") as progress:
-        fill(server, notifications, said=partial(_say, progress, server.database.vendor))
-    with attended(server):
+    with ExitStack() as stack:
+        with tqdm(bar_format="{desc}") as progress:
+            said = partial(_say, progress, server.database.vendor)
+            if server.contender.is_full:
+                server.devices, notifications = plan.full
+                fill(server, notifications, said=said)
+                stack.enter_context(attended(server, said=said))
+            else:
+                server.devices = plan.devices
+                seed(server, said=said)
         yield
 
 
-def _say(progress: "tqdm[None]", vendor: str, text: str) -> None:
+def _say(progress: "tqdm[Any]", vendor: str, text: str) -> None:
     progress.set_description_str(f"{vendor}, {text}")
 
 
