@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import playwright
 import pytest
@@ -23,7 +24,7 @@ def browser() -> Iterator[Browser]:
     """One for a module: to start takes longer than a test. It has an event loop, which other
     modules must find stopped."""
     # Root, as which the tests run in containers, gets no sandbox of Chromium.
-    options = {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
+    options: Any = {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
     with sync_playwright() as playwright, playwright.chromium.launch(**options) as browser:
         yield browser
 

@@ -138,7 +138,7 @@ class Connection:
 
 def connected(user: User | None, **claims: tuple[Any, ...] | None) -> Connection:
     """A connection authenticated with the token `user` gets at login, or with other claims."""
-    connection = Connection(login=user and user.login)
+    connection = Connection(login=None if user is None else user.login)
     if user is not None:
         scope = tokens.scope_of(user)
         scope = tokens.Scope(

@@ -35,7 +35,7 @@ MANAGE = str(settings.BASE_DIR / "manage.py")
 SECONDS = 60
 """How long to wait for what must come; long, because test machines are busy."""
 
-SOCKET_OPTIONS = {
+SOCKET_OPTIONS: dict[str, Any] = {
     "compression": None,
     "proxy": None,
     "max_size": None,
@@ -105,7 +105,7 @@ def execute(statement: str) -> None:
         connection.execute(statement)
 
 
-def manage(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
+def manage(*arguments: str, folder: Path, **environment: Any) -> subprocess.Popen[str]:
     """Start a manage.py command with no knobs but those given; STATE_DIR is `folder`."""
     return launch([sys.executable, MANAGE, *arguments], folder=folder, **environment)
 

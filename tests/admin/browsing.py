@@ -1,9 +1,19 @@
 """What a browser makes of a form: the names and values it would send if nothing were touched."""
 
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
 from django.test import Client
+
+if TYPE_CHECKING:
+    # The test client adds a context to the response, and this is what django-stubs calls that.
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Answer = _MonkeyPatchedWSGIResponse
+else:
+    from django.http import HttpResponse
+
+    Answer = HttpResponse
 
 Values = dict[str, list[str]]
 
@@ -51,14 +61,14 @@ def form_of(client: Client, url: str) -> Values:
     return form_in(client.get(url))
 
 
-def form_in(answer: HttpResponse) -> Values:
+def form_in(answer: Answer) -> Values:
     """The values of the forms that an answer shows, such as one with errors."""
     reader = FormReader()
     reader.feed(answer.content.decode())
     return reader.values
 
 
-def submit(client: Client, url: str, form: Values | None = None, **edited: object) -> HttpResponse:
+def submit(client: Client, url: str, form: Values | None = None, **edited: Any) -> Answer:
     """Send the form of the page, or one opened before, with some of it edited.
 
     None unticks a box or empties a selection.
@@ -79,7 +89,7 @@ def submit(client: Client, url: str, form: Values | None = None, **edited: objec
     return client.post(url, sent)
 
 
-def errors(response: HttpResponse) -> list[str]:
+def errors(response: Answer) -> list[str]:
     """Everything the form complains about."""
     assert response.status_code == 200, response.status_code
     found = response.context["adminform"].form.errors

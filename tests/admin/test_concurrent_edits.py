@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -14,7 +13,7 @@ from devices.schemas.device import DeviceBody
 from devices.services import configuration, devices, networks, user_access, users
 from devices.services.device_save import DeviceSave
 from devices.services.standing import unlimited
-from tests.admin.browsing import form_in, form_of, submit
+from tests.admin.browsing import Answer, form_in, form_of, submit
 from tests.admin.conftest import browser
 from tests.conftest import Connection
 from tests.factories import make_user
@@ -25,7 +24,7 @@ def page(record: Any) -> str:
     return reverse(f"admin:devices_{record._meta.model_name}_change", args=[record.pk])
 
 
-def refused(answer: HttpResponse) -> dict[str, str]:
+def refused(answer: Answer) -> dict[str, str]:
     """What is stored of the fields that were changed by both, as the page says it."""
     assert answer.status_code == 200
     found = answer.context["adminform"].form.errors
@@ -52,7 +51,7 @@ def test_data_that_the_device_saved_meanwhile_is_not_overwritten(
 def test_a_program_that_was_shown_nothing_overwrites_what_it_sends(
     admin: Client, device: Device
 ) -> None:
-    relations = {"network": device.network_id, "device_type": device.device_type_id}
+    relations: dict[str, Any] = {"network": device.network_id, "device_type": device.device_type_id}
     sent = {"name": "Sun", "data": '{"t":2}', **relations}
     assert admin.post(page(device), sent).status_code == 302
     device.refresh_from_db()
@@ -91,7 +90,7 @@ def test_the_same_edit_by_both_is_no_conflict(
 def test_any_field_of_a_device(
     admin: Client, device: Device, field: str, theirs: Any, mine: str, shown: str
 ) -> None:
-    relations = {"network": Network, "device_type": DeviceType}
+    relations: dict[str, Any] = {"network": Network, "device_type": DeviceType}
     chosen = relations[field].objects.create(name="Attic").pk if field in relations else mine
     opened = form_of(admin, page(device))
     Device.objects.filter(pk=device.pk).update(**{field: theirs})

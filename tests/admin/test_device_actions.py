@@ -3,22 +3,21 @@
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from devices.models import Device, Network
-from tests.admin.browsing import form_of
+from tests.admin.browsing import Answer, form_of
 
 LIST = reverse("admin:devices_device_changelist")
 
 
-def act(client: Client, action: str, *ticked: Device, **more: Any) -> HttpResponse:
+def act(client: Client, action: str, *ticked: Device, **more: Any) -> Answer:
     chosen = {"action": action, "_selected_action": [device.pk for device in ticked]}
     return client.post(LIST, {**chosen, **more}, follow=True)
 
 
-def message(response: HttpResponse) -> str:
+def message(response: Answer) -> str:
     [only] = response.context["messages"]
     return str(only)
 

@@ -1,5 +1,7 @@
 """What a person enters about a device is a `device/save`: same rules, same texts."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -46,7 +48,7 @@ def test_adds_a_device(admin: Client, network: Network, device_type: DeviceType)
 def test_what_the_service_refuses_is_an_error_of_the_form(
     admin: Client, device: Device, edited: dict[str, str], error: str
 ) -> None:
-    given = {"id": "lamp-2", "name": "Lamp", "network": device.network_id,
+    given: Any = {"id": "lamp-2", "name": "Lamp", "network": device.network_id,
              "device_type": device.device_type_id, **edited}  # fmt: skip
     assert errors(submit(admin, ADD, **given)) == [error]
     assert Device.objects.filter(network=device.network).count() == 1

@@ -5,15 +5,15 @@ import re
 
 import pytest
 from django.db import OperationalError
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from devices.models import User
+from tests.admin.browsing import Answer
 from tests.admin.conftest import browser
 
 
-def quoted(answer: HttpResponse) -> str:
+def quoted(answer: Answer) -> str:
     """The id to quote, on a page from which one finds home."""
     text = answer.content.decode()
     assert f'href="{reverse("admin:index")}"' in text

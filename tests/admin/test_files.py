@@ -7,23 +7,23 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
-from django.http import HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
 from devices.models import Device, User
+from tests.admin.browsing import Answer
 from tests.meanwhile import seen_by_all_threads
 
 LIST = reverse("admin:devices_device_changelist")
 IMPORT = reverse("admin:devices_device_import")
 
 
-def upload(client: Client, name: str, text: str | bytes, **options: str) -> HttpResponse:
+def upload(client: Client, name: str, text: str | bytes, **options: str) -> Answer:
     content = text.encode() if isinstance(text, str) else text
     return client.post(IMPORT, {"file": SimpleUploadedFile(name, content), **options})
 
 
-def report(answer: HttpResponse) -> tuple[str, list[tuple[str, str | None, str]]]:
+def report(answer: Answer) -> tuple[str, list[tuple[str, str | None, str]]]:
     """The summary, and of each refused row the place, the device and why."""
     rows = answer.context["refused"]
     refused = [(row.place, row.device_id, row.refused.text) for row in rows]

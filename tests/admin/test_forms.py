@@ -154,10 +154,11 @@ def test_a_network_deleted_just_before_is_an_error(model: str) -> None:
     admin = browser(make_user("root", role=User.Role.ADMIN))
     attic, dora = networks.insert(name="Attic"), make_user("dora")
     lamp = Device.objects.create(id="lamp", name="Lamp", network_id=1, device_type_id=1)
-    record, typed = {
+    edits: dict[str, Any] = {
         "user": (dora, {"networks": [attic.pk]}),
         "device": (lamp, {"network": attic.pk}),
-    }[model]
+    }
+    record, typed = edits[model]
     submission = Submission(admin, url(model, "change", record.pk), **typed)
     with transaction.atomic():
         networks.delete(attic.pk)

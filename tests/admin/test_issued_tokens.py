@@ -21,7 +21,7 @@ TOMORROW = "2026-11-25T12:00:00.000"
 LIST = "admin:devices_issuedtoken_changelist"
 
 
-def record() -> dict[str, object]:
+def record() -> Any:
     members = "user__login", "issued_by", "actions", "networks", "device_types"
     return IssuedToken.objects.values(*members).get()
 

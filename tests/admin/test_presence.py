@@ -83,9 +83,15 @@ def test_a_type_says_how_long_its_devices_may_be_silent(
     admin: Client, device_type: DeviceType
 ) -> None:
     page = reverse("admin:devices_devicetype_change", args=[device_type.pk])
-    assert submit(admin, page, **{"silence-0-seconds": 7_200}).status_code == 302
+
+    def edit(**fields: Any) -> int:
+        named = {f"silence-0-{name}": value for name, value in fields.items()}
+        answer: int = submit(admin, page, **named).status_code
+        return answer
+
+    assert edit(seconds=7_200) == 302
     assert SilenceLimit.objects.get().seconds == 7_200
-    assert submit(admin, page, **{"silence-0-seconds": 0}).status_code == 302
+    assert edit(seconds=0) == 302
     assert SilenceLimit.objects.get().seconds == 0
-    assert submit(admin, page, **{"silence-0-DELETE": "on"}).status_code == 302
+    assert edit(DELETE="on") == 302
     assert not SilenceLimit.objects.exists()

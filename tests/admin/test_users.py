@@ -1,5 +1,7 @@
 """Users in the admin: passwords, access, locks, and the administrator's own account."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.forms import SetPasswordMixin
 from django.test import Client
@@ -48,7 +50,7 @@ def test_adds_a_user_who_can_log_in(
     ],
 )
 def test_a_new_user_obeys_the_rules_of_the_protocol(
-    admin: Client, bob: User, edited: dict[str, str], error: str
+    admin: Client, bob: User, edited: dict[str, Any], error: str
 ) -> None:
     given = {"login": "dora", "password1": "long enough", "password2": "long enough", **edited}
     assert errors(submit(admin, ADD, **given)) == [error]
@@ -104,7 +106,7 @@ def test_unlocks_only_the_locked_out(admin: Client, bob: User, charlie: User) ->
 @pytest.mark.parametrize(
     "edited", [{"status": User.Status.DISABLED.value}, {"role": User.Role.CLIENT.value}]
 )
-def test_alice_cannot_lock_herself_out(admin: Client, alice: User, edited: dict[str, int]) -> None:
+def test_alice_cannot_lock_herself_out(admin: Client, alice: User, edited: dict[str, Any]) -> None:
     assert errors(submit(admin, page(alice), **edited)) == [OWN]
     alice.refresh_from_db()
     assert (alice.role, alice.status) == (User.Role.ADMIN, User.Status.ACTIVE)

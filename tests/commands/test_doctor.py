@@ -4,6 +4,7 @@ import re
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -28,7 +29,7 @@ class Installation:
         self.server = server
         self.folder = folder
         self.folder.chmod(0o700)
-        self.environment = {"DATABASE_URL": server.database.url}
+        self.environment: dict[str, Any] = {"DATABASE_URL": server.database.url}
 
     @property
     def url(self) -> str:

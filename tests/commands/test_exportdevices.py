@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
@@ -190,8 +191,8 @@ def test_the_output_is_utf_8_in_every_locale(
     with_a_lamp: dict[str, str], tmp_path: Path, locale: dict[str, str]
 ) -> None:
     with manage("exportdevices", folder=tmp_path, **with_a_lamp, **locale) as process:
-        assert process.stdout
-        exported = process.stdout.buffer.read()
+        output: Any = process.stdout
+        exported = output.buffer.read()
     assert process.returncode == 0, stderr_of(tmp_path)
     assert NAMED in exported.decode()
 

@@ -42,7 +42,7 @@ id,name,data,networkName,deviceTypeId,isBlocked
 a-1,Ä,"{""n"": 1.50, ""big"": 12345678901234567890123}",Sample Network,,
 b-1,B,,,7,TRUE
 """
-BOTH = [
+BOTH: list[dict[str, Any]] = [
     {
         "id": "a-1",
         "name": "Ä",

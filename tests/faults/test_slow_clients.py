@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,7 @@ LONG_ANSWER = {"action": "device/list", "take": 20}
 def saved(server: Server) -> None:
     """20 devices, which are 10 MiB together: more than the system keeps for who does not read."""
     device = server.connect("bob")
+    save: Any
     for save in LARGE_SAVES[:20]:
         assert device.ask(**save) == success("device/save")
 

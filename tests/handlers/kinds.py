@@ -1,5 +1,6 @@
 """Networks and device types: two kinds of one thing, for tests that hold for both."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,11 @@ class Kind:
 
     def __str__(self) -> str:
         return self.action
+
+    def create(self, names: Iterable[str]) -> None:
+        """Store one of each name."""
+        model: Any = self.model
+        model.objects.bulk_create(model(name=name) for name in names)
 
     def id(self, value: object) -> dict[str, object]:
         """The member of a request that names one."""

@@ -49,7 +49,7 @@ messages = values | members(
 payloads = values | members(
     "userId", "actions", "networkIds", "deviceTypeIds", "expiration", "refreshExpiration"
 )
-frames = st.fixed_dictionaries(
+frames: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"action": st.sampled_from([*sorted(actions.registry), "", "device", 5, 1.5, None, []])},
     optional={
         "requestId": values,

@@ -23,7 +23,7 @@ def token(user: User, *, e: int = SOON, t: int = ACCESS, **claims: tuple[Any, ..
     return jwts.sign(ClaimsSet(Claims(user.pk, e, t, **claims)))
 
 
-def principal(user: User, **claims: tuple[Any, ...]) -> Principal:
+def principal(user: User, **claims: Any) -> Principal:
     """What a token with `claims` makes of its user."""
     connection = Connection()
     assert connection.ask("authenticate", token=token(user, **claims)) == success("authenticate")

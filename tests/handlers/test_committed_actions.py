@@ -15,8 +15,15 @@ from devices.models import Command, Device, User
 from tests import threads
 from tests.conftest import Connection, connected
 
-DEVICE_IDS = ["bobs-lamp", "nothing", "", None, 5, []]
-BODIES = [None, {}, 5, {"command": "dim"}, {"notification": "on"}, {"notification": "$device-add"}]
+DEVICE_IDS: list[object] = ["bobs-lamp", "nothing", "", None, 5, []]
+BODIES: list[object] = [
+    None,
+    {},
+    5,
+    {"command": "dim"},
+    {"notification": "on"},
+    {"notification": "$device-add"},
+]
 BODIES += [{"status": [], "timestamp": True}, {"parameters": 5, "result": 5}]
 
 

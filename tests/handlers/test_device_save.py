@@ -1,5 +1,6 @@
 """device/save, row by row of its tables (protocol, 5.4.5)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -36,8 +37,8 @@ LAMP = {
 """What the fixture `device` holds, beside its network and type."""
 
 
-def stored(device_id: str) -> dict[str, Any] | None:
-    """All that is stored of a device."""
+def stored(device_id: str) -> Any:
+    """All that is stored of a device, by column; None if there is no such device."""
     return Device.objects.filter(id=device_id).values(*DEVICE_MEMBERS).first()
 
 
@@ -623,7 +624,7 @@ def test_compatible_mode_makes_no_member(
 # Many saves in one transaction
 
 
-def batch(*saves: tuple[Connection, str, dict[str, object]]) -> list[tuple[int, str] | None]:
+def batch(*saves: tuple[Connection, str, Mapping[str, object]]) -> list[tuple[int, str] | None]:
     """Save together, as requests do that arrive while a transaction runs."""
     action = actions.registry["device/save"]
     items = []

@@ -1,6 +1,5 @@
 """device/save against a model of it in plain Python: any saves by anyone, alone and together."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -73,7 +72,8 @@ class World(NamedTuple):
         self, rows: dict[str, dict[str, Any]], who: str, device_id: str, given: dict[str, Any]
     ) -> Refusal:
         """What the protocol says becomes of `rows`, and the refusal if any."""
-        person, row = self.people[who], rows.get(device_id)
+        person = self.people[who]
+        row: Any = rows.get(device_id)
         if " " in device_id:
             return ID_CHARACTERS
         network = self.network_of(person, given["networkId"], row and row["network_id"])
@@ -138,7 +138,7 @@ def world(
     )
 
 
-def machine(world: World) -> Callable[[], RuleBasedStateMachine]:
+def machine(world: World) -> type[RuleBasedStateMachine]:
     def one_in_three(*values: object) -> st.SearchStrategy[object]:
         return st.sampled_from([None] * 2 * len(values) + [*values])
 

@@ -1,5 +1,6 @@
 """devicetype/get: who gets which, and with which devices (protocol, 5.9)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ LAMP = {"id": "bobs-lamp", "name": "Lamp", "data": {"on": True}, "isBlocked": Fa
 SENSOR = {"id": "sensor", "name": "Sensor", "data": None, "isBlocked": False}
 
 
-def full(device_type: DeviceType, *devices: dict[str, object]) -> dict[str, object]:
+def full(device_type: DeviceType, *devices: Mapping[str, object]) -> dict[str, object]:
     described = {"id": device_type.id, "name": "Sensors", "description": None}
     return success("devicetype/get", deviceType={**described, "devices": list(devices)})
 

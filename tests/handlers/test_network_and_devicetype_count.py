@@ -38,7 +38,7 @@ def test_the_permission_to_read_is_needed(alice: User, kind: Kind) -> None:
 
 
 def test_pages_do_not_count(as_alice: Connection, kind: Kind) -> None:
-    kind.model.objects.bulk_create(kind.model(name=f"n{number}") for number in range(30))
+    kind.create(f"n{number}" for number in range(30))
     answer = as_alice.ask(f"{kind}/count", namePattern="n%", take=5, skip=29, sortField="?")
     assert answer == success(f"{kind}/count", count=30)
 

@@ -3,6 +3,8 @@
 Who gets which, and with which devices, is in test_network_get.py and test_devicetype_get.py.
 """
 
+from typing import Any
+
 import pytest
 
 from devices.models import DeviceType, Network, User
@@ -29,7 +31,7 @@ def test_a_restricted_administrator_may_not_get_another(
 
 @pytest.mark.parametrize("given", ["nothing", "null", "id"])
 def test_an_id_is_required(as_bob: Connection, kind: Kind, given: str) -> None:
-    members = {"nothing": {}, "null": kind.id(None), "id": {"id": 1}}[given]
+    members: Any = {"nothing": {}, "null": kind.id(None), "id": {"id": 1}}[given]
     answer = as_bob.ask(f"{kind}/get", **members)
     assert answer == refused(f"{kind}/get", 400, f"{kind.noun} id is wrong or empty")
 

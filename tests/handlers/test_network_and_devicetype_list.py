@@ -21,7 +21,7 @@ def names(connection: Connection, kind: Kind, **members: Any) -> list[str]:
 @pytest.fixture
 def abc(db: None, kind: Kind) -> None:
     """Three, named out of order."""
-    kind.model.objects.bulk_create(kind.model(name=name) for name in ("b-1", "c_1", "a-1"))
+    kind.create(("b-1", "c_1", "a-1"))
 
 
 def test_anonymous_may_not_list(anonymous: Connection, kind: Kind) -> None:
@@ -89,7 +89,7 @@ def test_a_list_is_sorted_by_id_or_name(
 
 
 def test_names_sort_by_code_point(as_alice: Connection, kind: Kind) -> None:
-    kind.model.objects.bulk_create(kind.model(name=name) for name in ("x é", "x a", "x B", "x _"))
+    kind.create(("x é", "x a", "x B", "x _"))
     found = names(as_alice, kind, namePattern="x%", sortField="name")
     assert found == ["x B", "x _", "x a", "x é"]
 
@@ -115,7 +115,7 @@ def test_the_sort_field_is_looked_at_first(as_alice: Connection, kind: Kind) -> 
 @pytest.fixture
 def thirty(db: None, kind: Kind) -> list[str]:
     numbered = [f"n{number:02}" for number in range(30)]
-    kind.model.objects.bulk_create(kind.model(name=name) for name in numbered)
+    kind.create(numbered)
     return numbered
 
 

@@ -26,7 +26,7 @@ def not_found(device_id: str) -> dict[str, Any]:
     return refused("notification/insert", 404, text)
 
 
-def stored(number: int) -> dict[str, Any]:
+def stored(number: int) -> Any:
     members = ("notification", "device_id", "network_id", "device_type_id", "parameters")
     return Notification.objects.values(*members).get(number=number)
 

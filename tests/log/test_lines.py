@@ -41,7 +41,8 @@ def test_a_line_for_people() -> None:
 
 
 def test_a_line_for_programs() -> None:
-    made = record("closed after %d", 3, **beside(code=1000, why="it left", refused=None))
+    members: dict[str, Any] = beside(code=1000, why="it left", refused=None)
+    made = record("closed after %d", 3, **members)
     assert json.loads(JsonFormatter().format(made)) == {
         "time": "2026-11-26T22:14:49.500+00:00",
         "level": "INFO",

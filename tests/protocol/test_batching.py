@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from devicehive.orm.portions import BATCH_BYTES
 from devicehive.orm.transactions import Locked
 from devicehive.protocol.refusals import Refused
-from devicehive.serving.batching import BATCH_BYTES, GroupCommit
+from devicehive.serving.batching import GroupCommit
 
 
 class Ledger:
@@ -126,7 +127,7 @@ async def test_what_a_batch_leaves_waits_behind_what_is_locked() -> None:
     locks = Locks()
     locks.locked = {"a"}
     with ThreadPoolExecutor(1) as executor:
-        queue = GroupCommit(
+        queue: GroupCommit[tuple[str, int], int] = GroupCommit(
             lambda items: locks.commit(items[:2]),
             executor=executor,
             limit=9,

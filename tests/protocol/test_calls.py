@@ -149,9 +149,10 @@ async def test_what_a_commit_refuses_is_raised() -> None:
     def handle(caller: Caller, params: Members) -> int | None:
         return params.number
 
-    first, second = await asyncio.gather(
+    results: tuple[Any, Any] = await asyncio.gather(
         perform(number=1), perform(number=2), return_exceptions=True
     )
+    first, second = results
     assert first == 1
     assert isinstance(second, Refused)
     assert second.code == 409

@@ -73,7 +73,7 @@ class Client:
         self.transport = Transport()
         self.transport.protocol = self.channel = DeviceChannel()
         self.channel.factory = SimpleNamespace(server=self.server, log=http_channel.log_nothing)
-        self.channel.callLater = clock.callLater
+        vars(self.channel)["callLater"] = clock.callLater
         self.channel.makeConnection(self.transport)
 
     async def sends(self, data: bytes) -> None:
@@ -83,7 +83,7 @@ class Client:
     @property
     def status(self) -> bytes:
         """Of the answer that came last."""
-        lines = self.transport.value().split(b"HTTP/1.1 ")
+        lines: list[bytes] = self.transport.value().split(b"HTTP/1.1 ")
         return lines[-1][:3]
 
     @property

@@ -77,6 +77,7 @@ def test_one_is_changed(alice_rest: Rest, kind: Kind, group: Network | DeviceTyp
 
 def test_one_that_is_unknown_is_so_before_its_body_is_judged(alice_rest: Rest, kind: Kind) -> None:
     path = f"{kind.action}/999999"
+    body: Any
     for body in None, {}, {"name": "x"}, {"name": []}, [], "x", 5:
         assert alice_rest.put(path, body) == not_found(kind)
     for text in b"{", b"\xff":
@@ -100,8 +101,8 @@ def test_one_with_devices_is_deleted_by_force(
 
 
 def test_all_are_listed_and_counted(alice_rest: Rest, kind: Kind) -> None:
-    kind.model.objects.bulk_create(kind.model(name=f"It {n:02}") for n in range(30))
     names = [f"It {n:02}" for n in range(30)]
+    kind.create(names)
     status, listed = alice_rest.get(kind.action, namePattern="It %")
     assert (status, [each["name"] for each in listed]) == (200, names)
     query = {"namePattern": "It %", "sortField": "NAME", "sortOrder": "desc", "take": 2, "skip": 1}

@@ -100,6 +100,7 @@ def test_what_an_update_refuses(alice_rest: Rest, bob_rest: Rest, device: Device
     assert bob_rest.put(f"{COMMANDS}/{number}") == NO_BODY
     assert bob_rest.put(f"{COMMANDS}/5") == unknown
     assert bob_rest.put(f"{COMMANDS}/5", {"status": "x"}) == unknown
+    body: Any
     for body in [], "x", {"status": []}, {"result": 5}:
         assert bob_rest.put(f"{COMMANDS}/5", body) == unknown
     assert bob_rest.put(f"{COMMANDS}/{number}", {"result": 5}) == NOT_AN_OBJECT

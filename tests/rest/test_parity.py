@@ -62,10 +62,10 @@ WITHOUT_FRAME = {
     "rest/command/wait",
 }
 
-LISTS: list[dict[str, object]] = [{}, {"take": 1}, {"take": -1}, {"sortField": "x"}]
+LISTS: list[dict[str, Any]] = [{}, {"take": 1}, {"take": -1}, {"sortField": "x"}]
 RESERVED = {"notification": "$device-add"}
 """Nothing to others than notifications, which may not have this name."""
-QUERIES = {
+QUERIES: dict[str, list[dict[str, Any]]] = {
     "list": [*LISTS, {"skip": -1}, {"start": "x"}],
 }
 """Of GET, by the last part of the action."""
@@ -89,7 +89,7 @@ class World(NamedTuple):
 def world(
     alice: User, bob: User, charlie: User, network: Network, device: Device, device_type: DeviceType
 ) -> World:
-    message = {
+    message: dict[str, Any] = {
         "device_id": device.id,
         "generation": device.generation,
         "network_id": network.pk,
@@ -165,7 +165,8 @@ class Exchange(NamedTuple):
 
 def exchanges(world: World) -> Iterator[Exchange]:
     """Each method of each path: of what there is and of what there is not."""
-    unknown = dict.fromkeys(world.members, 999999) | {"deviceId": "nothing", "name": "nothing"}
+    unknown: dict[str, object] = dict.fromkeys(world.members, 999999)
+    unknown |= {"deviceId": "nothing", "name": "nothing"}
     for known, route in product((world.members, unknown), routes):
         members = {s.member: known[s.member] for s in route.path.segments if s.member}
         path = "/".join(
@@ -176,8 +177,9 @@ def exchanges(world: World) -> Iterator[Exchange]:
             if call.name in WITHOUT_FRAME:
                 continue
             queries = QUERIES.get(call.name.rpartition("/")[2], [{}]) if method == "GET" else [{}]
-            for body, query in product(bodies_of(call, world), queries):
-                yield Exchange(method, route, path, members, body, query)
+            for body in bodies_of(call, world):
+                for query in queries:
+                    yield Exchange(method, route, path, members, body, query)
 
 
 def bodies_of(call: Call, world: World) -> list[Any]:

@@ -10,7 +10,7 @@ from tests.rest.test_messages import COMMANDS, NOTIFICATIONS, inserted
 
 BEFORE = "2026-01-01T00:00:00"
 AT_ONCE = {"waitTimeout": 0}
-EMPTY = (200, [])
+EMPTY: tuple[int, list[object]] = (200, [])
 PATHS = ["device/command/poll", f"{COMMANDS}/poll", "device/notification/poll"]
 PATHS += [f"{NOTIFICATIONS}/poll"]
 every_path = pytest.mark.parametrize("path", PATHS)

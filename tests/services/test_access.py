@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -135,7 +136,7 @@ def shown(principal: Principal) -> set[str]:
 
 def reached(principal: Principal) -> set[str]:
     reach = access.locate([Request(principal, id_) for id_ in IDS])
-    outcomes = {id_: outcome(lambda id_=id_: reach.reach(Request(principal, id_))) for id_ in IDS}
+    outcomes = {id_: outcome(partial(reach.reach, Request(principal, id_))) for id_ in IDS}
     return {id_ for id_, refused in outcomes.items() if refused is None}
 
 
@@ -236,8 +237,8 @@ def test_together_as_alone(grid: None, data: st.DataObject) -> None:
     ids = st.sampled_from([*IDS, "nothing"])
     requests = data.draw(st.lists(st.builds(Request, principals(), ids), min_size=1, max_size=6))
     reach = access.locate(requests)
-    together = [outcome(lambda each=each: reach.reach(each)) for each in requests]
-    assert together == [outcome(lambda each=each: alone(each)) for each in requests]
+    together = [outcome(partial(reach.reach, each)) for each in requests]
+    assert together == [outcome(partial(alone, each)) for each in requests]
 
 
 def test_where_a_device_is(grid: None) -> None:

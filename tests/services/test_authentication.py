@@ -16,7 +16,7 @@ def asked(user: User) -> Authentication:
 
 
 def told(result: Refused | None) -> str | None:
-    return result and result.text
+    return None if result is None else result.text
 
 
 def test_each_of_a_batch_is_judged_by_its_own_user(bob: User, charlie: User) -> None:

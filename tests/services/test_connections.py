@@ -3,7 +3,8 @@
 import errno
 import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 from weakref import ref
 
 import pytest
@@ -27,11 +28,12 @@ def nothing_collected() -> Iterator[None]:
     gc.enable()
 
 
-def failing(cursors: Cursors) -> Callable[..., None]:
-    def fail(*requests: object) -> None:
+def failing(cursors: Cursors) -> Callable[..., NoReturn]:
+    def fail(*requests: object) -> NoReturn:
         cursor = connection.cursor()
         cursors.append(ref(cursor))
         cursor.execute("INSERT INTO devices_network (id) VALUES (NULL)")
+        raise AssertionError("it has been inserted")
 
     return fail
 
@@ -50,11 +52,7 @@ def test_so_are_those_of_a_batch_that_conflicts() -> None:
     cursors: Cursors = []
     fail = failing(cursors)
 
-    def write(requests: Sequence[str]) -> list[Refused | None]:
-        fail()
-        return [None for _ in requests]
-
-    results = commit_together(write, ["first", "second"])
+    results = commit_together(fail, ["first", "second"])
     assert [type(result) for result in results] == [Refused, Refused]
     assert [cursor() for cursor in cursors] == [None] * 3
 

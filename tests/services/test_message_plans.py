@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from operator import getitem
 from typing import Any
 
 import pytest
@@ -117,8 +119,8 @@ def assert_found_by(index: str, ask: Callable[[], Iterable[object]]) -> None:
 
 
 def requested(**members: Any) -> Requested:
-    none = dict.fromkeys(("device_id", "network_ids", "device_type_ids", "names"))
-    return Requested(**{"type": "notification", "timestamp": LATE} | none | members)
+    none: dict[str, Any] = dict.fromkeys(("device_id", "network_ids", "device_type_ids", "names"))
+    return Requested(**none | {"type": "notification", "timestamp": LATE} | members)
 
 
 # --- Lists -------------------------------------------------------------------------------------
@@ -128,7 +130,7 @@ def test_a_page_of_commands_is_found_by_device(many: Principal, device: Device) 
     stored = commands.of_device(many, device.id)
     for order in (None, "ASC", "DESC"):
         found = sort_descending_unless_told(stored, COMMAND_LISTS, field="timestamp", order=order)
-        assert_found_by("command_by_device", lambda found=found: found[:10])
+        assert_found_by("command_by_device", partial(getitem, found, slice(10)))
 
 
 def test_a_page_of_notifications_is_found_by_device(many: Principal, device: Device) -> None:

@@ -32,7 +32,9 @@ class Listener:
     listening: list["Listener"] = []
 
     def __init__(self, principal: Principal, **members: Any) -> None:
-        none = dict.fromkeys(("device_id", "network_ids", "device_type_ids", "names", "timestamp"))
+        none: dict[str, Any] = dict.fromkeys(
+            ("device_id", "network_ids", "device_type_ids", "names", "timestamp")
+        )
         self.pushed: list[int] = []
         self.subscription, self.replay = subscriptions.subscribe(
             principal,
