@@ -103,7 +103,10 @@ def poll_notifications(connection: Connection, params: PollNotifications) -> Pol
 def _poll(connection: Connection, params: PollNotifications, kind: Kind) -> Polled[msgspec.Raw]:
     seconds = DEFAULT_WAIT if params.wait_timeout is None else params.wait_timeout
     limit = MOST_FOUND if params.limit is None else params.limit
-    _check(_wait_faults(seconds) + [PollRefusal.LIMIT_NEGATIVE] * (limit < 0))
+    faults = _wait_faults(seconds)
+    if limit < 0:
+        faults.append(PollRefusal.LIMIT_NEGATIVE)
+    _check(faults)
     since = now() if params.timestamp is None else params.timestamp
     opened = polls.poll(
         connection.identity,

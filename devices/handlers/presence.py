@@ -6,12 +6,12 @@ from msgspec import Meta
 
 from devicehive.protocol.actions import Caller, Runs, action
 from devicehive.protocol.answers import encode, few_at_a_time
-from devicehive.protocol.bodies import Needed, Params
 from devicehive.protocol.connections import Connection
 from devicehive.protocol.permissions import Permission
 from devicehive.protocol.refusals import ProtocolRefusal
 from devicehive.protocol.shapes import Str
 from devices.handlers import gate, listening
+from devices.handlers.device import ById
 from devices.handlers.listening import SUBSCRIBE_ERRORS, Scope, Unsubscribe, requested_by
 from devices.handlers.paging import LIST_ERRORS, page
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
@@ -21,10 +21,6 @@ from devices.services import presence
 from devices.services.presence_events import PRESENCE_UPDATED
 
 
-class OfDevice(Params):
-    device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
-
-
 @action(
     "device/presence",
     needs=Permission.GET_DEVICE,
@@ -32,7 +28,7 @@ class OfDevice(Params):
     returns="presence",
     errors=(DeviceRefusal.NOT_FOUND,),
 )
-def of_device(caller: Caller, params: OfDevice) -> PresenceOut:
+def of_device(caller: Caller, params: ById) -> PresenceOut:
     """Whether a device is connected, since when, and when it was last heard of.
 
     A connection is that of a device for which it has succeeded with `device/save`,
@@ -57,7 +53,7 @@ def list_(caller: Caller, params: PresenceListing) -> list[PresenceOut]:
     """The presence of the devices that the caller can see and that match all filters, by default
     in the order of their ids. Those never heard of sort before all others."""
     found = presence.find(caller.identity, params)
-    rows = page(found, presence.PRESENCE_SORTED_BY, params)
+    rows = page(found, presence.SORTED_BY, params)
     return encode(map(PresenceOut.of, few_at_a_time(rows)))
 
 

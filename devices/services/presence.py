@@ -23,7 +23,7 @@ SORT_FIELDS = {
     "lastHeard": ("last_heard", "id"),
 }
 """As they are on the wire, where they may be in any case."""
-PRESENCE_SORTED_BY = {field.lower(): columns for field, columns in SORT_FIELDS.items()}
+SORTED_BY = {field.lower(): columns for field, columns in SORT_FIELDS.items()}
 
 
 DevicesThere = QuerySet[Any]
@@ -66,27 +66,27 @@ def find(principal: Principal, wanted: PresenceFilter) -> DevicesThere:
 
 
 def are_connected(found: QuerySet[Device], connected: bool) -> QuerySet[Device]:
-    known = _known(is_connected=True)
-    return found.filter(known if connected else ~known)
+    are = _has_presence(is_connected=True)
+    return found.filter(are if connected else ~are)
 
 
 def are_silent(found: QuerySet[Device], limit: timedelta) -> QuerySet[Device]:
     """The devices that were heard of, but not for so long."""
-    return found.filter(_known(heard_at__lt=now() - limit))
+    return found.filter(_has_presence(heard_at__lt=now() - limit))
 
 
 def have_fallen_silent(found: QuerySet[Device]) -> QuerySet[Device]:
     """The devices that were heard of, but not for as long as they may be silent."""
-    return found.filter(_known(is_silent=True))
+    return found.filter(_has_presence(is_silent=True))
 
 
 def were_heard(found: QuerySet[Device], heard: bool) -> QuerySet[Device]:
     """The devices that were heard of ever, or never."""
-    known = _known(heard_at__isnull=False)
-    return found.filter(known if heard else ~known)
+    were = _has_presence(heard_at__isnull=False)
+    return found.filter(were if heard else ~were)
 
 
-def _known(**conditions: Any) -> Exists:
+def _has_presence(**conditions: Any) -> Exists:
     of_this = {"device": OuterRef("pk"), "generation": OuterRef("generation")}
     return Exists(Presence.objects.filter(**of_this, **conditions))
 

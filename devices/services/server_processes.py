@@ -27,8 +27,8 @@ def beat() -> bool:
     """Say that this process lives and, every time for `/metrics`, else once a minute, what it has
     counted. False if nobody knew that it lives."""
     known = ServerProcess.objects.filter(pk=PROCESS)
-    # Not `or`: the minute is written whether or not there is a token.
-    tells = server_minutes.note() | bool(settings.METRICS_TOKEN)
+    has_new_minute = server_minutes.note()
+    tells = has_new_minute or settings.METRICS_TOKEN
     if known.update(beat_at=Now(), **({"counted": _counted()} if tells else {})):
         return True
     ServerProcess.objects.create(pk=PROCESS, name=NAME, beat_at=Now(), counted=_counted())
