@@ -25,8 +25,8 @@ from devicehive.protocol.permissions import Principal
 from devicehive.serving import database as serving
 from devices.models import Device, DeviceType, Network, User
 from devices.services import tokens
-from devices.services.attempts import Attempts, attempts
 from devices.services.known_passwords import KnownPasswords, known_passwords
+from devices.services.login_failures import LoginFailures, login_failures
 from tests import exchanges, threads
 from tests.factories import make_user
 from tests.secrecy import no_secret_is_logged  # noqa: F401  # a fixture for all
@@ -189,7 +189,7 @@ def _nobody_acts() -> None:
 @pytest.fixture(autouse=True)
 def _nobody_has_logged_in() -> None:
     """What a process remembers of log-ins, tests would have of each other."""
-    vars(attempts).update(vars(Attempts()))
+    vars(login_failures).update(vars(LoginFailures()))
     vars(known_passwords).update(vars(KnownPasswords()))
 
 
@@ -197,7 +197,7 @@ def _nobody_has_logged_in() -> None:
 def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """For those who have to wait before they may log in: a test can be slow."""
     now = time.monotonic()
-    monkeypatch.setattr("devices.services.attempts.monotonic", lambda: now)
+    monkeypatch.setattr("devices.services.login_failures.monotonic", lambda: now)
 
 
 @pytest.fixture

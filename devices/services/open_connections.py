@@ -21,8 +21,8 @@ from devicehive.protocol.sessions import sessions
 from devicehive.serving import database
 from devices.models import IssuedToken, User
 from devices.services import standing
-from devices.services.attempts import attempts
 from devices.services.audiences import Audience, Places, places_of_client
+from devices.services.login_failures import login_failures
 
 ASK_AGAIN_SECONDS = 1
 """How long to wait before a database is asked again that was away."""
@@ -59,7 +59,7 @@ def _outdate(user_id: int) -> None:
     """Let nobody rely on what was read before of a user."""
     sessions.note_change()
     bearer.forget()
-    attempts.forget(user_id)
+    login_failures.forget(user_id)
 
 
 async def _follow(user_id: int) -> None:

@@ -81,7 +81,7 @@ class LoginAtAddress(NamedTuple):
         return cls(blake2b(login.encode(), digest_size=16).digest(), address.key)
 
 
-class Attempts:
+class LoginFailures:
     """May be used in any thread."""
 
     def __init__(self) -> None:
@@ -134,4 +134,4 @@ class Attempts:
                     self._failures.drop(key)
 
 
-attempts = Attempts()
+login_failures = LoginFailures()
