@@ -24,7 +24,7 @@ def make_folder(path: Path) -> None:
 
 def unusable(folder: Path, error: OSError) -> ImproperlyConfigured:
     """The error that says why STATE_DIR cannot be used."""
-    reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
+    reason = "it is not a folder" if isinstance(error, FileExistsError) else error.strerror
     return ImproperlyConfigured(f"STATE_DIR={folder} cannot be used: {reason}")
 
 

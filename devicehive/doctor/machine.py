@@ -25,7 +25,7 @@ def configuration() -> Iterator[Finding]:
         severity = Severity.FAILED if message.is_serious() else Severity.WARNING
         yield Finding(severity, f"{message.msg} ({message.id})", message.hint or "")
     if not found:
-        yield ok("manage.py check has nothing to say")
+        yield ok("manage.py check finds nothing")
 
 
 def disk() -> Iterator[Finding]:
@@ -37,9 +37,11 @@ def disk() -> Iterator[Finding]:
         usage = shutil.disk_usage(place)
         text = f"{place}: {usage.free / 1024**3:.1f} GB of disk are left"
         if usage.free < FULL_BYTES:
-            yield failure(text, "Free some now: a full disk stops saves. See MESSAGE_SECONDS.")
+            yield failure(
+                text, "Free some space now: a full disk stops saves. See MESSAGE_SECONDS."
+            )
         elif usage.free < FULL_SHARE * usage.total and usage.free < 10 * 1024**3:
-            yield warning(text, "Free some, or lower MESSAGE_SECONDS.")
+            yield warning(text, "Free some space, or lower MESSAGE_SECONDS.")
         else:
             yield ok(text)
 

@@ -24,17 +24,17 @@ SECONDS_TO_ANSWER = 10
 DAYS_TO_RENEW = 14
 """A certificate that is not renewed so many days before its end is a finding. Clients of Let's
 Encrypt renew it a month before."""
-UNREACHED = "The proxy does not reach the server: is it running, and where the proxy looks?"
+UNREACHED = "The proxy does not reach the server: is it running, at the address that the proxy has?"
 WAYS = {
-    200: "Something else answers there: the proxy has another place for this path.",
-    400: "The proxy speaks TLS on this port, so that it is wss://; or it does not pass Upgrade and "
+    200: "Something else answers: the proxy sends this path elsewhere.",
+    400: "The proxy speaks TLS on this port, so use wss://; or it does not pass Upgrade and "
     "Connection on: docs/behind-a-proxy.md.",
-    401: "The proxy asks for a password of its own, which devices have not.",
+    401: "The proxy asks for a password, which devices do not have.",
     403: "ALLOWED_ORIGINS, or the proxy, refuses it.",
-    404: "The path is another, or the name leads to another server. See PATH_PREFIX.",
+    404: "The path is wrong, or the name leads to another server. See PATH_PREFIX.",
     426: "The proxy does not pass Upgrade and Connection on: docs/behind-a-proxy.md.",
-    429: "Too many come from one address: set TRUST_PROXY=on behind a proxy.",
-    500: "Look into the log of the server, and of the proxy.",
+    429: "Too many connections come from one address: set TRUST_PROXY=on behind a proxy.",
+    500: "Look into the logs of the server and of the proxy.",
     502: UNREACHED,
     503: UNREACHED,
     504: UNREACHED,
@@ -44,7 +44,7 @@ DISTRUST = {
     "has expired": "Renew it, see why that did not happen by itself, and reload the proxy.",
     "not yet valid": "It begins later, or the clock of this machine is behind.",
     "mismatch": "Get one for this name, or use a name that it has; see server_name in the proxy.",
-    "self": "Devices trust it if they were given it. SSL_CERT_FILE gives it to this command.",
+    "self": "Devices trust it only if they have it. SSL_CERT_FILE names it to this command.",
     "issuer": "Have the proxy send the whole chain (fullchain.pem). Devices must know its issuer; "
     "SSL_CERT_FILE names your own to this command.",
 }
@@ -66,10 +66,10 @@ def handshake(url: str, *, waits: bool) -> Iterator[Finding]:
     except ssl.SSLCertVerificationError as error:
         yield failure(f"{url}: {error.verify_message}", _advice_on(error))
     except ssl.SSLError as error:
-        advice = "Nothing speaks TLS on this port: is it another, or ws://?"
+        advice = "This port does not speak TLS: is it the wrong one, or should it be ws://?"
         yield failure(f"{url}: {error.reason or error}", advice)
     except InvalidURI as error:
-        advice = "Have the proxy pass it on: devices follow no redirect. Or give them that URL."
+        advice = "Devices follow no redirect: have the proxy pass it on, or give them that URL."
         yield failure(f"{url} redirects to {error.uri}", advice)
     except (OSError, WebSocketException) as error:
         yield failure(f"{url}: {error}", "Is the name right, the port open, the proxy running?")
@@ -79,7 +79,7 @@ def _advice_on(error: ssl.SSLCertVerificationError) -> str:
     for words, advice in DISTRUST.items():
         if words in error.verify_message:
             return advice
-    return "Look at it: openssl s_client -connect HOST:443 -servername HOST."
+    return "Look at the certificate: openssl s_client -connect HOST:443 -servername HOST."
 
 
 def _scheme(client: ClientConnection, scheme: str) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _scheme(client: ClientConnection, scheme: str) -> Iterator[Finding]:
     wanted = {"wss": "https", "ws": "http"}[scheme]
     if told != wanted:
         yield warning(
-            f"clients are told {told}:// in restServerUrl, but come by {scheme}://",
+            f"restServerUrl says {told}://, but clients connect by {scheme}://",
             "Have the proxy send X-Forwarded-Proto, and set TRUST_PROXY=on.",
         )
 
@@ -110,7 +110,7 @@ def _silence(client: ClientConnection) -> Iterator[Finding]:
             "Let the proxy wait longer (nginx: proxy_read_timeout 1h), or lower PING_SECONDS.",
         )
     else:
-        yield ok(f"a connection lives through {seconds} s of silence")
+        yield ok(f"a connection survives {seconds} s of silence")
 
 
 def certificate(url: str) -> Iterator[Finding]:
@@ -131,6 +131,6 @@ def certificate(url: str) -> Iterator[Finding]:
     until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(found["notAfter"])), UTC)
     days = (until - datetime.now(UTC)).days
     if days < DAYS_TO_RENEW:
-        yield warning(f"the certificate ends in {days} days", "See why it is not renewed.")
+        yield warning(f"the certificate expires in {days} days", "See why it is not renewed.")
     else:
         yield ok(f"the certificate is valid for {days} days")

@@ -63,14 +63,14 @@ def _sqlite() -> Iterator[Finding]:
 def _postgresql() -> Iterator[Finding]:
     if encoding := foreign_encoding():
         yield failure(
-            f"PostgreSQL: the database is in {encoding}, and cannot keep every name",
+            f"PostgreSQL: the encoding {encoding} of the database lacks characters",
             "Create it anew with ENCODING 'UTF8' TEMPLATE template0, and restore a backup into it.",
         )
     for name in ("fsync", "synchronous_commit"):
         if _ask(f"SHOW {name}") == "off":
             yield warning(
                 f"PostgreSQL: {name} is off: a power failure loses acknowledged saves",
-                f"Set {name} = on, unless losing the last of them is all right.",
+                f"Set {name} = on, unless you can afford to lose the latest ones.",
             )
     yield from _clock(
         "PostgreSQL", float(str(_ask("SELECT extract(epoch FROM clock_timestamp())")))
@@ -109,7 +109,7 @@ def _redis(client: "redis.Redis") -> Iterator[Finding]:
     if passed > SLOW_SECONDS:
         yield warning(
             f"Redis takes {passed * 1_000:.0f} ms for a round trip",
-            "Events between processes are as late. Put it nearer, or look what keeps it busy.",
+            "Events between processes are as late. Move it nearer, or find what keeps it busy.",
         )
     yield from _clock("Redis", seconds + microseconds / 1_000_000)
     yield from _idle(client)
@@ -120,7 +120,7 @@ def _idle(client: "redis.Redis") -> Iterator[Finding]:
     try:
         idle = int(client.config_get("timeout")["timeout"] or 0)
     except redis.ResponseError:
-        yield ok("Redis does not tell its settings, as is usual where it is rented")
+        yield ok("Redis does not show its settings, as is usual where it is hosted")
         return
     if 0 < idle < 60:
         yield warning(

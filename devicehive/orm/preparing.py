@@ -10,7 +10,7 @@ from django.db import connection
 
 LOCK = 0x44657669
 """The key of PostgreSQL's advisory lock, "Devi" in ASCII; other programs must not use the same."""
-WAITING = "Another process prepares this database; waiting until it has ended."
+WAITING = "Another process is preparing this database; waiting until it ends."
 
 
 @contextmanager

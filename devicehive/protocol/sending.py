@@ -15,7 +15,7 @@ OVERFLOW = 4500
 """The close code of the reference server for a session that does not keep up."""
 MOST_BACKLOG_BYTES = 16_777_216
 """How many bytes of events may wait for a client that does not read."""
-TOO_SLOW = "it reads more slowly than it is told"
+TOO_SLOW = "it reads more slowly than events come"
 LEFT = (OSError, RuntimeError)
 """What `send` raises when the client has left: OSError by ASGI, RuntimeError by uvicorn."""
 

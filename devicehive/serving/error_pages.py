@@ -17,9 +17,9 @@ TEXTS = {
     HTTPStatus.BAD_REQUEST: "The server cannot make sense of this request.",
     HTTPStatus.FORBIDDEN: "You may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such page.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "This is more than the server takes at once.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "This request is too large.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong in the server.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer. Try it again in a moment.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer. Try again in a moment.",
     HTTPStatus.INSUFFICIENT_STORAGE: "The disk of the database is full.",
 }
 STALE_FORM = (

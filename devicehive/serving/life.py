@@ -52,7 +52,7 @@ class LivingProtocol(ReadingProtocol):
             if not self.reads:
                 self.heard = now
             if now - self.heard > silence_allowed():
-                self.note_dropped(f"it said nothing for {now - self.heard:.0f} s")
+                self.note_dropped(f"it sent nothing for {now - self.heard:.0f} s")
                 DROPS.values["silent",] += 1
                 self.transport.abortConnection()
             elif not self.is_known and self.hesitates(passed):

@@ -35,7 +35,7 @@ class PartialProtocol(HandshakeProtocol):
         super().onMessageEnd()
 
     def drop_hoarder(self) -> None:
-        self.note_dropped("all send more than can be kept, and it most")
+        self.note_dropped("all clients together send too much, and it sends most")
         DROPS.values["sends too much",] += 1
         self.transport.abortConnection()
 

@@ -136,7 +136,7 @@ class DeviceProtocol(LivingProtocol):
 
     def drop_longest(self) -> None:
         """Close the connection: all clients together leave too much unread, and this one most."""
-        self.note_dropped("all leave too much unread, and it most")
+        self.note_dropped("all clients together leave too much unread, and it leaves most")
         DROPS.values["reads nothing",] += 1
         self.transport.abortConnection()
 

@@ -82,7 +82,7 @@ def test_a_copy_is_one_sound_file(start_server: StartServer, tmp_path: Path) -> 
     ("target", "environment", "reason"),
     [
         ("no-folder/copy", {}, "CommandError: {target}: No such file or directory"),
-        (".", {}, "CommandError: {target} is no file"),
+        (".", {}, "CommandError: {target} is not a file"),
         (
             "copy",
             {"DATABASE_URL": "sqlite:////nowhere/devicehive.sqlite3"},

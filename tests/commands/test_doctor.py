@@ -152,7 +152,7 @@ def test_redis_does_not_tell_its_settings(settings: Settings, tmp_path: Path) ->
     finally:
         own.kill()
     assert findings == [
-        ok("Redis does not tell its settings, as is usual where it is rented"),
+        ok("Redis does not show its settings, as is usual where it is hosted"),
         ok("Redis answers"),
     ]
 

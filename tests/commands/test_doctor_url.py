@@ -63,7 +63,7 @@ class Answering(BaseHTTPRequestHandler):
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        (200, "Something else answers there"),
+        (200, "Something else answers"),
         (401, "The proxy asks for a password"),
         (426, "The proxy does not pass Upgrade and Connection on"),
         (418, "Look into the proxy's log."),
@@ -83,7 +83,7 @@ def test_the_proxy_redirects() -> None:
         (finding,) = examine(f"ws://{address}/api/websocket")
     assert finding == failure(
         f"ws://{address}/api/websocket redirects to https://devices.example.org/",
-        "Have the proxy pass it on: devices follow no redirect. Or give them that URL.",
+        "Devices follow no redirect: have the proxy pass it on, or give them that URL.",
     )
 
 
@@ -92,7 +92,10 @@ def test_nothing_speaks_tls() -> None:
         (finding,) = examine(f"wss://{address}/api/websocket")
     assert finding.severity is Severity.FAILED
     assert finding.text.startswith(f"wss://{address}/api/websocket: ")
-    assert finding.advice == "Nothing speaks TLS on this port: is it another, or ws://?"
+    assert (
+        finding.advice
+        == "This port does not speak TLS: is it the wrong one, or should it be ws://?"
+    )
 
 
 @contextmanager
@@ -147,7 +150,13 @@ def serving_tls(proxy: type[BaseRequestHandler], file: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("name", "days", "trusted", "why", "advice"),
     [
-        ("localhost", 90, False, "self-signed certificate", "Devices trust it if they were given"),
+        (
+            "localhost",
+            90,
+            False,
+            "self-signed certificate",
+            "Devices trust it only if they have it",
+        ),
         ("localhost", -1, True, "certificate has expired", "Renew it, see why"),
         (
             "example.org",
@@ -209,7 +218,7 @@ def test_the_proxy_is_impatient(installation: Installation, proxy: type[Impatien
 @pytest.mark.parametrize(
     ("ends_in", "found_out"),
     [
-        (timedelta(days=5, hours=1), "WARNING the certificate ends in 5 days See why it is not"),
+        (timedelta(days=5, hours=1), "WARNING the certificate expires in 5 days See why it is not"),
         (timedelta(days=80, hours=1), "ok the certificate is valid for 80 days"),
     ],
 )
@@ -220,7 +229,7 @@ def test_how_long_the_certificate_is_valid(
     with serving_tls(proxy, file) as url:
         status, output = doctor(installation, "--url", url, SSL_CERT_FILE=str(file))
     assert status == WARNING
-    assert "clients are told http:// in restServerUrl, but come by wss:// Have the proxy send" in (
+    assert "restServerUrl says http://, but clients connect by wss:// Have the proxy send" in (
         " ".join(output.split())
     )
     assert found_out in " ".join(output.split())

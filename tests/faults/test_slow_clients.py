@@ -128,4 +128,4 @@ def test_what_was_left_unread_by_who_has_gone_is_forgotten(start_server: StartSe
         slow.socket.sendall(frame(json.dumps(LONG_ANSWER)))
         time.sleep(0.5)  # It does not read at once.
         assert len(json.loads(slow.read()[1])["devices"]) == 20
-    assert "and it most" not in server.log
+    assert "and it leaves most" not in server.log

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         target: Path = options["file"].absolute()
         if target.exists() and not target.is_file():
-            raise CommandError(f"{target} is no file")
+            raise CommandError(f"{target} is not a file")
         try:
             backups.back_up(settings.DATABASE_URL, target)
         except backups.BackupFailed as failed:
