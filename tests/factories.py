@@ -1,10 +1,13 @@
 """Records for tests, with as little said as possible."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
+from devicehive.protocol.permissions import Limit, Principal
 from devices.models import User
+from devices.services.standing import unlimited
 
 PASSWORD = "secret phrase"
 DEVICE_MEMBERS = ("id", "name", "data", "network_id", "device_type_id", "is_blocked")
@@ -16,3 +19,8 @@ _HASH = make_password(PASSWORD)
 def make_user(login: str, **members: Any) -> User:
     """A client with PASSWORD, unless `members` say otherwise."""
     return User.objects.create(login=login, password=_HASH, **members)
+
+
+def client_within(user: User, *networks: int) -> Principal:
+    """What a log-in makes of a client who is a member of these networks."""
+    return replace(unlimited(user), networks=Limit(ids=frozenset(networks)))

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devicehive.protocol import actions
-from devicehive.protocol.permissions import ALL, NO_LIMIT, Principal
 from devices.models import User
+from devices.services.standing import unlimited
 from tests.conftest import Connection
 from tests.thorough import examples
 
@@ -82,15 +82,8 @@ def answer_of(alice: User) -> Callable[[str], str]:
     """Answers a frame of an administrator and forgets what it did."""
 
     def answer(text: str) -> str:
-        principal = Principal(
-            user_id=alice.pk,
-            is_admin=True,
-            permissions=ALL,
-            networks=NO_LIMIT,
-            device_types=NO_LIMIT,
-        )
         with transaction.atomic():
-            answer = Connection(principal).text(text)
+            answer = Connection(unlimited(alice)).text(text)
             transaction.set_rollback(True)
         return answer
 

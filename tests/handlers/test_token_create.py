@@ -15,8 +15,8 @@ from tests.conftest import Connection, connected, refused, success
 FORBIDDEN = refused("token/create", 403, "Access is denied")
 INVALID = refused("token/create", 400, "Invalid request parameters")
 JULY = 1_783_000_000_000
-MONTHS = "2026-07-02T13:46:40.000"
-"""JULY as text."""
+JULY_TEXT = "2026-07-02T13:46:40.000"
+"""The same moment."""
 
 
 def created(connection: Connection, **payload: object) -> tuple[Claims, Claims]:
@@ -39,7 +39,7 @@ def test_a_token_with_everything_said(as_alice: Connection, bob: User) -> None:
         actions=["GetDevice", 6],
         networkIds=[5, "7"],
         deviceTypeIds=["*"],
-        expiration=MONTHS,
+        expiration=JULY_TEXT,
         refreshExpiration=JULY + 1,
         deviceIds=["x"],
     )

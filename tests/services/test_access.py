@@ -23,6 +23,7 @@ from devices.schemas.device import DeviceBody
 from devices.services import access, devices, subscriptions
 from devices.services.audiences import Audience
 from devices.services.device_save import DeviceSave
+from devices.services.standing import unlimited
 from devices.services.topics import device_topic, device_type_topic, network_topic
 from tests.factories import make_user
 from tests.thorough import examples
@@ -242,14 +243,7 @@ def test_together_as_alone(grid: None, data: st.DataObject) -> None:
 
 
 def test_where_a_device_is(grid: None) -> None:
-    everything = Principal(
-        user_id=User.objects.get(login="alice").pk,
-        is_admin=True,
-        permissions=CLIENT,
-        networks=NO_LIMIT,
-        device_types=NO_LIMIT,
-    )
-    request = Request(everything, IDS[-1])
+    request = Request(unlimited(User.objects.get(login="alice")), IDS[-1])
     device = Device.objects.get(id=IDS[-1])
     assert access.locate([request]).reach(request) == (
         device.network_id,

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from devicehive.orm.filtered import Filtered
-from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
+from devicehive.protocol.permissions import Principal
 from devices.models import Device, Network, User
 from devices.services.standing import unlimited
-from tests.factories import make_user
+from tests.factories import client_within, make_user
 from tests.kept import kept
 from tests.plans import plans
 from tests.services.test_devices import listed
@@ -88,13 +88,6 @@ def test_names_are_found_by_their_index(ten_thousand: Principal) -> None:
 def test_a_client_reads_no_network_but_its_own(network: Network) -> None:
     bob = make_user("bob")
     bob.networks.add(network)
-    principal = Principal(
-        user_id=bob.pk,
-        is_admin=False,
-        permissions=CLIENT,
-        networks=Limit(ids=frozenset({network.id})),
-        device_types=NO_LIMIT,
-    )
     for field in (None, "name", "network"):
-        steps = plan(listed(principal, sort_field=field))
+        steps = plan(listed(client_within(bob, network.id), sort_field=field))
         assert not scans(steps), steps

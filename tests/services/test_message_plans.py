@@ -12,7 +12,7 @@ from django.db import connection
 from devicehive.events.event import COMMAND_LINE
 from devicehive.events.subscriptions import Requested
 from devicehive.orm.compiled import InsertRows, execute
-from devicehive.protocol.permissions import CLIENT, NO_LIMIT, Limit, Principal
+from devicehive.protocol.permissions import Principal
 from devices.models import Command, Device, DeviceType, Network, Notification, User
 from devices.services import commands, events, notifications, pruning, subscriptions
 from devices.services.message_lists import (
@@ -22,7 +22,7 @@ from devices.services.message_lists import (
     sort_descending_unless_told,
 )
 from devices.services.standing import unlimited
-from tests.factories import make_user
+from tests.factories import client_within, make_user
 from tests.kept import kept
 from tests.plans import plans
 
@@ -177,13 +177,7 @@ def test_a_replay_of_a_network_is_found_by_time(many: Principal, device: Device)
 def test_a_replay_of_a_clients_networks_is_found_by_time(
     many: Principal, bob: User, device: Device
 ) -> None:
-    client = Principal(
-        user_id=bob.pk,
-        is_admin=False,
-        permissions=CLIENT,
-        networks=Limit(ids=frozenset({device.network_id})),
-        device_types=NO_LIMIT,
-    )
+    client = client_within(bob, device.network_id)
     assert_found_by("notification_by_time", replay(client, events.NOTIFICATION_INSERTED))
 
 
