@@ -7,6 +7,7 @@ messages that are longer than those that they accept.
 
 import asyncio
 import struct
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from devicehive.metrics import DROPS
 from devicehive.protocol.sending import MOST_BACKLOG_BYTES, OVERFLOW, TOO_SLOW
 from devicehive.serving.backlogs import Backlog
 from devicehive.serving.life import PING, LivingProtocol
-from devicehive.serving.writing import Patience, unsent, write_at_once
+from devicehive.serving.writing import Patience, unread, unsent, write_at_once
 
 SERVICE_RESTART = 1012
 REASONS = {1003: b"Binary messages not supported"}
@@ -39,6 +40,8 @@ class DeviceProtocol(LivingProtocol):
         self.backlog = Backlog(self.drop_longest)
         self.patience: Patience | None = None
         """Set while the client does not read."""
+        self.left = sys.maxsize
+        """What the client had left unread when we last looked for its answer to our close frame."""
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, streaming=True)
@@ -92,6 +95,21 @@ class DeviceProtocol(LivingProtocol):
         # Nothing may follow a close frame.
         while self.backlog:
             self.backlog.popleft()
+
+    def onCloseHandshakeTimeout(self) -> None:
+        """The client has not answered our close frame in time.
+
+        A slow client may not have read as far as that frame yet. autobahn's abort would lose the
+        answers that are still on their way, so wait as long as the client takes something.
+        """
+        left = 0 if self.state == self.STATE_CLOSED else unread(self.transport)
+        if 0 < left < self.left:
+            self.left = left
+            self.closeHandshakeTimeoutCall = asyncio.get_running_loop().call_later(
+                settings.UNSENT_SECONDS, self.onCloseHandshakeTimeout
+            )
+        else:
+            super().onCloseHandshakeTimeout()
 
     def ping(self) -> None:
         if self.resumed is None:

@@ -1,7 +1,11 @@
 """Writes to Twisted's transports without delay, and drops clients that do not read."""
 
 import asyncio
+import struct
+import termios
 from collections.abc import Callable
+from contextlib import suppress
+from fcntl import ioctl
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +14,16 @@ from django.conf import settings
 def unsent(transport: Any) -> int:
     """The number of bytes in the transport's buffer."""
     return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+
+def unread(transport: Any) -> int:
+    """Bytes that the client has not received: those in the transport's buffer and those in the
+    system's send buffer. The latter can be megabytes, which take a slow client minutes."""
+    kept = bytes(4)
+    if transport.connected:
+        with suppress(OSError):  # Not every system has TIOCOUTQ.
+            kept = ioctl(transport.fileno(), termios.TIOCOUTQ, kept)
+    return unsent(transport) + int(struct.unpack("i", kept)[0])
 
 
 def write_at_once(transport: Any, data: bytes) -> None:
@@ -40,12 +54,12 @@ class Patience:
         self.wait()
 
     def wait(self) -> None:
-        self.left = unsent(self.transport)
+        self.left = unread(self.transport)
         loop = asyncio.get_running_loop()
         self.timer = loop.call_later(settings.UNSENT_SECONDS, self.drop_unless_read)
 
     def drop_unless_read(self) -> None:
-        if unsent(self.transport) < self.left:
+        if unread(self.transport) < self.left:
             self.wait()
         else:
             self.note_dropped(self.left)

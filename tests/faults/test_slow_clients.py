@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import success
-from tests.faults.raw_socket import CLOSE, PING, TEXT, frame, raw_socket
+from tests.faults.raw_socket import BINARY, CLOSE, PING, TEXT, frame, raw_socket
 from tests.server import Server, StartServer
 
 MIB = 1 << 20
@@ -96,6 +96,7 @@ def test_a_client_that_reads_late_gets_every_answer(start_server: StartServer) -
 
 
 FAREWELL = frame(b"\x03\xe8", CLOSE)
+UNMASKED = b"\x81\x02{}"
 LONG_ANSWER = {"action": "device/list", "take": 20}
 
 
@@ -129,3 +130,37 @@ def test_what_was_left_unread_by_who_has_gone_is_forgotten(start_server: StartSe
         time.sleep(0.5)  # It does not read at once.
         assert len(json.loads(slow.read()[1])["devices"]) == 20
     assert "and it leaves most" not in server.log
+
+
+def test_who_reads_far_less_than_the_system_keeps_for_it_is_not_dropped(
+    start_server: StartServer,
+) -> None:
+    server = start_server(UNSENT_SECONDS="1")
+    saved(server)
+    with raw_socket(server, "bob") as slow:
+        slow.socket.sendall(frame(json.dumps(LONG_ANSWER)))
+        for _ in range(12):
+            time.sleep(0.25)  # its pace
+            assert slow.socket.recv(4096)
+        assert not slow.is_dropped(seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("last", "closed"),
+    [
+        (frame(b"{}", BINARY), (1003, "Binary messages not supported")),
+        (UNMASKED, (1002, "unmasked client-to-server frame")),
+    ],
+    ids=["unsupported", "illegal"],
+)
+def test_who_is_closed_and_reads_late_gets_what_was_answered_before(
+    start_server: StartServer, last: bytes, closed: tuple[int, str]
+) -> None:
+    server = start_server(UNSENT_SECONDS="3", MAX_UNSENT_BYTES=str(64 * MIB))
+    saved(server)
+    with raw_socket(server, "bob") as late:
+        late.socket.sendall(frame(json.dumps(LONG_ANSWER)) + last)
+        time.sleep(2)  # Longer than autobahn waits for an answer to a close frame.
+        assert len(json.loads(late.read()[1])["devices"]) == 20
+        assert late.close_frame() == closed
+        assert late.is_dropped()
