@@ -16,7 +16,7 @@ from devicehive.metrics import DROPS
 from devicehive.protocol.sending import MOST_BACKLOG_BYTES, OVERFLOW, TOO_SLOW
 from devicehive.serving.backlogs import Backlog
 from devicehive.serving.life import PING, LivingProtocol
-from devicehive.serving.writing import Patience, unread, unsent, write_at_once
+from devicehive.serving.writing import Patience, undelivered, unsent, write_at_once
 
 SERVICE_RESTART = 1012
 REASONS = {1003: b"Binary messages not supported"}
@@ -40,8 +40,8 @@ class DeviceProtocol(LivingProtocol):
         self.backlog = Backlog(self.drop_longest)
         self.patience: Patience | None = None
         """Set while the client does not read."""
-        self.left = sys.maxsize
-        """What the client had left unread when we last looked for its answer to our close frame."""
+        self.undelivered = sys.maxsize
+        """What had not reached the client when we last looked for its answer to our close frame."""
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, streaming=True)
@@ -102,9 +102,9 @@ class DeviceProtocol(LivingProtocol):
         A slow client may not have read as far as that frame yet. autobahn's abort would lose the
         answers that are still on their way, so wait as long as the client takes something.
         """
-        left = 0 if self.state == self.STATE_CLOSED else unread(self.transport)
-        if 0 < left < self.left:
-            self.left = left
+        left = 0 if self.state == self.STATE_CLOSED else undelivered(self.transport)
+        if 0 < left < self.undelivered:
+            self.undelivered = left
             self.closeHandshakeTimeoutCall = asyncio.get_running_loop().call_later(
                 settings.UNSENT_SECONDS, self.onCloseHandshakeTimeout
             )

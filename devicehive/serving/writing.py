@@ -16,7 +16,7 @@ def unsent(transport: Any) -> int:
     return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 
 
-def unread(transport: Any) -> int:
+def undelivered(transport: Any) -> int:
     """Bytes that the client has not received: those in the transport's buffer and those in the
     system's send buffer. The latter can be megabytes, which take a slow client minutes."""
     kept = bytes(4)
@@ -54,12 +54,12 @@ class Patience:
         self.wait()
 
     def wait(self) -> None:
-        self.left = unread(self.transport)
+        self.left = undelivered(self.transport)
         loop = asyncio.get_running_loop()
         self.timer = loop.call_later(settings.UNSENT_SECONDS, self.drop_unless_read)
 
     def drop_unless_read(self) -> None:
-        if unread(self.transport) < self.left:
+        if undelivered(self.transport) < self.left:
             self.wait()
         else:
             self.note_dropped(self.left)
