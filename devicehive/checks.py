@@ -13,7 +13,9 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import connection
 
+from devicehive.documents.described import described
 from devicehive.documents.examples import example_of, http_example_of
+from devicehive.documents.schemas import UnknownTypeError
 from devicehive.keys import signing_key
 from devicehive.orm.schema import foreign_encoding
 from devicehive.protocol.actions import registry
@@ -160,6 +162,20 @@ def examples_of_paths(**options: Any) -> Iterable[CheckMessage]:
                     "have all members that the path names.",
                     id="devicehive.E002",
                 )
+
+
+@checks.register(TAG)
+def types_of_members(**options: Any) -> Iterable[CheckMessage]:
+    """Every member of a request or an answer needs a schema, or the documents would be a 500."""
+    for action in registry.values():
+        try:
+            described(action)
+        except UnknownTypeError as unknown:
+            yield checks.Error(
+                f"The documents cannot describe a member of the action {action.name}: {unknown}.",
+                hint="docs/for-django-developers.md has the types of members.",
+                id="devicehive.E003",
+            )
 
 
 def is_public(host: str) -> bool:

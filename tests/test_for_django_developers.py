@@ -150,3 +150,18 @@ def test_an_action_without_an_example_stops_the_start_with_a_sentence(tmp_path: 
         "\tHINT: Put its `request` and `answer` into the file handlers.json beside "
         "journal.handlers."
     ) in error
+
+
+def test_a_type_that_has_no_schema_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    site = write_site(tmp_path)
+    file = tmp_path / "site/journal/handlers.py"
+    file.write_text(
+        "import datetime\n" + file.read_text().replace("kind: str", "kind: datetime.datetime")
+    )
+    status, _, error = run_manage("check", folder=tmp_path, **site)
+    assert status == 1
+    assert (
+        "(devicehive.E003) The documents cannot describe a member of the action journal/list: "
+        "DateTimeType has no schema.\n"
+        "\tHINT: docs/for-django-developers.md has the types of members."
+    ) in error

@@ -14,12 +14,20 @@ PLAIN: dict[type[inspect.Type], Schema] = {
     inspect.DictType: {"type": "object"},
     inspect.IntType: {"type": "integer"},
     inspect.StrType: {"type": "string"},
+    inspect.FloatType: {"type": "number"},
     inspect.BoolType: {"type": "boolean"},
 }
 
 
+class UnknownTypeError(TypeError):
+    """There is no schema for the type of a member."""
+
+
 def schema_of(shape: Any) -> Schema:
-    """The JSON Schema of a type. The `title` of an object is its name for clients (`name_of`)."""
+    """The JSON Schema of a type. The `title` of an object is its name for clients (`name_of`).
+
+    Raises UnknownTypeError.
+    """
     return _schema(inspect.type_info(shape))
 
 
@@ -40,6 +48,8 @@ def _schema(info: inspect.Type) -> Schema:
             return _object(info)
         case inspect.ListType() | inspect.SetType() | inspect.FrozenSetType():
             return {"type": "array", "items": _schema(info.item_type)}
+    if type(info) not in PLAIN:
+        raise UnknownTypeError(f"{type(info).__name__} has no schema")
     return dict(PLAIN[type(info)])
 
 

@@ -1,6 +1,7 @@
 """The documents of the protocol: complete, up to date, and readable without scripts."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils.html import escape
 from devicehive.documents.described import anchor_of
 from devicehive.documents.examples import example_of, example_of_push, lay_out
 from devicehive.documents.introduction import TITLE
-from devicehive.documents.schemas import schema_of
+from devicehive.documents.schemas import UnknownTypeError, schema_of
 from devicehive.documents.sections import titles
 from devicehive.events.pushes import pushes
 from devicehive.protocol.actions import registry
@@ -255,6 +256,7 @@ class Example(Params, kw_only=True):
     names: set[Str] | None = None
     either: int | str | None = None
     take: Int = 5
+    share: float = 0.5
 
 
 @pytest.mark.parametrize(
@@ -267,10 +269,16 @@ class Example(Params, kw_only=True):
         ("names", {"type": ["array", "null"], "items": {"type": "string"}}),
         ("either", {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
         ("take", {"type": ["integer", "null"], "format": "int32"}),
+        ("share", {"type": ["number", "null"]}),
     ],
 )
 def test_the_schema_of_a_member(member: str, schema: dict[str, Any]) -> None:
     assert schema_of(Example)["properties"][member] == schema
+
+
+def test_a_type_without_a_schema_is_named() -> None:
+    with pytest.raises(UnknownTypeError, match="DateTimeType has no schema"):
+        schema_of(list[datetime])
 
 
 def test_members_that_are_needed() -> None:
