@@ -1,10 +1,10 @@
 """Who sees which devices, networks and types (protocol, 3.2 and 3.3).
 
 A device is visible to an administrator, and to a member of its network who may use its type,
-unless the token lists networks or types and leaves out its own. Memberships and types are those
-of the moment (R-53). The rule has four forms, because it is asked in four ways: of a table, of
-the requests of a batch and of the saves of a batch, which stand here, and of every event
-(`audiences`). A property test holds them to each other: change one, and change all.
+unless the token lists networks or types and leaves out those of the device. Memberships and types
+are read when they are needed (R-53). The rule has four forms, because it is applied to a table, to
+the requests of a batch, to the saves of a batch (these three are here), and to every event
+(`audiences`). A property test checks that they agree: change one, and change all.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ def visible_device_types(principal: Principal) -> QuerySet[DeviceType]:
 
 
 def _may_use(user_id: int, column: str) -> Q:
-    """The types of a user, by the column of their id: every one, or those assigned to it."""
+    """The condition on the type's id in `column`: the user may use all types, or this one."""
     may_use_all = User.objects.filter(pk=user_id, all_device_types_available=True)
     assigned = _Assignment.objects.filter(user_id=user_id).values("devicetype_id")
     return Q(Exists(may_use_all)) | Q(**{f"{column}__in": assigned})
@@ -69,18 +69,18 @@ def visible_devices(
 
 
 def accessible_networks(principal: Principal) -> QuerySet[Network]:
-    """The networks visible, with a token that opens any; else none (3.3)."""
+    """The visible networks, or none if the token gives access to no network (3.3)."""
     return visible_networks(principal) if principal.networks.opens else Network.objects.none()
 
 
 def accessible_device_types(principal: Principal) -> QuerySet[DeviceType]:
-    """The types visible, with a token that opens any; else none (3.3)."""
+    """The visible types, or none if the token gives access to no type (3.3)."""
     types = visible_device_types(principal)
     return types if principal.device_types.opens else types.none()
 
 
 def accessible_devices(principal: Principal) -> Filtered[Device]:
-    """The devices visible, with a token that opens any network and type; else none (3.1, 3.2)."""
+    """The visible devices, or none if the token gives access to no network or type (3.1, 3.2)."""
     devices = find_visible(principal)
     return devices if principal.opens_devices else devices.none()
 
@@ -119,7 +119,7 @@ class ToDevice(Protocol):
 
 
 class Location(NamedTuple):
-    """Where a device is, which of those that had its id it is, and whether it is blocked."""
+    """The network, type and generation of a device, and whether it is blocked."""
 
     network_id: int
     device_type_id: int
@@ -129,17 +129,17 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """Which users are members of which networks, and which types they may use there, as far as the
-    requests of a batch touch it."""
+    """The memberships that the requests of a batch need: which users are in which networks, and
+    which types they may use."""
 
     pairs: frozenset[tuple[int, int]]
     assigned: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    """The types of those members who may not use all."""
+    """The types that are assigned to a user, for users who may not use all types."""
 
     @classmethod
     def of(cls, rows: Iterable[Sequence[Any]]) -> Self:
-        """From the answers of `which_memberships`. Looks at the database once more where a member
-        may not use all types, which in compatible mode plays no part (R-53)."""
+        """Make them from the rows of `which_memberships`. Takes a second query if a member may not
+        use all types, except in compatible mode, which ignores that (R-53)."""
         rows = list(rows)
         pairs = frozenset((user, network) for user, network, _ in rows)
         restricted = {user for user, _, may_use_all in rows if not may_use_all}
@@ -148,7 +148,7 @@ class Memberships:
         return cls(pairs, _types_assigned_to(restricted))
 
     def admit(self, principal: Principal, network_id: int) -> bool:
-        """Whether devices in this network can be visible."""
+        """Whether the principal can see devices in this network."""
         is_member = principal.is_admin or (principal.user_id, network_id) in self.pairs
         return is_member and not principal.networks.excludes(network_id)
 
@@ -176,14 +176,14 @@ def _types_assigned_to(users: set[int]) -> dict[int, frozenset[int]]:
 def which_memberships(
     requests: Sequence[ToDevice], networks: Collection[int] = ()
 ) -> Statement | None:
-    """Asks for those of the clients in these networks and in those of the devices named: user,
-    network, and whether the user may use all types."""
+    """A query for the clients' memberships in these networks and in the networks of the named
+    devices. Its rows are user, network, and whether the user may use all types."""
     clients = {r.principal.user_id for r in requests if not r.principal.is_admin}
     return _MEMBERSHIPS.among(clients, networks, {request.device_id for request in requests})
 
 
 def memberships_between(users: Collection[int], networks: Collection[int]) -> Rows:
-    """The memberships of users in networks, as `which_memberships` tells them."""
+    """The memberships of users in networks, as rows like those of `which_memberships`."""
     return execute(_MEMBERSHIPS.among(users, networks, ()))[0] if networks else []
 
 
@@ -192,14 +192,13 @@ L = TypeVar("L", Location, Device)
 
 @dataclass(frozen=True, slots=True)
 class DeviceAccess(Generic[L]):
-    """The devices that a batch of requests names, or where they are, for those that may reach
-    them."""
+    """The devices that the requests of a batch name, or their locations, and who may see them."""
 
     devices: Mapping[str, L]
     memberships: Memberships
 
     def visible(self, request: ToDevice) -> L | None:
-        """The device of a request, if it is there and visible (3.2)."""
+        """The device of a request, if it exists and is visible (3.2)."""
         found = self.devices.get(request.device_id)
         return found if found and self.memberships.show(request.principal, found) else None
 
@@ -215,7 +214,7 @@ class DeviceAccess(Generic[L]):
 
 
 def locate(requests: Sequence[ToDevice]) -> DeviceAccess[Location]:
-    """Where the devices of requests are. One look at the database, as the next."""
+    """The locations of the devices of requests, in one query; so are the next two."""
     found, memberships = _look_up(_LOCATIONS, requests)
     return DeviceAccess({id_: Location(*place) for id_, *place in found}, memberships)
 
@@ -227,7 +226,7 @@ def load(requests: Sequence[ToDevice]) -> DeviceAccess[Device]:
 
 
 def load_short(requests: Sequence[ToDevice]) -> DeviceAccess[Device]:
-    """The devices of many requests, those that are short: together they take little."""
+    """The devices of many requests, without those whose `data` is long, to save memory."""
     found, memberships = _look_up(SHORT, requests)
     return DeviceAccess(by_id(found), memberships)
 
@@ -243,8 +242,8 @@ def _look_up(select: Select, requests: Sequence[ToDevice]) -> tuple[Rows, Member
 
 
 def saver(principal: Principal) -> Principal:
-    """The principal as far as its token limits where it may save devices. In compatible mode the
-    lists of the token do not (R-26, R-29); else what it may save is what `Memberships` shows."""
+    """The principal with the limits that apply to saves. In compatible mode the lists of the token
+    do not limit where it may save devices (R-26, R-29); otherwise it may save what it can see."""
     if not settings.COMPATIBLE_MODE:
         return principal
     return replace(principal, networks=UNLISTED, device_types=UNLISTED)

@@ -1,4 +1,4 @@
-"""How everybody hears that what a user may do or see has changed (R-40, R-45)."""
+"""Tell all processes that what a user may do or see has changed (R-40, R-45)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,8 +14,8 @@ from devices.services.access_events import of_access_change
 
 
 def record(user_ids: Iterable[int]) -> None:
-    """Note, within the transaction that changes it, whose access changes. Their connections on
-    this process follow as soon as it is committed, those on others within a second."""
+    """Record users whose access changes, in the transaction that changes it. Connections of this
+    process get their new rights as soon as it is committed, those of others within a second."""
     # Requests over HTTP see it at once, as those of the reference server do.
     transaction.on_commit(bearer.forget)
     if settings.COMPATIBLE_MODE:

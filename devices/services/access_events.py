@@ -1,5 +1,5 @@
-"""That the access of a user has changed, as an event: so it shares all that events have against a
-Redis that is away and command lines that tell nobody (`devicehive.events.fanout`)."""
+"""Changes of a user's access as events. As events they reach all processes even if Redis is away,
+and even if a management command made the change (`devicehive.events.fanout`)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from devicehive.events.event import COMMAND_LINE, Event
 from devices.models import AccessChange
 
 ACCESS_CHANGED = "access/change"
-"""Nobody can subscribe to it: no push is called so."""
+"""The action of these events. Clients cannot subscribe to it, because no push has this name."""
 
 
 def of_access_change(change: AccessChange) -> Event:

@@ -1,4 +1,4 @@
-"""What a log-in needs to know of its user: of many at once, in one look at the database."""
+"""What log-ins need to know about their users, read for many log-ins in one query."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ ENTRIES = Select(lambda names: Configuration.objects.filter(name__among=names).v
 
 @dataclass(slots=True)
 class Account:
-    """Who has a login, if anybody does."""
+    """The user with a login, if there is one, and what a log-in needs to know besides."""
 
     user: User | None
     free_attempts: int
-    """So many wrong passwords have no consequence."""
+    """How many wrong passwords have no consequence."""
     networks: list[int] = field(default_factory=list)
     device_types: list[int] = field(default_factory=list)
-    """Those that it is restricted to, if it is."""
+    """The device types that the user is restricted to, if it may not use all."""
 
 
 def look_up_many(logins: Sequence[str]) -> list[Account]:

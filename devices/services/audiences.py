@@ -1,7 +1,7 @@
-"""Who hears what: the fourth form of the rule that `access` states, asked of every event.
+"""Which events a subscription gets: the fourth form of the access rule in `access`.
 
-An audience is made from what its user can see now, and made anew when that changes; what comes of
-an event is then decided by its topics alone, whatever the number of subscriptions.
+An audience is made from what its user can see now, and replaced when that changes. The topics of an
+event then decide alone who gets it, so the cost does not grow with the number of subscriptions.
 """
 
 from collections.abc import Iterable
@@ -17,11 +17,11 @@ from devices.models import Device, User
 from devices.services import topics
 
 Ids = frozenset[int] | None
-"""Some ids, or any."""
+"""A set of ids, or None for all."""
 
 
 class Places(NamedTuple):
-    """The networks whose devices a user can see now, and of which types."""
+    """The networks and types whose devices a user can see now."""
 
     networks: Ids = None
     device_types: Ids = None
@@ -52,18 +52,18 @@ def narrow(*limits: Ids) -> Ids:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What a subscription hears: events of devices within all of its limits (6.3).
+    """The limits of a subscription: it gets events of devices within all of them (6.3).
 
-    It hears of a device only while that is where the principal can see it (R-11, R-40).
+    It gets a device's events only while the principal can see the device (R-11, R-40).
     """
 
     networks: Ids
     device_types: Ids
     device: Device | None = None
     command: int | None = None
-    """The number of the one command of the device that is heard of, if it is one."""
+    """The number of a command, if the subscription is to the updates of one command only."""
     changes: int = 0
-    """How many changes of access were known before this was read (`sessions.changes`)."""
+    """The value of `sessions.changes` before this was read, to notice that it is out of date."""
 
     @classmethod
     def of(
@@ -75,9 +75,10 @@ class Audience:
         device: Device | None = None,
         changes: int = 0,
     ) -> Self:
-        """What was requested, as far as the principal can see it; `device` is the one requested.
+        """The audience of a request, limited to what the principal can see; `device` is the
+        requested device, if any.
 
-        In compatible mode the token alone says what is heard of networks and types (R-50).
+        In compatible mode only the token limits the networks and types (R-50).
         """
         if settings.COMPATIBLE_MODE and requested.device_id is None:
             places = Places()
@@ -93,8 +94,8 @@ class Audience:
 
     @property
     def limits(self) -> tuple[frozenset[str], ...]:
-        """An event must have a topic of each. By the first the hub finds the subscription, so the
-        narrowest comes first."""
+        """Sets of topics, of each of which an event must have one. The hub indexes subscriptions
+        by the first, so the narrowest comes first."""
         found = []
         if self.device is not None:
             found.append(frozenset({self._topic_of(self.device)}))
@@ -111,8 +112,8 @@ class Audience:
 
     @property
     def rows(self) -> Q:
-        """The condition for stored messages that it would have heard. Those about the registry
-        itself, which name no network, are never replayed (R-13)."""
+        """The condition for stored messages that the subscription would have got. Messages about
+        the registry itself, which name no network, are never replayed (R-13)."""
         told = Q(network_id__isnull=False) & self._within
         if self.device is not None:
             told &= Q(device_id=self.device.id, generation=self.device.generation)
@@ -120,7 +121,7 @@ class Audience:
 
     @property
     def devices(self) -> QuerySet[Device]:
-        """The devices that are now where they are heard: a replay tells of no others (R-40)."""
+        """The devices that are within the limits now; a replay has messages of no others (R-40)."""
         return Device.objects.filter(self._within)
 
     @property
@@ -134,5 +135,5 @@ class Audience:
 
 
 def _some(ids: Iterable[int] | None) -> Ids:
-    """The ids; none in particular if the list is absent, and if it is empty."""
+    """The ids of a list, or None (no limit) if the list is absent or empty."""
     return frozenset(ids) if ids else None

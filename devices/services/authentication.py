@@ -1,4 +1,4 @@
-"""Who a connection, or a request, acts for (protocol, 2.9)."""
+"""Authenticate connections and requests by their access tokens (protocol, 2.9)."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -21,21 +21,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Asks that a caller may act for the user of an access token."""
+    """A request that a caller may act for the user of an access token."""
 
     caller: Caller
     claims: ClaimsSet
     visitor: Visitor | None = field(default_factory=VISITOR.get)
-    """Whose request it is: many are looked up at once."""
+    """Whom log lines are about. It is kept here because many requests are looked up together."""
 
     @classmethod
     def of(cls, caller: Caller, token: str) -> Self:
-        """Raises Refused for what is no access token, or an expired one."""
+        """Raises Refused if `token` is not a valid access token or has expired."""
         return cls(caller, token_checks.read_access(token))
 
 
 def authenticate_many(requests: Sequence[Authentication]) -> list[Refused | None]:
-    """Make callers act for the users of their tokens, who log in with them (2.9)."""
+    """Make callers act for the users of their tokens, and count this as their log-in (2.9)."""
     changes = sessions.changes
     found = list(_find_holders(requests))
     last_logins.record_later(each for each in found if isinstance(each, User))
@@ -46,7 +46,8 @@ def authenticate_many(requests: Sequence[Authentication]) -> list[Refused | None
 
 
 def identify_many(requests: Sequence[Authentication]) -> list[Refused | None]:
-    """Let callers whose token comes with every request act for its user: that is no log-in."""
+    """Make REST callers act for the users of their tokens. This does not count as a log-in, because
+    the token comes with every request."""
     found = list(_find_holders(requests))
     for request, holder in zip(requests, found, strict=True):
         if isinstance(holder, User):
@@ -55,7 +56,7 @@ def identify_many(requests: Sequence[Authentication]) -> list[Refused | None]:
 
 
 def _find_holders(requests: Sequence[Authentication]) -> Iterator[User | Refused]:
-    """The active user of each token, or why it is refused. One look at the database."""
+    """The active user of each token, or why it is refused. Takes one query."""
     found = standing.find_users([request.claims for request in requests])
     for request, holder in zip(requests, found, strict=True):
         yield token_checks.judge_access(request.claims, holder)
@@ -71,7 +72,7 @@ def _become(request: Authentication, user: User, changes: int) -> None:
     caller.become(principal)
     _note(request.visitor, user, principal)
     if isinstance(caller, Connection) and (
-        # What was read may be old, and subscriptions that had fallen silent go on.
+        # What was read may be out of date, and subscriptions that had stopped continue.
         sessions.changes != changes or (had_lost and caller.subscriptions)
     ):
         known = open_connections.Known(user.pk, [caller])
@@ -79,7 +80,8 @@ def _become(request: Authentication, user: User, changes: int) -> None:
 
 
 def _note(visitor: Visitor | None, user: User, principal: Principal) -> None:
-    """Log who it is, and what the token opens: who sees nothing may have a token for nothing."""
+    """Log the user and what the token allows: a client may see nothing because its token allows
+    nothing."""
     if visitor is not None:
         visitor.user_id = user.pk
     members = {

@@ -1,4 +1,4 @@
-"""What `isBlocked` keeps from happening (R-52): by default nothing, it is a mark that is shown."""
+"""What `isBlocked` prevents (R-52): by default nothing, it is only stored and shown."""
 
 from django.conf import settings
 
@@ -9,7 +9,7 @@ from devices.services.access import Location
 
 
 def check_not_blocked(principal: Principal, device: Device | Location) -> None:
-    """Raises Refused for a device that is blocked, if that is enforced: only administrators write
-    to it, tell for it, command it, and so unblock it."""
+    """Raises Refused for a blocked device if `ENFORCE_BLOCKED` is on: only administrators may save
+    it, send notifications and commands of it, and unblock it."""
     if device.is_blocked and settings.ENFORCE_BLOCKED and not principal.is_admin:
         raise DeviceRefusal.BLOCKED()

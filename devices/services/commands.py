@@ -27,8 +27,7 @@ from devices.services.messages import new_message
 
 _INSERT = InsertRows(Command)
 _REPLACE = InsertRows(Command, replacing=["device_id", "number"], keeping=["timestamp"])
-"""Without the moment of the command, over which two indexes are: no update changes it, and SQLite
-would write them (ADR 37)."""
+"""Leaves out `timestamp`, which no update changes: SQLite would write its two indexes (ADR 37)."""
 
 
 def _numbered(ids: Any, numbers: Any) -> QuerySet[Command]:
@@ -39,7 +38,7 @@ def _length(text: str) -> Coalesce:
     return Coalesce(Length(text), Value(0))
 
 
-# In key order, as they are written: processes that lock in one order cannot deadlock.
+# In key order, in which they are written too: processes that lock in one order cannot deadlock.
 _LOCKED = Select(
     lambda ids, numbers: (
         _numbered(ids, numbers)
@@ -48,7 +47,7 @@ _LOCKED = Select(
         .values_list("device_id", "number", _length("parameters") + _length("result"))
     )
 )
-"""How long each is."""
+"""Locks commands, and returns how long each is."""
 _WHOLE = Select(lambda ids, numbers: _numbered(ids, numbers).values_list(*column_names(Command)))
 
 
@@ -63,7 +62,7 @@ class CommandInsert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandUpdate:
-    """A `command/update` by `principal`; what the body does not give is kept."""
+    """A `command/update` by `principal`; members that the body leaves out keep their values."""
 
     principal: Principal
     device_id: str
@@ -100,13 +99,13 @@ def _new(request: CommandInsert, located: DeviceAccess[Location]) -> Command:
 
 
 def update_many(requests: Sequence[CommandUpdate]) -> list[Refused | None]:
-    """Update commands in one transaction and tell their subscribers; a result for each, or for the
-    first of them, if too much is stored of these commands for one transaction (R-47)."""
+    """Update commands in one transaction and tell their subscribers. Returns a result for each, or
+    only for the first of them, if the stored commands are too long for one transaction (R-47)."""
     return commit_together(_update, requests)
 
 
 def _update(requests: Sequence[CommandUpdate]) -> Done[None]:
-    """Several updates of one command are told one by one, and written once, as the last left it."""
+    """Of several updates of one command, each is told, and only the last state is written."""
     located = locate(requests)
     lengths = _lock(requests)
     requests = requests[: fitting(lengths.get(_identity(each), 0) for each in requests)]
@@ -114,7 +113,7 @@ def _update(requests: Sequence[CommandUpdate]) -> Done[None]:
     results = judge_each(lambda request: _apply(request, stored, located), requests)
     updated = [each for each in results if not isinstance(each, Refused)]
     last = {_identity(each): each for each in updated}
-    # A generator: most often nobody listens, and it costs nothing.
+    # A generator, which costs nothing if nobody listens, as is usual.
     fanout.publish(
         events.of_updated_command(each, located.devices[each.device_id]) for each in updated
     )
@@ -125,8 +124,7 @@ def _update(requests: Sequence[CommandUpdate]) -> Done[None]:
 
 
 def _lock(requests: Sequence[CommandUpdate]) -> dict[tuple[str, int], int]:
-    """How long each of the commands is that are stored, which nobody else changes until the
-    commit."""
+    """Lock the stored commands until the commit, and return how long each is."""
     (rows,) = execute(_LOCKED.among(*_named(requests)))
     return {(device_id, number): length for device_id, number, length in rows}
 
@@ -147,7 +145,7 @@ def _identity(message: Command | CommandUpdate) -> tuple[str, int]:
 def _apply(
     request: CommandUpdate, stored: dict[tuple[str, int], Command], located: DeviceAccess[Location]
 ) -> Command:
-    """The command after this update, which is what the next of the batch finds."""
+    """The command after this update; the next update of the batch starts from it."""
     location = located.reach(request)
     check_not_blocked(request.principal, location)
     current = stored.get(_identity(request))
@@ -157,7 +155,7 @@ def _apply(
         raise CommandRefusal.REQUIRED()
     moment = now()
     if moment == current.timestamp:
-        moment += MILLISECOND  # That the two differ tells clients of an update (REST 2.7).
+        moment += MILLISECOND  # Clients see by the difference that it was updated (REST 2.7).
     columns = given(request.body) | {
         "last_updated": moment,
         "stored_at": moment,
@@ -169,7 +167,7 @@ def _apply(
 
 
 def get(principal: Principal, device_id: str, number: int) -> Command:
-    """Raises Refused when the principal sees no such device, or it has no such command."""
+    """Raises Refused if the principal can see no such device, or it has no such command."""
     found = of_device(principal, device_id).filter(number=number).first()
     if found is None:
         raise CommandRefusal.NOT_FOUND(number)

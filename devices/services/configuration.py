@@ -40,11 +40,11 @@ def get(name: str) -> Configuration:
 
 
 def put(name: str, value: str | None, *, only_new: bool = False) -> Configuration:
-    """Create or replace an entry; a new one has version 0. With `only_new` none is replaced: a
-    person who adds one means another. Raises Refused.
+    """Create or replace an entry; a new one has version 0. With `only_new`, which the admin's form
+    for a new entry sets, an existing entry is refused. Raises Refused.
 
-    One statement, because puts and deletes of the same name may arrive together, and because
-    the ORM's upsert cannot count.
+    This is one statement, because puts and deletes of the same name may arrive together, and
+    because the ORM's upsert cannot increment the version.
     """
     checked = check_entry(name, value)
     with connection.cursor() as cursor:
@@ -68,20 +68,20 @@ def delete(name: str) -> None:
 
 
 def read_number(name: str, default: int, *, least: int) -> int:
-    """The value of an entry now, or `default` without one that makes sense."""
+    """The current value of an entry, or `default` if there is none or it is invalid."""
     (rows,) = execute(_VALUES.among([name]))
     return number_of(rows[0][0] if rows else None, default, least=least)
 
 
 def number_of(value: str | None, default: int, *, least: int) -> int:
-    """What the value of an entry says, or `default` if that makes no sense."""
+    """The number in the value of an entry, or `default` if it is invalid or below `least`."""
     if value is None or not re.fullmatch(r"[0-9]{1,15}", value, re.ASCII):
         return default
     return int(value) if int(value) >= least else default
 
 
 def check_entry(name: str, value: str | None) -> str:
-    """The value, if an entry may have this name and it. Raises Refused."""
+    """The value, if an entry may have this name and value. Raises Refused."""
     check_name(name)
     if value is None:
         raise invalid(Violation("value", None, ConfigurationRule.VALUE_REQUIRED))
@@ -91,7 +91,7 @@ def check_entry(name: str, value: str | None) -> str:
 
 
 def check_new(name: str) -> None:
-    """Raises Refused when there is an entry with this name, as `put` does with `only_new`."""
+    """Raises Refused if there is an entry with this name, as `put` does with `only_new`."""
     if Configuration.objects.filter(name=name).exists():
         raise ConfigurationRefusal.NAME_TAKEN()
 
@@ -101,5 +101,5 @@ def check_name(name: str) -> None:
     if not 1 <= len(name) <= LONGEST_CONFIGURATION_NAME:
         raise ConfigurationRefusal.NAME_LENGTH()
     if name == SECRET_ENTRY:
-        # Stored, it would look like the secret that signs, and change nothing.
+        # Stored, it would look like the signing secret, but have no effect.
         raise ConfigurationRefusal.NAME_REQUIRED()

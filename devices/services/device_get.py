@@ -1,4 +1,4 @@
-"""What a `device/get` asks for."""
+"""The request of a `device/get`."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from devicehive.protocol.permissions import Principal
 
 @dataclass(frozen=True, slots=True)
 class DeviceGet:
-    """A `device/get` by `principal`, or what else only has to find a device."""
+    """A `device/get` by `principal`, or another request that only has to find a device."""
 
     principal: Principal
     device_id: str

@@ -1,4 +1,4 @@
-"""What a `device/save` asks for (protocol, 5.4.5)."""
+"""The request of a `device/save` (protocol, 5.4.5)."""
 
 import re
 from dataclasses import dataclass
@@ -26,13 +26,14 @@ class DeviceSave:
     device_id: str
     device: DeviceBody
     keeps_data: bool = False
-    """On the wire, absent data is no data (5.4.5); a file without data says nothing of it."""
+    """Whether absent `data` keeps what is stored, as in files. On the wire it clears it (5.4.5)."""
     only_new: bool = False
-    """A device may register itself again; a person who adds one means another."""
+    """Whether an existing device is refused, as in the admin's form for a new one. A device may
+    register itself again."""
 
     @classmethod
     def of(cls, principal: Principal, device_id: str, device: DeviceBody | None) -> Self:
-        """Make checks 6 and 7; those that need the database come with the save. Raises Refused."""
+        """Make checks 6 and 7; the save makes those that need the database. Raises Refused."""
         check_device_id(device_id)
         if device is None:
             raise DeviceRefusal.EMPTY()

@@ -13,7 +13,7 @@ from devicehive.orm.records import column_names, indexed_columns, read_records
 from devices.models import Device
 
 SHORT_DATA = 4_096
-"""Characters of `data` with which a device is read together with many others."""
+"""The longest `data`, in characters, of a device that is read together with many others."""
 
 SHORT = Select(
     lambda ids: (
@@ -22,12 +22,12 @@ SHORT = Select(
         .values_list(*column_names(Device))
     )
 )
-"""Those that are short. The others are not here."""
+"""Reads devices whose `data` is short, and leaves out the others."""
 UNLOCKED = Select(
     lambda ids: Device.objects.filter(id__among=ids).values_list(*column_names(Device))
 )
 _short_data = Case(When(GreaterThan(Length("data"), SHORT_DATA), then=None), default=F("data"))
-# In key order, as they are written: processes that lock in one order cannot deadlock.
+# In key order, in which they are written too: processes that lock in one order cannot deadlock.
 LOCKED = Select(
     lambda ids: (
         Device.objects.select_for_update()
@@ -39,9 +39,10 @@ LOCKED = Select(
         )
     )
 )
-"""Those that are long without their data. In a last column, how many characters it has."""
+"""Locks devices and reads them, long ones without their `data`. The last column is the length of
+`data` in characters."""
 INSERT_DEVICES = InsertRows(Device)
-"""Raises IntegrityError if one exists: it then needs the checks of an update."""
+"""Raises IntegrityError if a device exists: its save then needs the checks of an update."""
 _REPLACE = InsertRows(Device, replacing=["id"])
 # SQLite writes the indexes of all columns that a statement names, changed or not (ADR 37).
 _REPLACE_UNINDEXED = InsertRows(Device, replacing=["id"], keeping=indexed_columns(Device))
@@ -49,12 +50,12 @@ _indexed = attrgetter(*indexed_columns(Device))
 
 
 def by_id(rows: Rows) -> dict[str, Device]:
-    """The devices that one of these has read."""
+    """The devices in the rows of one of these statements, by id."""
     return {device.id: device for device in read_records(Device, rows)}
 
 
 def replace(changes: Iterable[tuple[Device, Device]]) -> Iterator[Statement | None]:
-    """Overwrites devices: each as it is stored, and as it is to be."""
+    """Statements that overwrite devices; `changes` are pairs of the stored and the new device."""
     moved: list[Device] = []
     kept: list[Device] = []
     for stored, device in changes:

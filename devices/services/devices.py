@@ -1,4 +1,4 @@
-"""Devices: one way to save, list and delete them, for sockets, admin and commands alike."""
+"""Save, list and delete devices, for sockets, REST, the admin and commands alike."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -34,20 +34,20 @@ def save(request: DeviceSave) -> None:
 
 
 def check_save(request: DeviceSave) -> None:
-    """Refuse what `save` would refuse now, and write nothing. Locks the device. Raises Refused."""
+    """Make the checks of `save` and write nothing. Locks the device. Raises Refused."""
     locked, context = look_up([request])
     _, stored = locked.first([request.device_id])
     apply(request, stored.get(request.device_id), context)
 
 
 def save_many(requests: Sequence[DeviceSave]) -> list[Refused | None]:
-    """Register or update devices in one transaction and tell subscribers; a result for each, or
-    for the first of them, if too much is stored of these devices for one transaction."""
+    """Register or update devices in one transaction and tell subscribers. Returns a result for
+    each, or only for the first of them, if the stored devices are too long for one transaction."""
     return commit_together(_save, requests)
 
 
 def save_all(requests: Sequence[DeviceSave]) -> list[Refused | None]:
-    """Do as `save_many`, in as many transactions as it takes; a result for each."""
+    """Do what `save_many` does, in as many transactions as it takes; a result for each."""
     results: list[Refused | None] = []
     while len(results) < len(requests):
         results += save_many(requests[len(results) :])
@@ -69,7 +69,7 @@ def _save(requests: Sequence[DeviceSave]) -> Done[None]:
             results.append(refused)
             continue
         results.append(None)
-        if row is not current:  # Else it changes nothing, and nobody is told (R-51).
+        if row is not current:  # Otherwise nothing changes, and nobody is told (R-51).
             rows[request.device_id] = row
             savers[request.device_id] = request.principal
             saved.append((row, current is None))
@@ -83,9 +83,9 @@ def write(
     *,
     by: Mapping[str, Principal],
 ) -> list[Statement | None]:
-    """Make of the locked `stored` devices the `rows`, and tell of the saves that did it.
+    """Statements that turn the locked `stored` devices into `rows`; also tells of their saves.
 
-    Who saved a device twice is told of once, as it is `by` the last.
+    The signal tells of a device once, even if it was saved twice; `by` has who saved it last.
     """
     fanout.publish(map(events.of_notification, saves))
     if signals.devices_changed.receivers:
@@ -110,8 +110,8 @@ def _writes(stored: Mapping[str, Device], rows: Mapping[str, Device]) -> Iterato
 
 
 def get_many(requests: Sequence[DeviceGet]) -> list[Device | Unread | Refused]:
-    """The device of each request, or why it is refused: with one look at the database, and one more
-    where it is not there or long. A long one is left to be read alone."""
+    """The device of each request, or why it is refused. Takes one query, and one more if a device
+    is missing or long. A long device is returned as `Unread`, to be read alone."""
     short = access.load_short(requests)
     missing = [request for request in requests if request.device_id not in short.devices]
     long = access.locate(missing).devices if missing else {}
@@ -129,7 +129,7 @@ def _get_long(request: DeviceGet) -> Device:
 
 
 def get(principal: Principal, device_id: str) -> Device:
-    """Raises Refused when there is no such device that the principal can see."""
+    """Raises Refused if there is no such device that the principal can see."""
     request = DeviceGet(principal, device_id)
     device = access.load([request]).visible(request)
     if device is None:
@@ -144,7 +144,7 @@ SORTED_BY_NAMES = {
     "devicetype": ("device_type__name", "id"),
     "status": ("id",),
 }
-"""As REST sorts them (REST 2.4); there is no status any more."""
+"""The fields that REST can sort by (REST 2.4); `status` no longer exists."""
 
 
 def find(principal: Principal, wanted: DeviceFilter) -> Filtered[Device]:
@@ -162,7 +162,7 @@ def find(principal: Principal, wanted: DeviceFilter) -> Filtered[Device]:
 
 
 def delete(principal: Principal, device_id: str) -> None:
-    """Raises Refused when there is no such device that the principal can see (R-09)."""
+    """Raises Refused if there is no such device that the principal can see (R-09)."""
     visible = access.visible_devices(principal).filter(id=device_id)
     with transaction.atomic():
         device = Device.objects.filter(id__in=visible.values("id")).select_for_update().first()

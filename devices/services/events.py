@@ -1,4 +1,4 @@
-"""Commands, notifications and presence as events: what is pushed, to whom, and what was missed."""
+"""Events of commands, notifications and presence: what is pushed, to whom, and what was missed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ NEEDED_TO_HEAR = {
     NOTIFICATION_INSERTED: Permission.GET_DEVICE_NOTIFICATION,
     PRESENCE_UPDATED: Permission.GET_DEVICE,
 }
-"""What one must have to hear of them."""
+"""The permission that each event requires."""
 
 
 class Place(Protocol):
@@ -73,8 +73,8 @@ def of_command(stored: Command) -> Event:
 
 
 def of_updated_command(stored: Command, device: Place | None = None) -> Event:
-    """Who hears of it is who can see the device where it is now, if that is known, which need not
-    be where the command was inserted (R-40)."""
+    """The event goes to those who can see the device where it is now (`device`, if known), which
+    need not be where it was when the command was inserted (R-40)."""
     key = f"u:{stored.device_id}/{stored.number}#{stored.updates}"
     event = _of_command(stored, COMMAND_UPDATED, key=key)
     topics = event.topics
@@ -96,8 +96,8 @@ def _of_command(stored: Command, action: str, *, key: str) -> Event:
 
 
 def _topics(message: Message) -> frozenset[str]:
-    """Where subscriptions find a message. One about the registry itself, which names neither
-    network nor type, is for those alone that are limited by nothing (6.3)."""
+    """The topics of a message. A message about the registry itself, which names neither network nor
+    type, goes only to subscriptions without any limit (6.3)."""
     if message.network_id is None or message.device_type_id is None:
         return frozenset({EVERYTHING})
     return _topics_at(message.network_id, message.device_type_id, message)
@@ -109,10 +109,10 @@ def _topics_at(network_id: int, device_type_id: int, message: Message) -> frozen
 
 
 def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
-    """What a process has stored since a moment, in order, SLICE at a time: whose access has changed
-    before anything that they are then not to hear.
+    """The events that a process has stored since a moment, in order, SLICE_EVENTS at a time.
+    Changes of access come first, so that nobody gets what they may not see any more.
 
-    A command that was inserted or updated several times meanwhile is told of as it is now.
+    A command that was inserted and updated meanwhile is told of as it is now.
     """
     yield from missed_access_changes(origin, since)
     recent = {"stored_at__gte": since}
@@ -138,7 +138,7 @@ def _late(event: Event, stored_at: datetime) -> Event:
 
 
 def _in_order(rows: QuerySet[Any]) -> list[int]:
-    # By the index of `stored_at`: asked for the order of `id`, SQLite would look at every row.
+    # This uses the index of `stored_at`; ordered by `id` alone, SQLite would read every row.
     return list(rows.order_by("stored_at", "id").values_list("id", flat=True))
 
 

@@ -22,7 +22,7 @@ G = TypeVar("G", Network, DeviceType)
 
 SORTED_BY = {"id": ("id",), "name": ("name",)}
 MOST_NAMED = 1_000
-"""So many devices are named when a deletion is refused; there may be a hundred thousand."""
+"""The most devices that a refused deletion names, because there may be a hundred thousand."""
 
 
 class Groups(Generic[G]):
@@ -36,7 +36,8 @@ class Groups(Generic[G]):
         accessible: Callable[[Principal], QuerySet[G]],
         others: tuple[str, Callable[[Principal], Limit]],
     ) -> None:
-        """Devices are in `others` too: by which column, and which of these a token opens."""
+        """`others` describes the other kind of group that a device is in: the column of the device,
+        and which of these groups a token gives access to."""
         self.model: type[G] = model
         self.errors = errors
         self.changed: ChangeSignal[G] = changed
@@ -45,21 +46,22 @@ class Groups(Generic[G]):
         self._other_column, self._others = others
 
     def get(self, principal: Principal, id_: int) -> G:
-        """Raises Refused when there is none with this id that the principal can see."""
+        """Raises Refused if there is none with this id that the principal can see."""
         group = self._visible(principal).filter(id=id_).first()
         if group is None:
             raise self.errors.NOT_FOUND(id_)
         return group
 
     def check_known(self, id_: int) -> None:
-        """Raises Refused when there is none with this id, whoever may see it."""
+        """Raises Refused if there is none with this id, visible or not."""
         if not self.model.objects.filter(id=id_).exists():
             raise self.errors.NOT_FOUND(id_)
 
     def devices_shown(self, principal: Principal, group: G) -> QuerySet[Device]:
         """The devices that `*/get` shows: those that are visible (R-39).
 
-        In compatible mode all in those of the others that the token lists, if it lists any (R-50).
+        In compatible mode these are all devices of the group, limited only by the token's list of
+        the other kind (types for a network, networks for a type), if it has one (R-50).
         """
         devices = group.devices.order_by("id")
         if not settings.COMPATIBLE_MODE:
@@ -93,7 +95,7 @@ class Groups(Generic[G]):
             raise self.errors.NAME_TAKEN() from None
 
     def update(self, id_: int, change: GroupBody | None) -> None:
-        """Change what is given; `description` is emptied by "" only. Raises Refused."""
+        """Change the given members; only "" clears `description`. Raises Refused."""
         self.check_known(id_)
         if change is None:
             raise self.errors.REQUIRED()
@@ -116,7 +118,7 @@ class Groups(Generic[G]):
         the names of those that `by` can see (R-39)."""
         with transaction.atomic():
             _hold_up_saves()
-            # Locked, or a user could be assigned to it after its assignments were deleted.
+            # Without the lock, a user could be assigned after the assignments were deleted.
             group = self.model.objects.select_for_update().filter(id=id_).first()
             if group is None:
                 raise self.errors.NOT_FOUND(id_)
@@ -125,7 +127,7 @@ class Groups(Generic[G]):
             group.delete()
 
     def delete_with_devices(self, groups: QuerySet[G]) -> None:
-        """Delete what a person selected, after having seen what goes with it."""
+        """Delete groups that a person selected, with their devices, after a confirmation page."""
         with transaction.atomic():
             _hold_up_saves()
             ids = list(groups.order_by("id").values_list("id", flat=True))
@@ -144,12 +146,12 @@ class Groups(Generic[G]):
 
 
 def _hold_up_saves() -> None:
-    """Wait for the saves under way and let no other begin until this transaction ends.
+    """Wait for the saves under way and let no others begin until this transaction ends.
 
-    Otherwise a device could come into a group that was just found empty. A lock on the group
-    alone would dead-lock with a batch that holds a device of the group and adds another to it.
-    With 100,000 devices to delete, saves wait for some 0.2 s. On SQLite every transaction that
-    writes is alone anyway.
+    Otherwise a device could be added to a group that was just found empty. A lock on the group
+    alone would deadlock with a batch that holds a device of the group and adds another to it.
+    With 100,000 devices to delete, saves wait for about 0.2 s. On SQLite only one transaction
+    writes at a time anyway.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

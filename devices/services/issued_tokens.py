@@ -1,4 +1,4 @@
-"""The record of tokens that were made for someone; see the model for which are on it."""
+"""The record of issued tokens; the model `IssuedToken` says which tokens are recorded."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,9 @@ from devices.models import IssuedToken
 from devices.refusals import UserRefusal
 
 KEPT = timedelta(days=90)
-"""How long a record stays after the last token has expired that it is about."""
+"""How long a record is kept after the last of its tokens has expired."""
 LAST_MOMENT = 253_402_300_799_000
-"""The end of the year 9999, in milliseconds: tokens from elsewhere may claim to live longer."""
+"""The end of the year 9999, in milliseconds: tokens that others signed may claim to last longer."""
 
 
 def record(pair: tuple[ClaimsSet, ClaimsSet], *, issued_by: str) -> None:
@@ -41,8 +41,8 @@ def record(pair: tuple[ClaimsSet, ClaimsSet], *, issued_by: str) -> None:
 
 
 def _forget_old() -> None:
-    """What is revoked stays as long as tokens that clients made of it for themselves, of which
-    there is no other record."""
+    """Delete old records. A revoked one is kept as long as a token can live that a client made from
+    it for itself, because such tokens have no record of their own."""
     latest = timezone.now() - KEPT
     lifetime = timedelta(seconds=settings.REFRESH_TOKEN_SECONDS)
     of_use = Q(revoked_at__gte=latest - lifetime)
@@ -54,7 +54,7 @@ def _moment(claims: Claims) -> datetime:
 
 
 def _names(actions: Iterable[int] | None) -> str | None:
-    """The names of permissions: None for an absent claim, an empty text for the client set."""
+    """The names of permissions: None if the claim is absent, "" for those of a client."""
     return None if actions is None else _listed(Permission(each).wire_name for each in actions)
 
 

@@ -6,23 +6,22 @@ from hmac import compare_digest
 from time import monotonic
 
 KNOWN_SECONDS = 300
-"""How long after a password was hashed it is known: DeviceHive's Python client logs in for every
-call."""
+"""How long a verified password is remembered: DeviceHive's Python client logs in for every call."""
 MOST_KNOWN = 20_000
-"""Users; some 5 MB."""
+"""The most users whose passwords are remembered; they take about 5 MB."""
 
 
 class KnownPasswords:
-    """Keeps a digest of each, with a key that never leaves the process, and of the stored hash
-    that the password was right for: when that changes, anywhere, nothing is known.
+    """Keeps a digest of each password together with the stored hash it matched, keyed with a secret
+    that never leaves the process. When the stored hash changes, the digest no longer matches.
 
-    Whoever guesses passwords gains nothing: a wrong one is hashed in any case.
+    This does not help anyone who guesses passwords: a wrong password is always hashed.
     """
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
         self._kept: dict[int, tuple[bytes, float]] = {}
-        """By user, the oldest first: the digest, and until when it counts."""
+        """By user, the oldest first: the digest, and until when it is valid."""
 
     def remember(self, user_id: int, password: str, stored: str) -> None:
         self._kept.pop(user_id, None)
@@ -35,7 +34,7 @@ class KnownPasswords:
         return monotonic() < until and compare_digest(digest, self._digest(password, stored))
 
     def _digest(self, password: str, stored: str) -> bytes:
-        # The length keeps the two apart.
+        # With the length, no other pair of texts gives the same input.
         text = f"{len(stored)} {stored}{password}".encode()
         return blake2b(text, key=self._key, digest_size=32).digest()
 

@@ -1,5 +1,5 @@
-"""`lastLogin`, and that a log-in forgets failures (protocol, 2.4). Of those who authenticate with a
-token it is written once for all who come meanwhile, by the thread that writes: nobody waits for it.
+"""Write `lastLogin`, and reset the failures of users who log in (protocol, 2.4). For users who
+authenticate with a token, the writer thread does it later, for many at once: nobody waits for it.
 """
 
 from collections.abc import Collection, Iterable
@@ -15,11 +15,11 @@ from devices.models import User
 from devices.services import configuration
 
 TIMEOUT = 1000
-"""Milliseconds in which it is not written again; see `user.login.lastTimeout`."""
+"""Milliseconds in which `lastLogin` is not written again; see `user.login.lastTimeout`."""
 
 _lock = Lock()
 _due: set[int] = set()
-"""Who has authenticated, and is not written yet."""
+"""Users who have authenticated, and whose `lastLogin` is not written yet."""
 
 
 def record(user: User) -> None:
@@ -29,7 +29,7 @@ def record(user: User) -> None:
 
 
 def record_later(users: Iterable[User]) -> None:
-    """Note the log-ins of many, while they are answered."""
+    """Note the log-ins of many users, to be written after they are answered."""
     unwritten = _unwritten(users)
     if not unwritten:
         return
@@ -41,7 +41,7 @@ def record_later(users: Iterable[User]) -> None:
 
 
 def _unwritten(users: Iterable[User]) -> set[int]:
-    """The users whose log-in leaves something to write."""
+    """The users whose row the log-in has to change."""
     milliseconds = configuration.read_number("user.login.lastTimeout", TIMEOUT, least=0)
     timeout, now = timedelta(milliseconds=milliseconds), timezone.now()
     return {
@@ -60,7 +60,7 @@ def _write_due() -> None:
 
 @transaction.atomic  # Or PostgreSQL has nothing to lock for.
 def _write(user_ids: Collection[int]) -> None:
-    # In one order, so that processes that write the same users cannot deadlock.
+    # In key order, so that processes that write the same users cannot deadlock.
     ordered = User.objects.select_for_update().filter(pk__among=many(user_ids)).order_by("pk")
     User.objects.filter(pk__in=ordered.values("pk")).update(
         login_attempts=0, last_login=timezone.now()

@@ -1,4 +1,4 @@
-"""Devices as they are stored, locked until the transaction ends, to be changed."""
+"""Stored devices that are locked until the transaction ends, so that they can be changed."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from devices.services.device_table import SHORT_DATA, UNLOCKED, by_id
 
 
 class LockedDevices:
-    """Those that `device_table.LOCKED` has read: the short ones, and how long the others are."""
+    """The rows of `device_table.LOCKED`: the short devices, and how long the others are."""
 
     def __init__(self, rows: Rows) -> None:
         self._lengths: dict[str, int] = {
@@ -23,8 +23,8 @@ class LockedDevices:
         return device_id in self._short or device_id in self._lengths
 
     def first(self, ids: Sequence[str]) -> tuple[int, Mapping[str, Device]]:
-        """For how many of the first `ids` there is room for what is stored (R-47), and what it is.
-        One look at the database more if some are long; else there is room for all."""
+        """How many of `ids`, from the first on, fit into memory with their stored data (R-47), and
+        these devices. Takes one more query if some are long; otherwise all fit."""
         if not self._lengths:
             return len(ids), self._short
         count = fitting(self._lengths.get(id_, 0) for id_ in ids)

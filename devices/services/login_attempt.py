@@ -1,4 +1,4 @@
-"""One log-in with a password, from the look-up of its user to its admission (protocol, 2.8)."""
+"""One log-in with a password, from the look-up of the user to the result (protocol, 2.8)."""
 
 import math
 from collections.abc import Callable
@@ -21,7 +21,8 @@ FAILED = "log-in failed"
 
 
 class Attempt:
-    """One log-in: looked up and concluded in threads of the database, hashed in one that hashes."""
+    """One log-in. It is looked up and concluded in database threads, and hashed in a hashing
+    thread."""
 
     def __init__(self, login: str, password: str, address: str) -> None:
         self.login = login
@@ -30,16 +31,16 @@ class Attempt:
         self.account: Account
         self.is_right = False
         self.renewed: str | None = None
-        """The password hashed as passwords are hashed now, if it was hashed otherwise."""
+        """The password's new hash, if the stored one was made with outdated parameters."""
 
     @property
     def user(self) -> User:
-        """Who logs in, once nothing is against it."""
+        """The user who logs in, once all checks have passed."""
         assert self.account.user is not None
         return self.account.user
 
     def check(self) -> None:
-        """Refuse a try of this login from this address while it has to wait. Raises Refused."""
+        """Raises Refused while this login has to wait at this address."""
         if settings.COMPATIBLE_MODE:
             return
         seconds = login_failures.seconds_to_wait(self.login, self.address)
@@ -48,7 +49,7 @@ class Attempt:
             raise refused.because("locked out", seconds=refused.retry_after)
 
     def is_known(self) -> bool:
-        """Whether the password was found right just now, for a user who has not changed."""
+        """Whether this password was verified recently, and the user has not changed since."""
         user = self.account.user
         if user is None or not user.is_active:
             return False
@@ -58,20 +59,21 @@ class Attempt:
         return True
 
     def queue(self, has_left: Callable[[], bool]) -> "Future[None]":
-        """Have the password hashed when it is its turn, also when it cannot be right: nobody is to
-        tell by the time whether a login exists. Raises Refused if too many wait."""
-        # Those who come from one address share its turns, unless it is known to be that of many.
+        """Queue the password for hashing, even if there is no such user: the time must not reveal
+        whether a login exists. Raises Refused if too many wait."""
+        # Logins at one address share its turns, unless the address is trusted, as of a gateway.
         origin = f"{self.address.key} {self.login}" if self.address.trusted else self.address.key
         return hashing.submit(Turn(origin, self.login), self._verify, has_left=has_left)
 
     def _verify(self) -> None:
-        # What was before in the same turn may have answered this.
+        # An earlier try in the same turn may have caused a wait, or verified this password.
         self.check()
         self.is_right = self.is_known()
         if self.is_right:
             return
         user = self.account.user
-        stored = user.password if user else UNUSABLE_PASSWORD_PREFIX  # Hashed as long, in vain.
+        # Without a user, hashing takes as long, and never matches.
+        stored = user.password if user else UNUSABLE_PASSWORD_PREFIX
         is_right, is_outdated = verify_password(self.password, stored)
         if user is None or not user.is_active or not is_right:
             login_failures.fail(
@@ -86,8 +88,8 @@ class Attempt:
         known_passwords.remember(user.pk, self.password, stored)
 
     def conclude(self) -> bool:
-        """Whether the user is admitted; not if the password was changed meanwhile, and is to be
-        hashed once more. Raises Refused."""
+        """Whether the user is logged in. False means that the password was changed meanwhile and
+        has to be hashed once more. Raises Refused."""
         before = self._judged()
         if not self.is_right:
             if settings.COMPATIBLE_MODE:
@@ -113,7 +115,7 @@ class Attempt:
         return user
 
     def _renew(self, user: User, renewed: str) -> bool:
-        """Store the new hash, unless what it was made for has gone."""
+        """Store the new hash, unless the stored one has changed meanwhile."""
         before, user.password, self.renewed = user.password, renewed, None
         if not User.objects.filter(pk=user.pk, password=before).update(password=renewed):
             return False

@@ -1,7 +1,7 @@
-"""Wrong passwords, counted: how long who tries must wait (R-46).
+"""Count wrong passwords, and say how long a login has to wait before the next try (R-46).
 
-Each process counts for itself, in memory and by a clock that nobody sets. What is kept is bounded:
-where there is no room for more, the oldest is forgotten.
+Each process counts for itself, in memory and by a monotonic clock. Memory is bounded: when there is
+no room for more, the oldest entry is forgotten.
 """
 
 import threading
@@ -20,11 +20,11 @@ DAY_SECONDS = 86_400
 LONGEST_WAIT_SECONDS = 900
 MINUTE_SECONDS = 60
 MOST_FAILURES_A_MINUTE = 100
-"""Of an address, whatever the logins."""
+"""The most failures of one address a minute, over all logins."""
 MOST_COUNTED = 20_000
-"""Logins at an address; some 5 MB."""
+"""The most pairs of login and address that are remembered; they take about 5 MB."""
 MOST_ADDRESSES = 2_000
-"""As many, with a hundred moments each."""
+"""The most addresses that are remembered, each with the times of its last hundred failures."""
 
 
 class Recent(Generic[K, V]):
@@ -57,13 +57,13 @@ class Failures:
 
     number: int
     free: int
-    """So many have no consequence."""
+    """How many failures have no consequence."""
     last: float
     user_id: int | None
 
     @property
     def seconds_left(self) -> float:
-        """After each failure twice as long as after the one before."""
+        """How long to wait: after each failure twice as long as after the one before."""
         if self.number < self.free:
             return 0.0
         wait = min(LONGEST_WAIT_SECONDS, 2.0 ** min(self.number - self.free, 16))
@@ -71,7 +71,7 @@ class Failures:
 
 
 class LoginAtAddress(NamedTuple):
-    """A login can be as long as a message, and a digest is not."""
+    """A login and an address. It keeps a digest, because a login can be as long as a message."""
 
     login: bytes
     address: str
@@ -82,13 +82,13 @@ class LoginAtAddress(NamedTuple):
 
 
 class LoginFailures:
-    """May be used in any thread."""
+    """The failures of all logins and addresses. It is thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._failures = Recent[LoginAtAddress, Failures](MOST_COUNTED)
         self._addresses = Recent[str, deque[float]](MOST_ADDRESSES)
-        """When each address failed, the last hundred times."""
+        """The times of the last hundred failures of each address."""
         self._succeeded = Recent[LoginAtAddress, bool](MOST_COUNTED)
 
     def seconds_to_wait(self, login: str, address: Address) -> float:
@@ -108,7 +108,7 @@ class LoginFailures:
         return moments[0] + MINUTE_SECONDS - monotonic()
 
     def fail(self, login: str, address: Address, *, free: int, user_id: int | None) -> None:
-        """Count a wrong password, of which so many are `free`."""
+        """Count a wrong password; the first `free` ones have no consequence."""
         key = LoginAtAddress.of(login, address)
         with self._lock:
             before = self._failures.get(key)
@@ -120,14 +120,14 @@ class LoginFailures:
                 self._addresses.set(address.key, moments)
 
     def succeed(self, login: str, address: Address) -> None:
-        """Forget the failures of a login at an address, and that it is known there."""
+        """Forget the failures of a login at an address, and remember that it succeeded there."""
         key = LoginAtAddress.of(login, address)
         with self._lock:
             self._failures.drop(key)
             self._succeeded.set(key, True)
 
     def forget(self, user_id: int) -> None:
-        """Let a user try again at once, who has a new password or was unlocked."""
+        """Let a user try again at once, after a new password or an unlock."""
         with self._lock:
             for key, failures in self._failures.items():
                 if failures.user_id == user_id:

@@ -33,8 +33,8 @@ async def log_in(caller: Caller, login: str, password: str) -> TokenPair:
 
 
 async def hash_password(caller: Caller, password: str | None) -> str | None:
-    """A new password, hashed when it is the turn of its user; None for what no user may have, which
-    the service refuses. Raises Refused if too many wait."""
+    """The hash of a new password, made when it is the user's turn. None for a password that is not
+    allowed, which the service refuses later. Raises Refused if too many wait."""
     if not user_rules.PASSWORD_PATTERN.fullmatch(password or ""):
         return None
     turn = Turn(f"user {caller.identity.user_id}", "")
@@ -58,7 +58,7 @@ def admit(login: str, password: str, address: str, has_left: Callable[[], bool])
 
 
 def recall_many(requests: Sequence[Attempt]) -> list[bool]:
-    """Look up who logs in, and whose password was found right just now."""
+    """Look up the users who log in; True for each whose password was verified recently."""
     for attempt, account in zip(
         requests, accounts.look_up_many([each.login for each in requests]), strict=True
     ):
@@ -71,7 +71,7 @@ def recall_many(requests: Sequence[Attempt]) -> list[bool]:
 
 
 def conclude(attempt: Attempt) -> bool:
-    """Whether a user is admitted whose password was hashed. Raises Refused."""
+    """Whether the user is logged in, after the password was hashed. Raises Refused."""
     is_admitted = attempt.conclude()
     if is_admitted:
         last_logins.record_later([attempt.user])

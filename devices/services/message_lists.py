@@ -26,8 +26,8 @@ M = TypeVar("M", bound=Model)
 def of_stored_devices(
     messages: QuerySet[M], devices: QuerySet[Device] | None = None
 ) -> QuerySet[M]:
-    """Without those of devices that were deleted, which nobody is shown any more (R-32), even if
-    another device has the id; and without those of devices that are not among `devices`.
+    """Leave out messages of deleted devices, which are not shown any more (R-32), even if another
+    device has the id now; and messages of devices that are not among `devices`.
 
     Not EXISTS, which PostgreSQL may turn into a join that reads all devices.
     """
@@ -45,7 +45,7 @@ def narrow(
     start: datetime | None,
     end: datetime | None,
 ) -> Filtered[M]:
-    """Keep those with one of the names, between two moments, both included."""
+    """Keep messages with one of the names, between two moments, both included."""
     if names is not None:
         wanted = {names} if isinstance(names, str) else set(names)
         messages = messages.filter(**{f"{kind.name_column}__among": wanted})
@@ -59,8 +59,8 @@ def narrow(
 def sort_descending_unless_told(
     messages: Filtered[M], kind: MessageKind, *, field: str | None, order: str | None
 ) -> Filtered[M]:
-    """Sort by `field`, if lists of the kind can be: downwards, unless `order` says anything but
-    DESC. Else by time, upwards, so that the last is the newest."""
+    """Sort by `field`, if this kind can be sorted by it: descending, unless `order` is something
+    other than DESC. Otherwise sort by time, ascending, so that the newest is last."""
     column = (field or "").lower()
     if column not in kind.sorted_by:
         return messages.order_by("timestamp", "id")

@@ -11,8 +11,7 @@ from devices.services.access import Location
 
 
 def new_message(device_id: str, location: Location, body: Body) -> dict[str, Any]:
-    """The columns of a message that is stored now: the members of its body, and those that the
-    server adds to any message."""
+    """The columns of a new message: the members of its body, and those that the server adds."""
     moment = now()
     return {
         "number": new_message_id(),
@@ -34,6 +33,6 @@ def new_message_id() -> int:
 
 def new_message_ids(count: int) -> list[int]:
     """Random ids: 31 bits, as clients expect. The database refuses one that is taken."""
-    # One call of the system for all: for each, it was a tenth of what writing a save takes.
+    # One system call for all ids: one for each took a tenth of the time of writing a save.
     words = memoryview(secrets.token_bytes(4 * count)).cast("I")
     return [word & 0x7FFF_FFFF for word in words]

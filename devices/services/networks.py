@@ -1,4 +1,4 @@
-"""Networks: the groups of devices whose members users are (protocol, 5.8)."""
+"""Networks: groups of devices that users are members of (protocol, 5.8)."""
 
 from devices.models import Network
 from devices.refusals import NetworkRefusal

@@ -28,7 +28,7 @@ from devices.services.messages import new_message
 DEVICE_ADDED = "$device-add"
 DEVICE_UPDATED = "$device-update"
 RESERVED = (DEVICE_ADDED, DEVICE_UPDATED)
-"""What the saves of devices tell, and nobody else."""
+"""The names of notifications that only saves of devices store."""
 
 INSERT_NOTIFICATIONS = InsertRows(Notification)
 
@@ -63,7 +63,7 @@ def _new(request: NotificationInsert, located: DeviceAccess[Location]) -> Notifi
 
 
 def check_name(body: NotificationBody) -> None:
-    """Raises Refused for a name that only the saves of devices tell (R-22)."""
+    """Raises Refused for a name that is reserved for saves of devices (R-22)."""
     if body.notification in RESERVED:
         raise NotificationRefusal.RESERVED()
 
@@ -78,8 +78,8 @@ def get(principal: Principal, device_id: str, number: int) -> Notification:
 
 
 def _is_kept() -> Q:
-    """The condition for those of saves that are not to be deleted yet: no index has their numbers,
-    and of a device that is saved often there may be many that wait for it."""
+    """The condition for notifications of saves that have not expired. Their numbers are in no
+    index, and a device that is saved often may have many that wait to be deleted."""
     return Q(timestamp__gte=now() - timedelta(seconds=settings.SAVE_NOTIFICATION_SECONDS))
 
 

@@ -1,5 +1,5 @@
-"""Open connections of users whose access has changed: they get what their user may do and see now
-(R-40, R-45)."""
+"""Update the open connections of users whose access has changed, so that they may do and see what
+their user may now (R-40, R-45)."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -25,23 +25,23 @@ from devices.services.audiences import Audience, Places, places_of_client
 from devices.services.login_failures import login_failures
 
 ASK_AGAIN_SECONDS = 1
-"""How long to wait before a database is asked again that was away."""
+"""How long to wait before asking the database again after it was away."""
 
 _running: dict[int, asyncio.Task[None]] = {}
-"""Who looks at the connections of a user."""
+"""By user id, the task that updates the connections of the user."""
 _due: set[int] = set()
-"""Users whose access has changed since their connections were looked at last."""
+"""Users whose access has changed since their connections were last updated."""
 
 
 def note(event: Event) -> None:
-    """Look at the connections of a user whose access another process has changed. Called on the
-    event loop; what this process changes is looked at where it is done (`access_changes`)."""
+    """Update the connections of a user whose access another process has changed. Called on the
+    event loop; for changes of this process, `access_changes` does it."""
     if event.origin != PROCESS:
         _note(int(event.name))
 
 
 def refresh_later(user_id: int) -> None:
-    """Let a user's connections follow when the database is there again. Called in a thread."""
+    """Update a user's connections when the database is back. Called in a thread."""
     if Fanout.running is not None:
         Fanout.running.loop.call_soon_threadsafe(_note, user_id)
 
@@ -56,14 +56,14 @@ def _note(user_id: int) -> None:
 
 
 def _outdate(user_id: int) -> None:
-    """Let nobody rely on what was read before of a user."""
+    """Make sure that nothing which was read before about a user is still used."""
     sessions.note_change()
     bearer.forget()
     login_failures.forget(user_id)
 
 
 async def _follow(user_id: int) -> None:
-    """Look until nothing has changed meanwhile: what was read may be older than a change."""
+    """Update until nothing has changed meanwhile: what was read may be older than a change."""
     try:
         while user_id in _due:
             _due.discard(user_id)
@@ -78,7 +78,7 @@ async def _follow(user_id: int) -> None:
 
 
 class Known:
-    """What is known of a user, read once for all of its connections and subscriptions."""
+    """What the database says of a user, read once for all its connections and subscriptions."""
 
     def __init__(self, user_id: int, connections: Iterable[Connection]) -> None:
         self.user_id = user_id
@@ -108,7 +108,7 @@ class Known:
 
 
 def _acting(connection: Connection) -> Iterator[Principal]:
-    """All for whom a connection acts or listens."""
+    """The principals for which a connection acts or listens."""
     if connection.principal is not None:
         yield connection.principal
     for subscription in list(connection.subscriptions.values()):
@@ -120,8 +120,8 @@ def _ids(principal: Principal) -> tuple[str, ...]:
 
 
 def refresh(user_id: int) -> None:
-    """Give the connections of a user what the user may do and see now. Called in a thread for the
-    database."""
+    """Let the connections of a user do and see what the user may now. Called in a database
+    thread."""
     _outdate(user_id)
     connections = sessions.of(user_id)
     if connections:
@@ -144,8 +144,8 @@ def refresh_connection(connection: Connection, known: Known) -> None:
 
 
 def refresh_subscription(connection: Connection, subscription: Subscription, known: Known) -> None:
-    """Let a subscription hear what its principal can see now: nothing, if that has lost its power,
-    unless the connection has authenticated as the same user since (R-45)."""
+    """Let a subscription get what its principal can see now: nothing, if the principal has lost its
+    rights, unless the connection has authenticated as the same user since (R-45)."""
     now = known.judge(subscription.principal)
     if isinstance(now, Refusal):
         now = _successor(connection, subscription, known)
@@ -160,7 +160,7 @@ def refresh_subscription(connection: Connection, subscription: Subscription, kno
 
 
 def refresh_opened(connection: Connection, subscription: Subscription) -> None:
-    """Let a subscription follow that was opened while its user's access changed."""
+    """Update a subscription that was opened while its user's access changed."""
     known = Known(subscription.principal.user_id, [connection])
     refresh_subscription(connection, subscription, known)
 
@@ -168,7 +168,7 @@ def refresh_opened(connection: Connection, subscription: Subscription) -> None:
 def _successor(
     connection: Connection, subscription: Subscription, known: Known
 ) -> Principal | Refusal:
-    """The principal of the connection, if the subscription can go on as its own."""
+    """The principal of the connection, if the subscription can continue under it."""
     principal = connection.principal
     if principal is None or not known.is_of(principal):
         return ProtocolRefusal.UNAUTHORIZED

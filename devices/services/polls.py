@@ -1,4 +1,4 @@
-"""What polls of REST find, and what they then wait for (REST 3.3 to 3.5)."""
+"""Open polls of REST: find stored messages, and listen for new ones (REST 3.3 to 3.5)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,13 +20,13 @@ from devices.services.subscriptions import audience_of, listen, stored, told
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What a poll is about: the push it waits for, and where what came before is stored."""
+    """A kind of poll: the push that it waits for, and where its messages are stored."""
 
     name: str
     action: str
     stored: QuerySet[Any]
     column: str
-    """The moment that the `timestamp` of a poll is compared with."""
+    """The column that the `timestamp` of a poll is compared with."""
     event: Callable[[Any], Event]
     """Makes an event of a stored message."""
 
@@ -59,22 +59,23 @@ class Opened(NamedTuple):
 
     subscription: Subscription
     found: Sequence[Event]
-    """The oldest first; if there is any, nothing is waited for."""
+    """The stored events, the oldest first; if there are any, the poll does not wait."""
     known: Sequence[Event]
-    """What the caller has: it was stored at the very moment that the poll names."""
+    """Events that the caller has already: they were stored exactly at the poll's `timestamp`."""
 
 
 def poll(
     principal: Principal, requested: Requested, listener: Listener, *, kind: Kind, limit: int
 ) -> Opened | None:
-    """Listen, and look for what was stored since the `timestamp` requested; a `limit` of 0 is all.
+    """Listen, and look for messages stored since the requested `timestamp`; a `limit` of 0 means
+    all of them.
 
-    None without a network or type to look in. Raises Refused.
+    Returns None if there is no network or type to look in. Raises Refused.
     """
     audience = _audience_of(principal, requested)
     if audience is None:
         return None
-    # First listen, then read: what is stored in between is in both, and told once.
+    # Listen first, then read: an event stored in between is in both, and told once.
     subscription = listen(principal, audience, requested, listener, action=kind.action)
     try:
         messages = stored(kind.stored, kind.name, audience, requested).order_by(kind.column, "id")
@@ -83,21 +84,21 @@ def poll(
         found = told(kind.event, newer[:limit] if limit else newer)
         known = () if found else told(kind.event, messages.filter(**{kind.column: since}))
     except BaseException:
-        # Nobody will ever end it.
+        # Nobody else would end it.
         hub.remove(subscription)
         raise
     return Opened(subscription, found, known)
 
 
 def _audience_of(principal: Principal, requested: Requested) -> Audience | None:
-    """Who is heard; None without a network or type to look in. Raises Refused."""
+    """The audience of a poll, or None if there is no network or type to look in. Raises Refused."""
     try:
         return audience_of(principal, requested)
     except Refused as refused:
         if refused.refusal is SubscriptionRefusal.NO_ACCESS:
             return None
         if refused.refusal is DeviceRefusal.NOT_FOUND and not principal.opens_everything:
-            # As the gate says of a device that a narrow token does not reach (REST 1.7).
+            # The gate answers the same for a device outside a narrow token (REST 1.7).
             raise ProtocolRefusal.ACCESS_DENIED() from None
         raise
 
@@ -105,7 +106,7 @@ def _audience_of(principal: Principal, requested: Requested) -> Audience | None:
 def wait_for_update(
     principal: Principal, device_id: str, number: int, listener: Listener
 ) -> tuple[Subscription, Command | None]:
-    """Listen to the updates of a command, and return it as it is now, or None if there is none.
+    """Listen to the updates of a command; also returns the command as it is now, or None.
 
     Raises Refused.
     """

@@ -1,4 +1,4 @@
-"""That a device came, went, fell silent or was heard of again, as an event."""
+"""Events of presence: a device connected, disconnected, fell silent or was heard from again."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -40,7 +40,7 @@ def of_presence(stored: Presence, device: Device) -> Event:
 
 
 def missed_presence(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
-    """What a process has noted since a moment: of each device the last change."""
+    """The last change of each device that a process has recorded since a moment."""
     stored_by = None if origin == COMMAND_LINE else origin
     changed = Presence.objects.filter(OF_DEVICE, stored_at__gte=since, origin=stored_by)
     found = changed.select_related("device").defer("device__data").order_by("stored_at")

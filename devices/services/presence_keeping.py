@@ -1,4 +1,4 @@
-"""Writes down which devices are there, in batches, beside the saves (ADR 30)."""
+"""Write to the database which devices are connected and heard from, in batches (ADR 30)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -19,17 +19,17 @@ from devices.services import server_processes, silence
 from devices.services.presence_table import rewrite
 
 SLICE_DEVICES = 200
-"""Devices of one transaction, for which saves may have to wait: some ten milliseconds."""
+"""Devices in one transaction, for which saves may have to wait: about ten milliseconds."""
 STEADY_SECONDS = 12
-"""How long ago this process may have come here last, if it is to say that others are dead: the
-database may have been away from all, and they are about to come again."""
+"""A process whose last beat is older than this declares no others dead: the database may have been
+away for all of them, and they are about to beat again."""
 
 
 _ATTACH = InsertRows(Attachment, leaving=True)
 
 
 class Rhythm:
-    """When this process beat last."""
+    """The times of this process's beats."""
 
     def __init__(self) -> None:
         self.last = monotonic()
@@ -41,11 +41,11 @@ class Rhythm:
         return monotonic() - self.last >= settings.PRESENCE_SECONDS
 
     def beat(self) -> bool:
-        """False if nobody knew that this process lives."""
+        """Write a beat. Returns False if this process was not registered as living."""
         self.last = monotonic()
         is_known = server_processes.beat()
         if not is_known:
-            # New, or so late that the others took it for dead: then nothing of it is in the tables.
+            # It is new, or so late that others took it for dead: none of its rows are left.
             attendance.turn_all()
         return is_known
 
@@ -54,20 +54,20 @@ _rhythm = Rhythm()
 
 
 def keep() -> Iterator[None]:
-    """Write down what was seen since the last time, and who is not there any more. Called every
-    PRESENCE_SECONDS; yields after each transaction, for others to have their turn."""
+    """Write what has changed since the last call, and release devices of dead processes. Called
+    every PRESENCE_SECONDS; yields after each transaction, so that others get their turn."""
     is_steady, is_known = _rhythm.is_steady(), _rhythm.beat()
     yield
     lost = release_lost() if is_steady and is_known else ()
     for _ in chain(_write(attendance.take()), lost, silence.look()):
         yield
         if _rhythm.is_due():
-            # 100,000 devices that come at once take longer than a process may be silent.
+            # Writing 100,000 new devices takes longer than a process may go without a beat.
             _rhythm.beat()
 
 
 def end() -> Iterator[None]:
-    """Write down the last, and that this process is there no more; yields as `keep` does."""
+    """Write the last changes, and that this process has stopped; yields as `keep` does."""
     server_processes.resign()
     yield from _write(attendance.take())
 
@@ -77,15 +77,15 @@ def _write(attended: Attended) -> Iterator[None]:
         for part in attended.slices(SLICE_DEVICES):
             _revise(part.only(part.ids - _hear_again(part)))
             yield
-    except (DatabaseError, GeneratorExit):  # The second when nobody goes on.
+    except (DatabaseError, GeneratorExit):  # GeneratorExit: the caller stopped iterating.
         attendance.put_back(attended)
         raise
 
 
 @transaction.atomic
 def _hear_again(part: Attended) -> set[str]:
-    """Note that devices were heard of of which nothing else is new, and say which these are. They
-    are most, and this is a fraction of what a look at each costs."""
+    """Write that devices were heard from, for those where nothing else has changed, and return
+    their ids. Most devices are such, and this costs a fraction of a look at each row."""
     known = {id_: _whose(each) for id_, each in part.heard.items() if id_ not in part.turned}
     if not known:
         return set()
@@ -101,7 +101,7 @@ def _hear_again(part: Attended) -> set[str]:
 
 
 def _whose(speaker: Speaker) -> tuple[str, int | None]:
-    """The address of a speaker and its user, who is None once its power is gone."""
+    """The address of a speaker and its user, which is None if it has lost its rights."""
     address = speaker.address.replace("\0", "")[:LONGEST_ADDRESS]
     return address, speaker.principal.user_id if speaker.principal else None
 
@@ -128,12 +128,12 @@ def _hear(row: Presence, speaker: Speaker | None, moment: datetime) -> Mapping[s
 
 
 def _keep_as_it_is(row: Presence, moment: datetime) -> Mapping[str, Any]:
-    """Change nothing of a row but whether the device is connected, which `rewrite` does."""
+    """Change no column; `rewrite` then only updates whether the device is connected."""
     return {}
 
 
 def release_lost() -> Iterator[None]:
-    """Let no device be connected to a process that lives no more; yields as `keep` does."""
+    """Disconnect the devices of dead processes; yields as `keep` does."""
     while True:
         lost = Attachment.objects.exclude(process=PROCESS).exclude(
             process__in=server_processes.living().values("pk")

@@ -1,4 +1,4 @@
-"""The table of presence: hundreds of rows at once, of which each change is told."""
+"""Write rows of the presence table, hundreds at once, and tell subscribers of each change."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
@@ -15,9 +15,9 @@ from devices.models import Attachment, Device, Presence
 from devices.services.presence_events import of_presence
 
 Judge = Callable[[Presence, datetime], Mapping[str, Any]]
-"""Says which columns of a row change at a moment; with `change`, that this is to be told."""
+"""Returns the columns of a row that change at a moment; if it sets `change`, this is told."""
 
-# In key order, as they are written: processes that lock in one order cannot deadlock.
+# In key order, in which they are written too: processes that lock in one order cannot deadlock.
 _LOCKED = Select(
     lambda ids: (
         Presence.objects.select_for_update()
@@ -40,7 +40,7 @@ _REPLACE = InsertRows(Presence, replacing=["device_id"])
 
 @transaction.atomic
 def rewrite(ids: Collection[str], judge: Judge) -> None:
-    """Make the rows of devices what `judge` says, and connected where any process has them."""
+    """Change the rows of devices as `judge` says, and set whether any process has them."""
     devices = _read_devices(ids)
     rows = _lock(devices.values())
     connected = {id_ for (id_,) in execute(_ATTACHED.among(devices))[0]}
@@ -65,18 +65,18 @@ def _turn(row: Presence, is_connected: bool, moment: datetime) -> Mapping[str, A
 
 
 def _read_devices(ids: Collection[str]) -> dict[str, Device]:
-    """The devices that exist: where they are, and which of those that had the id."""
+    """The network, type and generation of the devices that exist."""
     names = ("id", "generation", "network_id", "device_type_id")
     rows = execute(_DEVICES.among(ids))[0]
     return {row[0]: make_record(Device, dict(zip(names, row, strict=True))) for row in rows}
 
 
 def _lock(devices: Collection[Device]) -> dict[str, Presence]:
-    """The rows of devices, locked, in the order of their keys; empty ones where there were none."""
+    """Lock and return the rows of devices, in key order; creates rows that are missing."""
     ids = [device.id for device in devices]
     (rows,) = execute(_LOCKED.among(ids))
     if len(rows) < len(ids):
-        # Only so that there is something to lock: two processes may both hear of it first.
+        # Create rows to lock: two processes may hear from a new device at the same time.
         known = {row[0] for row in rows}
         _add(each for each in devices if each.id not in known)
         (rows,) = execute(_LOCKED.among(ids))
@@ -91,7 +91,7 @@ def _add(devices: Iterable[Device]) -> None:
 
 
 def _of(row: Presence, generation: int) -> Presence:
-    """The row, or an empty one where it is of another device that had the id."""
+    """The row, or an empty one if it is about an earlier device with the same id."""
     if row.generation == generation:
         return row
     return _empty(row.device_id, generation)

@@ -1,4 +1,4 @@
-"""The end of commands and notifications: by age alone (protocol, 4.5), a slice at a time."""
+"""Delete commands and notifications by age (protocol, 4.5), a slice at a time."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,13 +14,13 @@ from devices.models import AccessChange, Command, Device, Notification, Presence
 from devices.models.messages import BY_A_DEVICE, OF_A_SAVE, Message
 
 SLICE_ROWS = 200
-"""Rows deleted in one transaction, for which saves may have to wait: some milliseconds."""
+"""Rows deleted in one transaction, for which saves may have to wait: a few milliseconds."""
 
 
 def expired(seconds: int | None = None) -> Iterator[QuerySet[Message]]:
-    """Messages that were inserted or last updated longer ago, by default than MESSAGE_SECONDS, or
-    that tell of a save and are older than SAVE_NOTIFICATION_SECONDS. The oldest first, of each
-    kind."""
+    """Messages that were inserted or last updated more than `seconds` ago (MESSAGE_SECONDS by
+    default), and notifications of saves older than SAVE_NOTIFICATION_SECONDS. Each queryset has
+    the oldest first."""
     age = settings.MESSAGE_SECONDS if seconds is None else seconds
     notifications = Notification._default_manager
     of_saves = notifications.filter(OF_A_SAVE)
@@ -38,7 +38,7 @@ def count_expired(seconds: int) -> int:
 
 
 def prune(seconds: int | None = None) -> int:
-    """Delete a slice of what is expired; 0 when there is nothing."""
+    """Delete one slice of expired messages and return its size; 0 if there are none."""
     for messages in expired(seconds):
         deleted = _delete(messages)
         if deleted:
@@ -49,18 +49,18 @@ def prune(seconds: int | None = None) -> int:
 
 
 def _forget_access_changes() -> None:
-    """No process looks further back (`devicehive.events.peers`)."""
+    """Delete changes of access that no process reads any more (`devicehive.events.peers`)."""
     AccessChange.objects.filter(stored_at__lt=now() - FORGOTTEN).delete()
 
 
 def _forget_presence() -> None:
-    """Delete the presence of devices that are not there any more."""
+    """Delete the presence of devices that no longer exist."""
     of_this = Device.objects.filter(pk=OuterRef("pk"), generation=OuterRef("generation"))
     Presence.objects.filter(~Exists(of_this)).delete()
 
 
 @transaction.atomic
 def _delete(messages: QuerySet[Message]) -> int:
-    # Locked ones are being updated, or pruned by another process: neither is waited for.
+    # Do not wait for locked rows: they are being updated, or pruned by another process.
     oldest = messages.select_for_update(skip_locked=True).values_list("pk", flat=True)[:SLICE_ROWS]
     return messages.model._default_manager.filter(pk__in=list(oldest)).delete()[0]

@@ -1,4 +1,4 @@
-"""The end of tokens (R-44): of all that a user has, or of one pair and what was made of it."""
+"""Revoke tokens (R-44): all of a user, or one pair and all tokens made from it."""
 
 from collections.abc import Collection, Iterator
 
@@ -12,13 +12,13 @@ from devices.models import IssuedToken, User
 from devices.services import access_changes, issued_tokens
 
 UNRECORDED = "a log-in, or the user itself"
-"""Who has made the tokens that come on record only when they are revoked."""
+"""Who made a token that is recorded only when it is revoked."""
 
 
 @transaction.atomic
 def end_tokens(user_id: int, *, kept: ClaimsSet | None = None) -> None:
-    """End all tokens of a user but the one that is kept, by which this was done. Its connections
-    lose their power within a second (R-45)."""
+    """Revoke all tokens of a user except `kept`, the token of the caller. The user's connections
+    lose their rights within a second (R-45)."""
     User.objects.filter(pk=user_id).update(
         token_number=F("token_number") + 1, kept_token=kept.fingerprint if kept else ""
     )
@@ -26,24 +26,25 @@ def end_tokens(user_id: int, *, kept: ClaimsSet | None = None) -> None:
 
 
 def revoke(jtis: Collection[str]) -> int:
-    """End the pairs of tokens with these ids, and all that was made of them by refreshing and by
-    `token/create`, for whomever. Returns how many pairs on record have ended."""
-    # Twice: what was being made of them meanwhile is on record when the first has been committed,
-    # and nothing can be made of them after that.
+    """Revoke the pairs of tokens with these ids, and all tokens made from them by refreshing and by
+    `token/create`, for any user. Returns how many recorded pairs were revoked."""
+    # Twice: after the first has been committed, no tokens can be made from these any more, and
+    # those that were being made meanwhile are recorded.
     return _end_family(jtis) + _end_family(jtis)
 
 
 def revoke_issued_by(login: str) -> int:
-    """End all tokens on record that a user has made, for whomever, as `revoke` does."""
+    """Revoke all recorded tokens that a user has made, for any user, as `revoke` does."""
     issued = IssuedToken.objects.filter(issued_by=login, revoked_at=None)
     return revoke([jti for jti in issued.values_list("jti", flat=True) if jti])
 
 
 def revoke_token(claims: ClaimsSet) -> int:
-    """End a token, on record or not, as `revoke` does; one without an id cannot be ended."""
+    """Revoke a token, recorded or not, as `revoke` does. A token without an id cannot be revoked
+    alone; the result is then 0."""
     if claims.jti is None:
         return 0
-    # Those of a user who is gone are worth nothing; what was made of them for others is.
+    # Tokens of a deleted user are invalid, but tokens made from them for others are not.
     is_there = User.objects.filter(pk=claims.payload.u).exists()
     if is_there and not IssuedToken.objects.filter(jti=claims.jti).exists():
         issued_tokens.record((claims, claims), issued_by=UNRECORDED)
@@ -62,6 +63,6 @@ def _end_family(jtis: Collection[str]) -> int:
 
 
 def _descendants(issued: QuerySet[IssuedToken]) -> Iterator[tuple[int, set[str]]]:
-    """The keys of tokens that were made of others, each with the ids of those."""
+    """The keys of tokens made from other tokens, each with the ids of those tokens."""
     for pk, ancestors in issued.exclude(ancestors="").values_list("pk", "ancestors").iterator():
         yield pk, set(ancestors.split(" "))

@@ -1,4 +1,4 @@
-"""What the rules of `device/save` need to know of the database, for the saves of one batch."""
+"""Read what the rules of `device/save` need from the database, for the saves of one batch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ _DEVICE_TYPES = Select(lambda ids: DeviceType.objects.filter(id__among=ids).valu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveContext:
-    """The answers to five questions: `which_memberships` (access.py), and the four below."""
+    """The results of five queries: `which_memberships` (access.py), and the four below."""
 
     memberships: Memberships
     networks: frozenset[int]
-    """Those of the networks named in the saves that exist."""
+    """The existing networks among those that the saves name."""
     device_types: frozenset[int]
-    """Those of the types named in the saves, or listed in tokens, that exist."""
+    """The existing types among those that the saves name or their tokens list."""
     default_networks: Mapping[Principal, int]
-    """Of principals who create devices without naming a network."""
+    """For each principal that creates devices without naming a network, the network to use."""
     lowest_device_type: int | None
-    """None as well when no save needs it."""
+    """None if there is no type, or if no save needs it."""
 
     def admits(self, principal: Principal, network_id: int) -> bool:
         """Whether the principal may have devices in the network (R-26)."""
@@ -46,7 +46,7 @@ class SaveContext:
         return self.memberships.show(saver(principal), current)
 
     def permits(self, principal: Principal, device_type_id: int) -> bool:
-        """Whether the principal may make devices be of the type."""
+        """Whether the principal may give devices this type."""
         types = self.memberships.types_of(principal)
         may_use = types is None or device_type_id in types
         return may_use and principal.device_types.allows(device_type_id)
@@ -62,9 +62,9 @@ class SaveContext:
 
 
 def look_up(saves: Sequence[DeviceSave]) -> tuple[LockedDevices, SaveContext]:
-    """The devices that exist of these, locked until the transaction ends, and the context.
+    """The existing devices of the saves, locked until the transaction ends, and the context.
 
-    One look at the database, and more only if devices are created without a network or a type.
+    Takes one query, and more only if devices are created without a network or a type.
     """
     locked, members, networks, device_types = execute(
         lock(saves),
@@ -78,7 +78,7 @@ def look_up(saves: Sequence[DeviceSave]) -> tuple[LockedDevices, SaveContext]:
     untyped = {save.principal for save in created if save.device.device_type_id is None}
     defaults = default_networks(homeless)
     return stored, SaveContext(
-        # Two saves of a batch may be of one new device: the second needs its network's members.
+        # A batch may save one new device twice: the second save needs its network's members.
         memberships=Memberships.of([*members, *_members_of(saves, defaults)]),
         networks=frozenset(id_ for (id_,) in networks),
         device_types=frozenset(id_ for (id_,) in device_types),
@@ -88,25 +88,25 @@ def look_up(saves: Sequence[DeviceSave]) -> tuple[LockedDevices, SaveContext]:
 
 
 def lock(saves: Sequence[DeviceSave]) -> Statement | None:
-    """Reads the devices that exist, and lets nobody else change them until the commit."""
+    """A query that reads the devices that exist, and locks them until the commit."""
     return LOCKED.among({save.device_id for save in saves})
 
 
 def which_networks(saves: Sequence[DeviceSave]) -> Statement | None:
-    """Which of the networks named exist?"""
+    """A query for the existing networks among those named."""
     return _NETWORKS.among(_named_networks(saves))
 
 
 def which_device_types(saves: Sequence[DeviceSave]) -> Statement | None:
-    """Which of the types named, or of those that tokens list, exist?"""
+    """A query for the existing types among those that saves name or tokens list."""
     ids = {save.device.device_type_id for save in saves if save.device.device_type_id is not None}
     listed = [s.principal.device_types.ids for s in saves if s.device.device_type_id is None]
     return _DEVICE_TYPES.among(ids.union(*(each for each in listed if each is not None)))
 
 
 def default_networks(principals: set[Principal]) -> dict[Principal, int]:
-    """Where does a new device of each principal go? Into the lowest of the networks that are both
-    the user's and, if it lists any, the token's (R-26). Who has none is left out."""
+    """The network for a new device of each principal: the lowest of the user's networks that the
+    token lists, or of all if it lists none (R-26). Principals without one are left out."""
     if not principals:
         return {}
     limits = {principal: saver(principal).networks for principal in principals}
@@ -127,7 +127,7 @@ def default_networks(principals: set[Principal]) -> dict[Principal, int]:
 
 
 def lowest_device_type(principals: set[Principal]) -> int | None:
-    """Which type does a new device have, where no token lists types?"""
+    """The type of a new device of principals whose tokens list no types."""
     if all(principal.device_types.ids is not None for principal in principals):
         return None
     lowest: int | None = DeviceType.objects.aggregate(lowest=Min("id"))["lowest"]

@@ -1,4 +1,4 @@
-"""What the saves of devices tell: each device as it is now (protocol, 5.4.5)."""
+"""Make the notifications that saves store: each has the device as it is now (protocol, 5.4.5)."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,9 @@ from devices.services.notifications import DEVICE_ADDED, DEVICE_UPDATED
 
 
 def notify_of_saves(saves: Sequence[tuple[Device, bool]]) -> list[Notification]:
-    """The notifications to store, of devices and whether each is new. They name neither network
-    nor type, and so are delivered to subscriptions without any limit only (5.4.5)."""
+    """The notifications to store; `saves` are devices, each with whether it is new. Notifications
+    of saves name neither network nor type, so only subscriptions without any limit get them
+    (5.4.5)."""
     moment = now()
     common = {"timestamp": moment, "stored_at": moment, "origin": fanout.origin()}
     return [

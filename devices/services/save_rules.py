@@ -11,7 +11,7 @@ from devices.services.save_context import SaveContext
 
 
 def apply(save: DeviceSave, current: Device | None, context: SaveContext) -> Device:
-    """The row that `save` makes of `current`, or of nothing. Raises Refused."""
+    """The row after `save`; `current` is the stored one, or None. Raises Refused."""
     columns = given(save.device) | {
         "network_id": _network(save, current, context),
         "device_type_id": _device_type(save, current, context),
@@ -27,13 +27,13 @@ def apply(save: DeviceSave, current: Device | None, context: SaveContext) -> Dev
     if save.device.name is not None and not _is_name(save.device.name):
         raise DeviceRefusal.NAME_LENGTH()
     if not save.keeps_data:
-        # Otherwise not kept when absent: Go's client leaves out an empty `data`.
+        # Absent `data` clears it: the Go client leaves out an empty `data`.
         columns.setdefault("data", None)
     return change_record(current, columns)
 
 
 def _network(save: DeviceSave, current: Device | None, context: SaveContext) -> int:
-    """The network that the device is in then: checks 8a to 8c. Raises Refused."""
+    """The network of the device after the save: checks 8a to 8c. Raises Refused."""
     if save.device.network_id is not None:
         if save.device.network_id not in context.networks:
             raise ProtocolRefusal.INVALID_PARAMETERS()
@@ -49,7 +49,7 @@ def _network(save: DeviceSave, current: Device | None, context: SaveContext) -> 
 
 
 def _device_type(save: DeviceSave, current: Device | None, context: SaveContext) -> int:
-    """The type that the device has then: checks 9a to 9c. Raises Refused."""
+    """The type of the device after the save: checks 9a to 9c. Raises Refused."""
     if save.device.device_type_id is not None:
         if save.device.device_type_id not in context.device_types:
             raise ProtocolRefusal.INVALID_PARAMETERS()
@@ -65,7 +65,7 @@ def _device_type(save: DeviceSave, current: Device | None, context: SaveContext)
 
 
 def _check_new(save: DeviceSave) -> None:
-    """Make checks 11c to 13c; all that fail are told in one answer. Raises Refused."""
+    """Make checks 11c to 13c; one answer names all that fail. Raises Refused."""
     failed = []
     if save.device.name is None:
         failed.append(DeviceRefusal.NAME_REQUIRED)

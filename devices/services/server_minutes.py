@@ -1,5 +1,5 @@
-"""What the server has done in each minute of the last day. It is for people who have no Prometheus:
-each process writes a row a minute, with its beat."""
+"""Record what the server did in each minute of the last day, for people without Prometheus: each
+process writes one row a minute, with its beat."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ SLOT = timedelta(minutes=5)
 WRITTEN_WITHIN = timedelta(seconds=10)
 """How long after the end of a minute its rows are there: beats have at most 5 s between them."""
 KINDS = ("connections", "saves", "notifications", "refusals")
-"""What a row has of its minute."""
+"""The counts in a row."""
 
 Means = Mapping[str, float]
-"""By kind, how many there were a minute; of connections, at once."""
+"""By kind, the mean number a minute; for connections, the mean number open at once."""
 
 
 def minute_of(moment: datetime) -> datetime:
@@ -29,7 +29,7 @@ def minute_of(moment: datetime) -> datetime:
 
 
 class Written:
-    """What this process has written last."""
+    """What this process wrote last."""
 
     def __init__(self) -> None:
         self.minute = minute_of(now())
@@ -40,8 +40,8 @@ written = Written()
 
 
 def note() -> bool:
-    """Write down what this process did since the last row, if a minute has ended since; whether
-    one has."""
+    """Write a row with what this process did since the last one, if a minute has ended since.
+    Returns whether one has."""
     minute = minute_of(now())
     if minute <= written.minute:
         return False
@@ -57,8 +57,8 @@ def note() -> bool:
 
 
 def _count() -> dict[str, int]:
-    """What was done since this process began."""
-    answered = ANSWERED.values.copy()  # At once: the event loop goes on counting.
+    """The counts since this process started."""
+    answered = ANSWERED.values.copy()  # A snapshot: the event loop goes on counting.
     return {
         "saves": answered["device/save", "200"],
         "notifications": answered["notification/insert", "200"],
@@ -67,8 +67,8 @@ def _count() -> dict[str, int]:
 
 
 def of_last_day() -> list[Means | None]:
-    """The means of all processes together, in each SLOT of the last day, the oldest first; None
-    where none wrote anything."""
+    """The means over all processes in each SLOT of the last day, the oldest first; None where no
+    process wrote a row."""
     end = minute_of(now() - WRITTEN_WITHIN)
     start = end - KEPT
     rows = (

@@ -1,4 +1,4 @@
-"""Which server processes live: each writes a beat, and who writes none is dead (ADR 30)."""
+"""Know which server processes live: each writes a beat; one that stops is dead (ADR 30)."""
 
 import os
 import socket
@@ -16,16 +16,16 @@ from devices.models import LONGEST_PROCESS_NAME, Attachment, ServerProcess
 from devices.services import server_minutes
 
 PRESUMED_DEAD = timedelta(seconds=20)
-"""How long no beat may come: several of them, and little enough that a device is not said to be
-connected 30 s after its process was killed."""
+"""How long a process may go without a beat. It is several beats, and short enough that a device is
+not shown as connected 30 s after its process was killed."""
 
 
 NAME = f"{socket.gethostname()}:{os.getpid()}"[:LONGEST_PROCESS_NAME]
 
 
 def beat() -> bool:
-    """Say that this process lives and, every time for `/metrics`, else once a minute, what it has
-    counted. False if nobody knew that it lives."""
+    """Write that this process lives, with its counts: each time if `/metrics` is on, otherwise once
+    a minute. Returns False if the process was not registered as living."""
     known = ServerProcess.objects.filter(pk=PROCESS)
     has_new_minute = server_minutes.note()
     tells = has_new_minute or settings.METRICS_TOKEN
@@ -40,8 +40,8 @@ def _counted() -> str:
 
 
 def snapshots(own: dict[str, Any]) -> dict[str, Any]:
-    """What the processes of the installation have counted, by their names: of this one its `own`,
-    of the others what was so at their last beat."""
+    """The counts of all processes of the installation, by process name: `own` for this one, and
+    those of the last beat for the others."""
     others = living().exclude(pk=PROCESS).exclude(counted="")
     found = {
         name: msgspec.json.decode(text) for name, text in others.values_list("name", "counted")
@@ -50,7 +50,7 @@ def snapshots(own: dict[str, Any]) -> dict[str, Any]:
 
 
 def resign() -> None:
-    """Say that this process lives no more."""
+    """Unregister this process, which is stopping."""
     ServerProcess.objects.filter(pk=PROCESS).delete()
 
 
@@ -65,5 +65,5 @@ def names_with(device_id: str) -> list[str]:
 
 
 def bury() -> None:
-    """Forget the dead."""
+    """Delete the rows of dead processes."""
     ServerProcess.objects.filter(beat_at__lt=Now() - PRESUMED_DEAD).delete()

@@ -1,4 +1,4 @@
-"""Devices that are not heard of for longer than they may be (ADR 30)."""
+"""Find devices that have been silent for longer than they may be (ADR 30)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -12,19 +12,19 @@ from devices.models import OF_DEVICE, Presence, SilenceLimit
 from devices.services.presence_table import rewrite
 
 SLICE_SILENT = 200
-"""Devices that are told of in one transaction, for which saves may have to wait."""
+"""Devices marked silent in one transaction, for which saves may have to wait."""
 
 
 def look() -> Iterator[None]:
-    """Tell of those that have fallen silent; yields after each transaction. It reads the whole
-    table, which is 0.03 s for 100,000 devices."""
+    """Mark devices that have fallen silent, and tell of them; yields after each transaction. It
+    reads the whole table, which takes 0.03 s for 100,000 devices."""
     for seconds, types in _limits():
         if seconds:
             yield from _look_for(timedelta(seconds=seconds), types)
 
 
 def _limits() -> list[tuple[int, Q]]:
-    """How long which devices may be silent, 0 for ever."""
+    """How many seconds devices may be silent (0 means forever), and the condition for which."""
     others = Q()
     found = []
     for device_type, seconds in SilenceLimit.objects.values_list("device_type_id", "seconds"):
@@ -47,7 +47,7 @@ def _look_for(limit: timedelta, types: Q) -> Iterator[None]:
 
 
 def _fall_silent(row: Presence, latest: datetime) -> Mapping[str, Any]:
-    """Make a device silent, unless it was heard of since it was found."""
+    """Mark a device silent, unless it was heard from since it was found."""
     if row.is_silent or row.heard_at is None or row.heard_at >= latest:
         return {}
     return {"is_silent": True, "change": Presence.Change.SILENT.value}

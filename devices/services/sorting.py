@@ -1,4 +1,4 @@
-"""The order of lists, for what is kept in the registry (protocol, 7.4)."""
+"""Sort lists of devices, networks, types and users (protocol, 7.4)."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -11,15 +11,15 @@ from devicehive.protocol.refusals import ProtocolRefusal
 R = TypeVar("R", QuerySet[Any], Filtered[Any])
 
 Columns = Mapping[str, tuple[str, ...]]
-"""The fields that a list may be sorted by, in lower case, and the columns that each stands for."""
+"""The fields that a list may be sorted by, in lower case, and the columns of each."""
 
 
 def sort_ascending_unless_told(
     rows: R, columns: Columns, *, field: str | None, order: str | None
 ) -> R:
-    """Sort by `field`, upwards unless `order` is DESC; without a field upwards by id.
+    """Sort by `field`, ascending unless `order` is DESC; without a field, ascending by id.
 
-    Raises Refused, for an unknown field before an unknown order.
+    Raises Refused; an unknown field is refused before an unknown order.
     """
     by = ("id",) if field is None else columns.get(field.lower())
     if by is None:

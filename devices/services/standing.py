@@ -1,4 +1,4 @@
-"""What a user may do now: looked up where power is used (R-43), never taken from a token alone."""
+"""Look up what a user may do now, at each use (R-43): a token alone is never enough."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,8 +24,8 @@ _REVOKED = Select(
 
 
 def find_users(tokens: Sequence[ClaimsSet]) -> list[tuple[User | None, bool]]:
-    """The user of each token, if it is there, and whether the token was revoked, or one that it
-    was made of. One look at the database."""
+    """The user of each token, or None if it was deleted, and whether the token, or a token that it
+    was made from, was revoked. Takes one query."""
     found, revoked = execute(
         _USERS.among({claims.payload.u for claims in tokens}),
         _REVOKED.among({jti for claims in tokens for jti in claims.ids}),
@@ -36,7 +36,7 @@ def find_users(tokens: Sequence[ClaimsSet]) -> list[tuple[User | None, bool]]:
 
 
 def has_ended(user: User, claims: ClaimsSet, *, is_revoked: bool) -> bool:
-    """Whether a token of the user is worth nothing any more (R-44)."""
+    """Whether a token of the user is no longer valid (R-44)."""
     if settings.COMPATIBLE_MODE:
         return False
     is_old = claims.v < user.token_number and claims.fingerprint != user.kept_token
@@ -44,7 +44,8 @@ def has_ended(user: User, claims: ClaimsSet, *, is_revoked: bool) -> bool:
 
 
 def principal_of(user: User, claims: ClaimsSet) -> Principal:
-    """What a valid token makes of its user (2.5). A user with all types ignores the list."""
+    """The principal of a valid token (2.5). The token's list of types does not limit a user who may
+    use all types."""
     said = claims.payload
     return Principal(
         user_id=user.pk,
@@ -57,7 +58,7 @@ def principal_of(user: User, claims: ClaimsSet) -> Principal:
 
 
 def unlimited(user: User) -> Principal:
-    """The principal of someone the server already knows: the admin's user, a command's."""
+    """The principal of a user who acts without a token, in the admin or in a command."""
     return Principal(
         user_id=user.pk,
         is_admin=user.is_admin,
@@ -68,7 +69,7 @@ def unlimited(user: User) -> Principal:
 
 
 def judge(user: User | None, claims: ClaimsSet, *, is_revoked: bool) -> Principal | Refusal:
-    """The principal of a token, or what it is refused with since it has lost its power (R-45)."""
+    """The principal of a token, or the refusal if it is no longer valid (R-45)."""
     if user is None or not user.is_active:
         return ProtocolRefusal.UNAUTHORIZED
     if has_ended(user, claims, is_revoked=is_revoked):
@@ -77,14 +78,14 @@ def judge(user: User | None, claims: ClaimsSet, *, is_revoked: bool) -> Principa
 
 
 def judge_known(principal: Principal, user: User | None) -> Principal | Refusal:
-    """What `judge` says, of a principal that the server knows without a token."""
+    """Do what `judge` does, for a principal without a token."""
     if user is None or not user.is_active:
         return ProtocolRefusal.UNAUTHORIZED
     return replace(principal, is_admin=user.is_admin)
 
 
 def renew(principal: Principal) -> Principal:
-    """The principal as its user is now. Raises Refused if it has lost its power (R-43)."""
+    """The principal with its user's current rights. Raises Refused if it has lost them (R-43)."""
     if settings.COMPATIBLE_MODE:
         return principal
     if principal.claims is None:

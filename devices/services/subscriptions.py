@@ -28,7 +28,7 @@ MOST_REPLAYED_COMMANDS = 20
 
 
 def audience_of(principal: Principal, requested: Requested) -> Audience:
-    """Who is heard, after checks 3 to 7 of 6.2. Raises Refused."""
+    """The audience of a request, after checks 3 to 7 of 6.2. Raises Refused."""
     changes = sessions.changes
     networks = _check_ids(
         requested.network_ids,
@@ -56,7 +56,7 @@ def audience_of(principal: Principal, requested: Requested) -> Audience:
 def _check_ids(
     ids: Collection[int] | None, principal: Principal, visible: QuerySet[Any], missing: Refusal
 ) -> frozenset[int] | None:
-    """The ids requested, after checks 3 and 4; None when none are. Raises Refused."""
+    """The requested ids, after checks 3 and 4, or None if there are none. Raises Refused."""
     if not ids:
         return None
     wanted = frozenset(ids)
@@ -68,7 +68,7 @@ def _check_ids(
 
 
 def _device(principal: Principal, device_id: str) -> Device:
-    """The device requested, after checks 6 and 7. Raises Refused."""
+    """The requested device, after checks 6 and 7. Raises Refused."""
     if device_id == "":
         raise DeviceRefusal.ID_REQUIRED()
     device = access.visible_devices(principal).filter(id=device_id).first()
@@ -87,14 +87,14 @@ def subscribe(
     action: str,
     limit: int,
 ) -> tuple[Subscription, Sequence[Event]]:
-    """A subscription, already listening but holding back, and its replay. Raises Refused."""
+    """A subscription that listens but still holds back events, and its replay. Raises Refused."""
     audience = audience_of(principal, requested)
-    # First listen, then read: what is stored in between is in both, and told once.
+    # Listen first, then read: an event stored in between is in both, and told once.
     subscription = listen(principal, audience, requested, listener, action=action)
     try:
         return subscription, replay(action, audience, requested, limit)
     except BaseException:
-        # Nobody will ever end it.
+        # Nobody else would end it.
         hub.remove(subscription)
         raise
 
@@ -107,7 +107,7 @@ def listen(
     *,
     action: str,
 ) -> Subscription:
-    """A subscription that is in the hub, and holds back what it hears until it is started."""
+    """Add a subscription to the hub. It holds back events until it is started."""
     subscription = Subscription(
         id=new_id(),
         action=action,
@@ -152,8 +152,8 @@ def _since(moment: datetime, messages: QuerySet[M]) -> QuerySet[M]:
 def stored(
     messages: QuerySet[M], name: str, audience: Audience, requested: Requested
 ) -> QuerySet[M]:
-    """The messages, with their names in the column `name`, that a subscription would have heard of;
-    in no order."""
+    """The stored messages that a subscription would have got, unordered, with their names in the
+    column `name`."""
     messages = messages.filter(audience.rows)
     if requested.device_id is None:
         messages = of_stored_devices(messages, audience.devices)

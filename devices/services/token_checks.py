@@ -1,4 +1,4 @@
-"""What a token that somebody shows is worth (protocol, 2.9 and 2.11)."""
+"""Check the tokens that clients send (protocol, 2.9 and 2.11)."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from devices.services import standing
 
 
 class Worth(NamedTuple):
-    """The type that a token must have, and what is answered to one that is worth nothing."""
+    """The type that a token must have, and the refusals of invalid tokens."""
 
     type: int
     invalid: ProtocolRefusal
@@ -34,11 +34,11 @@ OF_REFRESH = Worth(
 
 
 Holder = tuple[User | None, bool]
-"""The user of a token, if it is there, and whether the token was revoked: `standing.find_users`."""
+"""The user of a token, if any, and whether the token was revoked (`standing.find_users`)."""
 
 
 def read_access(token: str) -> ClaimsSet:
-    """What a good access token claims, whatever its user is now (2.9). Raises Refused."""
+    """The claims of a valid access token; its user is not checked (2.9). Raises Refused."""
     return _read(token, OF_ACCESS)
 
 
@@ -48,7 +48,7 @@ def judge_access(claims: ClaimsSet, holder: Holder) -> User | Refused:
 
 
 def verify_refresh(token: str) -> tuple[User, ClaimsSet]:
-    """The active user of a refresh token, and what it claims (2.11). Raises Refused."""
+    """The active user of a refresh token, and its claims (2.11). Raises Refused."""
     claims = _read(token, OF_REFRESH)
     (holder,) = standing.find_users([claims])
     user = _judge(claims, holder, OF_REFRESH)
@@ -81,6 +81,6 @@ def _judge(claims: ClaimsSet, holder: Holder, worth: Worth) -> User | Refused:
 
 
 def _refuse(refusal: ProtocolRefusal, reason: str, claims: ClaimsSet | None = None) -> Refused:
-    """With what the log says of it: the reason, which the client is not told, and whose it is."""
+    """A refusal for which the log has the reason, which the client is not told, and the user."""
     user_id = claims and claims.payload.u
     return refusal().because("token refused", reason=reason, user=user_id)

@@ -1,4 +1,4 @@
-"""`token/create`: who makes tokens for whom, and that they allow their maker nothing new (2.10)."""
+"""`token/create`: check who may make which tokens, so that nobody gains rights by it (2.10)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,21 +46,21 @@ def create(
 
 
 def _find_user(principal: Principal, user_id: int) -> User:
-    """The active user whom the tokens are for. Raises Refused."""
+    """The active user that the tokens are for. Raises Refused."""
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         raise UserRefusal.NOT_FOUND(user_id)
     if not user.is_active:
         raise TokenRefusal.USER_NOT_ACTIVE()
     own = principal.claims if user_id == principal.user_id else None
-    # Once more, of the very row whose number the new tokens get.
+    # Check again, with the row whose token number the new tokens get.
     if own and standing.has_ended(user, own, is_revoked=False):
         raise ProtocolRefusal.TOKEN_EXPIRED()
     return user
 
 
 def inherited(principal: Principal, scope: Scope) -> Scope:
-    """With the lists of the maker's own token for those that are absent (R-41)."""
+    """The scope, with absent lists replaced by those of the maker's own token (R-41)."""
     own = principal.claims.payload if principal.claims else None
     if own is None:
         return scope
@@ -78,7 +78,7 @@ def _own_if_absent(
 
 
 def _check_grant(principal: Principal, user_id: int, scope: Scope) -> None:
-    """Raises Refused unless the tokens would allow their maker nothing new (R-07, R-42)."""
+    """Raises Refused if the tokens would allow more than their maker may do (R-07, R-42)."""
     if principal.claims and principal.claims.payload.is_expired:
         raise ProtocolRefusal.TOKEN_EXPIRED()
     may_grant = (

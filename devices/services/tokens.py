@@ -1,4 +1,4 @@
-"""Tokens: who gets which, and what a token is worth (protocol, 2.5 to 2.11)."""
+"""Issue and refresh tokens (protocol, 2.5 to 2.11)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from devices.refusals import TokenRefusal
 from devices.services import issued_tokens, last_logins, token_checks
 
 ENVELOPE_BYTES = 128
-"""How much shorter than the longest message a token is: `authenticate` takes it in one."""
+"""How much shorter than the longest message a token must be, so that `authenticate` can send it."""
 
 LONGEST_TOKEN_DAYS = 36_500
-"""Of tokens made by hand: a hundred years are for ever, and no overflow of dates."""
+"""The longest lifetime of tokens made by hand: a hundred years, which overflows no date."""
 
 LONGEST_DESCENT = 16
-"""Tokens made of tokens made of tokens: each of so many has an id of its own."""
+"""How many generations of tokens made from tokens have ids of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a token is to allow: the claims `a`, `n` and `dt`."""
+    """What a token allows: the claims `a`, `n` and `dt`."""
 
     actions: tuple[int, ...] | None
     networks: tuple[str, ...] | None
@@ -64,9 +64,9 @@ def issue(
     refresh_expiration: datetime | None = None,
     made_of: ClaimsSet | None = None,
 ) -> TokenPair:
-    """Sign tokens for `user`, which end with the token they are `made_of`. A refresh token lives as
-    long as asked, else as the access token that was asked for, else REFRESH_TOKEN_SECONDS (2.10).
-    Raises Refused for tokens that are too long, by themselves or for the message they are for."""
+    """Sign tokens for `user`, which are revoked with the token they are `made_of`. The refresh
+    token lives as long as requested, else as long as requested for the access token, else
+    REFRESH_TOKEN_SECONDS (2.10). Raises Refused if a token is too long, alone or for a message."""
     refresh_expiration = refresh_expiration or expiration
     access_e = jwts.expiry(settings.ACCESS_TOKEN_SECONDS)
     refresh_e = jwts.expiry(settings.REFRESH_TOKEN_SECONDS)
@@ -87,10 +87,10 @@ def issue(
 
 
 def descend(made_of: ClaimsSet | None) -> tuple[str, tuple[str, ...]]:
-    """The id of a new pair, and those of the tokens it is made of, which it ends with (R-44).
+    """The id of a new pair, and the ids of the tokens it is made from and revoked with (R-44).
 
-    Who makes each token of the last would have ever longer ones: from LONGEST_DESCENT on they
-    share an id, and end together.
+    If each token is made from the last, they would grow without bound: after LONGEST_DESCENT
+    generations they share an id, and are revoked together.
     """
     if made_of is None:
         return jwts.new_jti(), ()
@@ -115,8 +115,7 @@ def issue_on_record(
     refresh_expiration: datetime | None = None,
     made_of: ClaimsSet | None = None,
 ) -> TokenPair:
-    """Sign tokens as `issue` does, for others than the user itself: it is noted who did it. Raises
-    Refused."""
+    """Sign tokens as `issue` does, and record who made them. Raises Refused."""
     pair = issue(
         user,
         scope,

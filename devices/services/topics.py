@@ -1,10 +1,10 @@
-"""Where subscriptions find an event (6.3): what the topics of devices are called."""
+"""Names of topics, by which subscriptions find events (6.3)."""
 
 from devicehive.events.event import EVERYTHING
 
 
 def device_topic(id_: str, generation: int) -> str:
-    """The topic of this very device: one saved anew under the same id has another (6.6)."""
+    """The topic of one device; a later device with the same id has another topic (6.6)."""
     return f"device:{id_}/{generation}"
 
 
@@ -22,7 +22,8 @@ def command_topic(device_id: str, generation: int, number: int) -> str:
 
 
 def topics_at(network_id: int, device_type_id: int, *, device: str) -> frozenset[str]:
-    """The topics of what is told of a device that is there; `device` is its own."""
+    """The topics of an event of a device in this network and of this type; `device` is its own
+    topic."""
     return frozenset(
         {EVERYTHING, device, network_topic(network_id), device_type_topic(device_type_id)}
     )

@@ -1,4 +1,4 @@
-"""Many devices at once, from and to files: the import and export of manage.py and the admin."""
+"""Import devices from files and export them, for the commands and the admin."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from devices.services.device_save import DeviceSave
 
 
 class Outcome(NamedTuple):
-    """What became of a line; `refused` is why it was not saved."""
+    """The result of a line; `refused` is why it was not saved."""
 
     place: str
     device_id: str | None
@@ -33,14 +33,14 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """How many rows were saved, or would be in a dry run, and how many refused."""
+    """Counts of the rows saved, or that would be in a dry run, and of those refused."""
 
     is_dry_run: bool
     saved: int = 0
     refused: int = 0
 
     def count(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-        """Pass them on, counted."""
+        """Count outcomes while passing them on."""
         for outcome in outcomes:
             self.saved += outcome.refused is None
             self.refused += outcome.refused is not None
@@ -76,7 +76,7 @@ def save_row(principal: Principal, row: Row) -> None:
 def import_lines(
     principal: Principal, lines: Iterable[Line], *, dry_run: bool = False
 ) -> Iterator[Outcome]:
-    """Save line by line, SAVE_BATCH_SIZE in a transaction, and tell of each what became of it.
+    """Save lines, SAVE_BATCH_SIZE in a transaction, and yield the outcome of each.
 
     A dry run rolls every batch back, so it sees the devices of the earlier lines of a batch
     but not those of earlier batches.

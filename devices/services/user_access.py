@@ -1,7 +1,7 @@
-"""What users may reach: their networks and device types (protocol, 5.10.8 to 5.10.13).
+"""The networks and device types that users may use (protocol, 5.10.8 to 5.10.13).
 
-Everything that changes locks what it connects first, so that neither the user nor the network
-or type can be deleted, nor the user allowed all types, in between.
+Each change first locks the user and the network or type, so that none of them can be deleted, nor
+the user allowed all types, in between.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def network_of(principal: Principal, user_id: int, network_id: int) -> Network:
 
 
 def device_type_of(principal: Principal, user_id: int, device_type_id: int) -> DeviceType:
-    """A type that is assigned to the user; being allowed all types assigns none. Raises Refused."""
+    """A type assigned to the user; a user allowed all types has none assigned. Raises Refused."""
     device_type = users.get(principal, user_id).device_types.filter(pk=device_type_id).first()
     if device_type is None:
         raise UserRefusal.DEVICE_TYPE_NOT_FOUND(device_type_id, user_id)
@@ -32,7 +32,7 @@ def device_type_of(principal: Principal, user_id: int, device_type_id: int) -> D
 
 
 def device_type_for(principal: Principal, user_id: int, device_type_id: int) -> DeviceType:
-    """A type that the user may use: one assigned, or with all allowed, one that the caller sees.
+    """A type that the user may use: an assigned one, or, with all allowed, one the caller sees.
 
     Raises Refused.
     """
@@ -55,7 +55,8 @@ def device_types_of(user_id: int) -> QuerySet[DeviceType]:
 
 @transaction.atomic
 def assign_network(user_id: int, network_id: int) -> None:
-    """Make the user a member. Raises Refused for who or what is unknown, as everything below."""
+    """Make the user a member. Raises Refused for an unknown user, network or type, as all functions
+    below do."""
     user, network = _user(user_id), _network(network_id)
     user.networks.add(network)
     access_changes.record([user_id])
@@ -72,7 +73,7 @@ def unassign_network(user_id: int, network_id: int) -> None:
 def set_networks(user_id: int, network_ids: Iterable[int]) -> None:
     """Make the user a member of these networks and of no others."""
     user = _user(user_id)
-    # In key order, as everybody who locks several.
+    # In key order, as everywhere where several are locked, so that nothing deadlocks.
     user.networks.set([_network(id_) for id_ in sorted(network_ids)])
     access_changes.record([user_id])
 
@@ -101,7 +102,7 @@ def set_device_types(user_id: int, device_type_ids: Iterable[int]) -> None:
 
 @transaction.atomic
 def allow_all_device_types(user_id: int) -> None:
-    """Allow all types, and remove what was assigned one by one."""
+    """Allow all types, and remove the types assigned one by one."""
     user = _user(user_id)
     user.device_types.clear()
     user.all_device_types_available = True

@@ -1,4 +1,4 @@
-"""The rules of a user's members, in the order of the protocol's tables (5.10.4 and 5.10.5)."""
+"""Check a user's members, in the order of the protocol's tables (5.10.4 and 5.10.5)."""
 
 import re
 
@@ -11,11 +11,11 @@ from devices.refusals import UserRefusal, UserRule
 from devices.schemas.limits import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
 HIGHEST_STATUS = 3
-# All line breaks that the reference server's "." stops at; Python's stops at the first only.
+# The line breaks that "." does not match in the reference server; in Python, only "\n" is one.
 NOT_ONE_LINE = "\n\r\x85\u2028\u2029"
 PASSWORD_PATTERN = re.compile(f"[^{NOT_ONE_LINE}]{{{SHORTEST_PASSWORD},{LONGEST_PASSWORD}}}")
 HIDDEN = "..."
-"""What an answer shows of a password."""
+"""What an answer shows in the place of a password."""
 
 
 def check_new(
@@ -62,7 +62,8 @@ def check_change(
 
 
 def check_administers(principal: Principal | None, role: int) -> None:
-    """Only administrators make or delete one (R-43). None is the server itself. Raises Refused."""
+    """Raises Refused if someone else than an administrator makes or deletes one (R-43); None is the
+    server itself."""
     if settings.COMPATIBLE_MODE or principal is None or principal.is_admin:
         return
     if role == User.Role.ADMIN:
@@ -93,7 +94,7 @@ def check_status(status: int | None) -> None:
 
 
 def _check_login_is_free(login: str, *, but_for: int | None = None) -> None:
-    """For the order of the answers; between two at the same moment the database decides."""
+    """Refuse a taken login here for the order of the checks; the database settles races."""
     holder = User.objects.filter(login=login).values_list("pk", flat=True).first()
     if holder is not None and holder != but_for:
         raise UserRefusal.LOGIN_TAKEN()
@@ -102,7 +103,7 @@ def _check_login_is_free(login: str, *, but_for: int | None = None) -> None:
 def _check_limits(
     *, login: str | None, password: str | None, role: int | None, status: int | None
 ) -> None:
-    """Make those of row 3 of `user/insert`; all that is wrong is told in one answer."""
+    """Make the checks of row 3 of `user/insert`; one answer names all that is wrong."""
     broken = []
     if role is not None and role not in User.Role:
         rule = UserRule.ROLE_BELOW if role < 0 else UserRule.ROLE_ABOVE

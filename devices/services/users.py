@@ -23,7 +23,7 @@ SORTED_BY = {"id": ("id",), "login": ("login",)}
 
 
 def get(principal: Principal, user_id: int) -> User:
-    """Only administrators see others (5.10.2, R-23), except in `user/list`. Raises Refused."""
+    """Only administrators see other users (5.10.2, R-23), except in `user/list`. Raises Refused."""
     if not principal.is_admin and user_id != principal.user_id:
         raise StrangerRefusal.NOT_FOUND(user_id)
     user = User.objects.filter(pk=user_id).first()
@@ -33,13 +33,13 @@ def get(principal: Principal, user_id: int) -> User:
 
 
 def check_known(user_id: int) -> None:
-    """Raises Refused when there is no user with this id, whoever may see it."""
+    """Raises Refused if there is no user with this id, visible or not."""
     if not User.objects.filter(pk=user_id).exists():
         raise UserRefusal.NOT_FOUND(user_id)
 
 
 def current(principal: Principal) -> User:
-    """The principal's own record. Raises Refused when it was deleted meanwhile."""
+    """The principal's own record. Raises Refused if it was deleted meanwhile."""
     user = User.objects.filter(pk=principal.user_id).first()
     if user is None:
         raise UserRefusal.CURRENT_GONE()
@@ -47,7 +47,7 @@ def current(principal: Principal) -> User:
 
 
 def login_of(principal: Principal) -> str:
-    """The principal's login, or what is left of it when the user was deleted meanwhile."""
+    """The principal's login, or a replacement if the user was deleted meanwhile."""
     login = User.objects.filter(pk=principal.user_id).values_list("login", flat=True).first()
     return login or f"user {principal.user_id}, deleted"
 
@@ -77,8 +77,8 @@ def insert(
     by: Principal | None = None,
     hashed: str | None = None,
 ) -> User:
-    """Create a user (5.10.4) who is a member of `networks`. Hashes the password, unless it is given
-    as `hashed` too. Raises Refused, unless `by` is an administrator for a new one too (R-43)."""
+    """Create a user (5.10.4) who is a member of `networks`. Hashes the password, unless `hashed` is
+    given. Raises Refused, also if `by` is no administrator but the new user is one (R-43)."""
     login, role = user_rules.check_new(login=login, password=password, role=role, status=status)
     user_rules.check_administers(by, role)
     optional = {
@@ -109,9 +109,9 @@ def update(
     intro_reviewed: bool | None = None,
     hashed: str | None = None,
 ) -> None:
-    """Change what is given, and `data` in any case; an empty password is none (5.10.5).
+    """Change the given members, and always `data`; an empty password counts as absent (5.10.5).
 
-    Hashes a new password, unless it is given as `hashed` too. Raises Refused.
+    Hashes a new password, unless `hashed` is given. Raises Refused.
     """
     check_known(user_id)
     login = None if login is None else login.strip()
@@ -127,7 +127,7 @@ def update(
         "intro_reviewed": intro_reviewed,
     }
     with _unique_login():
-        # Locked, for what was an administrator until now decides what becomes of its tokens.
+        # Locked, because the old role decides whether the user's tokens are revoked.
         user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
         if user is None:
             raise UserRefusal.NOT_FOUND(user_id)
@@ -140,7 +140,7 @@ def update(
 
 
 def _end_tokens(principal: Principal, user_id: int) -> None:
-    """End all tokens of a user, but the one of the principal who changes itself."""
+    """Revoke all tokens of a user, except the current one of a principal that changes itself."""
     is_own = user_id == principal.user_id
     revocation.end_tokens(user_id, kept=principal.claims if is_own else None)
 
@@ -150,7 +150,7 @@ def delete(principal: Principal, user_id: int) -> None:
     if user_id == principal.user_id:
         raise UserRefusal.DELETES_ITSELF()
     with transaction.atomic():
-        # Locked, so that nobody assigns it a network while its memberships are removed.
+        # Locked, so that nobody assigns the user a network while its memberships are deleted.
         user = User.objects.select_for_update().filter(pk=user_id).first()
         if user is None:
             raise UserRefusal.NOT_FOUND(user_id)
@@ -160,23 +160,22 @@ def delete(principal: Principal, user_id: int) -> None:
 
 
 def create_administrator(login: str, password: str) -> User:
-    """An active administrator, in the sample network if that is still there.
+    """Create an active administrator, who is a member of the sample network if it still exists.
 
-    The network is what new devices of an administrator go to when a save names none. Raises
-    Refused.
+    An administrator's new devices go to this network if a save names none. Raises Refused.
     """
     networks = Network.objects.filter(id=SAMPLE_NETWORK)
     return insert(login=login, password=password, role=User.Role.ADMIN, networks=networks)
 
 
 def set_password(user: User, password: str) -> None:
-    """Hash a new password into `user`, unsaved. Raises Refused."""
+    """Hash a new password and set it on `user` without saving. Raises Refused."""
     user_rules.check_password(password)
     user.password = make_password(password)
 
 
 def readmit(user: User, password: str) -> None:
-    """Give `user` a new password and make it active; its tokens end. Raises Refused."""
+    """Give `user` a new password and make it active; revokes its tokens. Raises Refused."""
     set_password(user, password)
     with transaction.atomic():
         user.save(update_fields=["password"])
@@ -185,7 +184,7 @@ def readmit(user: User, password: str) -> None:
 
 
 def unlock(user: User) -> None:
-    """Make `user` active, and forget its failed log-ins, on every process."""
+    """Make `user` active, and forget its failed log-ins, in every process."""
     user.status = User.Status.ACTIVE
     user.login_attempts = 0
     with transaction.atomic():
@@ -194,10 +193,11 @@ def unlock(user: User) -> None:
 
 
 def count_failure(user: User, *, free: int) -> None:
-    """Lock a user out after so many wrong passwords, as the reference does (2.4)."""
+    """Count a wrong password, and lock the user out after `free` of them, as the reference does
+    (2.4)."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(login_attempts=F("login_attempts") + 1)
-        # Only if it is still active: a user who was disabled meanwhile stays that.
+        # Only if it is still active: a user who was disabled meanwhile stays disabled.
         reached = User.objects.filter(
             pk=user.pk, status=User.Status.ACTIVE, login_attempts__gte=free
         )
@@ -208,7 +208,7 @@ def count_failure(user: User, *, free: int) -> None:
 
 @contextmanager
 def _unique_login() -> Iterator[None]:
-    """Refuse the login that another has taken at the same moment, as the unique index tells.
+    """Refuse a login that another user has taken at the same moment, which the unique index shows.
 
     No other constraint can be violated here: the rules have checked the rest.
     """
