@@ -34,7 +34,7 @@ class SentryHandler(logging.Handler):
             # All default integrations collect data of requests, of variables or of the machine.
             default_integrations=False,
             auto_enabling_integrations=False,
-            integrations=[AtexitIntegration(callback=_leave)],
+            integrations=[AtexitIntegration(callback=_note_waiting)],
             include_local_variables=False,
             max_breadcrumbs=0,
             send_client_reports=False,
@@ -67,7 +67,7 @@ def event_of(record: logging.LogRecord) -> Any:
     }
 
 
-def _leave(pending: int, timeout: float) -> None:
+def _note_waiting(pending: int, timeout: float) -> None:
     """Log that the process waits for Sentry at its end, instead of the SDK's two lines on
     stderr."""
     logging.getLogger(__name__).info("waiting for Sentry", extra=beside(events=pending))

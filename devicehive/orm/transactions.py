@@ -48,7 +48,7 @@ def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refus
         return _do(write, requests)
     except DatabaseError as error:
         if is_locked(error):
-            return _Apart(write, requests).results()
+            return _Bisection(write, requests).results()
         if _fails_all(error):
             raise
         let_go(error)
@@ -57,7 +57,7 @@ def commit_together(write: Write[R, T], requests: Sequence[R]) -> list[T | Refus
     return [_alone(write, request) for request in requests]
 
 
-class _Apart(Generic[R, T]):
+class _Bisection(Generic[R, T]):
     """Executes requests of which some need a locked row, in parts, to find those and commit the
     rest.
 

@@ -219,7 +219,7 @@ class Found(NamedTuple):
 
 
 routes: list[Route] = []
-_alike: defaultdict[tuple[int, str | None], list[Route]] = defaultdict(list)
+_by_start: defaultdict[tuple[int, str | None], list[Route]] = defaultdict(list)
 """The same rows, by the number of segments and the first segment, which is always a literal."""
 
 
@@ -229,7 +229,7 @@ def path(text: str, **methods: Call) -> None:
         raise ValueError(f"two rows for the path {text}")
     route = Route(Path.of(text), methods)
     segments = route.path.segments
-    for rows in routes, _alike[len(segments), segments[0].literal]:
+    for rows in routes, _by_start[len(segments), segments[0].literal]:
         rows.append(route)
         rows.sort(key=lambda route: route.path.precedence)
 
@@ -238,7 +238,7 @@ def match(raw_path: str) -> Found | None:
     """Find the route for a path below a mount, given percent-encoded. Slashes at its ends are
     ignored."""
     parts = [unquote(part) for part in raw_path.strip("/").split("/")]
-    for route in _alike.get((len(parts), parts[0]), ()):
+    for route in _by_start.get((len(parts), parts[0]), ()):
         members = route.path.match(parts)
         if members is not None:
             return Found(route.methods, members)

@@ -46,30 +46,30 @@ class Pulse:
         meanwhile."""
         self._waiting[give_up] = monotonic()
         if self._timer is None:
-            self._look_in(settings.SAVE_SECONDS)
+            self._check_after(settings.SAVE_SECONDS)
         try:
             yield
         finally:
             self._waiting.pop(give_up, None)
 
-    def _look_in(self, seconds: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
+    def _check_after(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._check_waiting)
 
-    def _look(self) -> None:
+    def _check_waiting(self) -> None:
         self._timer = None
         if self._waiting:
             left = next(iter(self._waiting.values())) + settings.SAVE_SECONDS - monotonic()
             if left > 0:
-                self._look_in(left)
+                self._check_after(left)
             else:
-                self._feel()
+                self._query()
 
-    def _feel(self) -> None:
+    def _query(self) -> None:
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(PULSE_SHARE * settings.SAVE_SECONDS, self._stop_waiting)
-        loop.run_in_executor(THREAD, _ask_nothing).add_done_callback(self._felt)
+        self._timer = loop.call_later(PULSE_SHARE * settings.SAVE_SECONDS, self._give_up_all)
+        loop.run_in_executor(THREAD, _select_one).add_done_callback(self._on_answer)
 
-    def _stop_waiting(self) -> None:
+    def _give_up_all(self) -> None:
         self.is_still = True
         given_up, self._waiting = self._waiting, {}
         for give_up in given_up:
@@ -77,21 +77,21 @@ class Pulse:
         if given_up:
             note_silence(len(given_up), (1 + PULSE_SHARE) * settings.SAVE_SECONDS)
 
-    def _felt(self, answer: "asyncio.Future[None]") -> None:
+    def _on_answer(self, answer: "asyncio.Future[None]") -> None:
         """Handle the answer. After an error the pulse does not refuse requests: their own queries
         will fail. If they were refused already, query again."""
         assert self._timer is not None
         self._timer.cancel()
         if answer.exception() is None:
             self.is_still = False
-            self._look_in(settings.SAVE_SECONDS)
+            self._check_after(settings.SAVE_SECONDS)
         elif self.is_still:
-            self._timer = asyncio.get_running_loop().call_later(REVIVAL_SECONDS, self._feel)
+            self._timer = asyncio.get_running_loop().call_later(REVIVAL_SECONDS, self._query)
         else:
-            self._look_in(settings.SAVE_SECONDS)
+            self._check_after(settings.SAVE_SECONDS)
 
 
-def _ask_nothing() -> None:
+def _select_one() -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
