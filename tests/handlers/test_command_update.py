@@ -207,6 +207,15 @@ def test_an_unknown_command(as_bob: Connection, device: Device, number: int) -> 
     assert update(as_bob, number, status="done") == no_command(number)
 
 
+def test_a_command_of_the_device_that_had_the_id_before(
+    as_bob: Connection, device: Device, number: int
+) -> None:
+    as_bob.ask("device/delete", deviceId=device.id)
+    as_bob.ask("device/save", deviceId=device.id, device={"name": "Another lamp"})
+    assert update(as_bob, number, status="done") == no_command(number)
+    assert not Command.objects.filter(number=number, status="done").exists()
+
+
 def test_a_command_of_another_device(as_bob: Connection, number: int) -> None:
     as_bob.ask("device/save", deviceId="other", device={"name": "Other"})
     assert update(as_bob, number, "other", status="done") == no_command(number)
