@@ -1,11 +1,16 @@
-"""Who has lost the power to write users, configuration, networks or types (R-43 and R-44)."""
+"""Who has lost the power to write users, configuration, networks or types (R-43 and R-44), and who
+has lost all of it on an open connection (R-45)."""
+
+from typing import Any
 
 import pytest
 from django.db.models import F
 
 from devicehive.protocol.actions import registry
-from devices.models import User
+from devices.models import Device, User
 from tests.conftest import Connection, connected, refused, success
+from tests.factories import make_user
+from tests.handlers.test_revocation import authenticated, logged_in
 
 WRITERS = sorted(name for name, action in registry.items() if action.standing is not None)
 
@@ -20,6 +25,51 @@ def test_who_has_ended_all_tokens_writes_nothing_on_an_open_connection(
 ) -> None:
     User.objects.filter(pk=alice.pk).update(token_number=F("token_number") + 1)
     assert as_alice.ask(action) == refused(action, 401, "Token expired")
+
+
+def on_an_open_connection(user: User) -> Connection:
+    """A connection that has authenticated, and hears of all notifications that its user may see."""
+    connection = authenticated(logged_in(user).access)
+    assert connection.ask("notification/subscribe")["status"] == "success"
+    return connection
+
+
+LOST = [
+    ({"status": User.Status.LOCKED_OUT}, "Unauthorized"),
+    ({"status": User.Status.DISABLED}, "Unauthorized"),
+    ({"role": User.Role.CLIENT}, "Token expired"),
+    ({"password": "another one"}, "Token expired"),
+]
+NAMES = ["locked out", "disabled", "demoted", "a new password"]
+
+
+@pytest.mark.parametrize(("change", "error"), LOST, ids=NAMES)
+def test_who_has_lost_its_power_does_and_hears_nothing_on_an_open_connection(
+    live: None, as_alice: Connection, device: Device, change: dict[str, Any], error: str
+) -> None:
+    dora = make_user("dora", role=User.Role.ADMIN)
+    as_dora = on_an_open_connection(dora)
+    as_alice.ask("user/update", userId=dora.pk, user=change)
+    as_dora.pushed()
+    told = {"notification": "on"}
+    as_alice.ask("notification/insert", deviceId=device.id, notification=told)
+    assert as_dora.pushed() == []
+    assert as_dora.ask("user/getCurrent") == refused("user/getCurrent", 401, error)
+
+
+@pytest.mark.parametrize("change", [change for change, _ in LOST], ids=NAMES)
+def test_in_compatible_mode_an_open_connection_keeps_its_power(
+    settings: Any, live: None, as_alice: Connection, device: Device, change: dict[str, Any]
+) -> None:
+    settings.COMPATIBLE_MODE = True
+    dora = make_user("dora", role=User.Role.ADMIN)
+    as_dora = on_an_open_connection(dora)
+    as_alice.ask("user/update", userId=dora.pk, user=change)
+    as_dora.pushed()
+    told = {"notification": "on"}
+    as_alice.ask("notification/insert", deviceId=device.id, notification=told)
+    assert [push["notification"]["notification"] for push in as_dora.pushed()] == ["on"]
+    assert as_dora.ask("user/getCurrent")["current"]["login"] == "dora"
 
 
 def test_a_client_that_manages_users_makes_no_administrators(bob: User) -> None:

@@ -76,13 +76,6 @@ def test_status_0_unlocks(as_alice: Connection, bob: User, anonymous: Connection
     assert anonymous.ask("token", login="bob", password=PASSWORD)["status"] == "success"
 
 
-def test_the_connections_of_a_locked_user_go_on(
-    as_alice: Connection, as_bob: Connection, bob: User
-) -> None:
-    update(as_alice, bob, status=1)
-    assert as_bob.ask("user/getCurrent")["status"] == "success"
-
-
 @pytest.mark.parametrize("members", [{}, {"user": None}])
 def test_row_2_a_user_before_the_missing_id(as_alice: Connection, members: dict[str, Any]) -> None:
     answer = as_alice.ask("user/update", **members)
