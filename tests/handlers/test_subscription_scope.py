@@ -8,7 +8,7 @@ import pytest
 from devices.models import Device, DeviceType, Network, Notification, User
 from devices.services import bulk, networks
 from devices.services.standing import unlimited
-from tests.conftest import Connection, connected, success
+from tests.conftest import Connection, connected, refused, success
 
 pytestmark = pytest.mark.usefixtures("live")
 
@@ -557,6 +557,7 @@ def test_another_principal_does_not_change_what_is_heard(
 
 def test_a_failed_authentication_changes_nothing(as_bob: Connection, device: Device) -> None:
     subscribe(as_bob)
-    assert as_bob.ask("authenticate", token="no token")["code"] == 401
+    answer = as_bob.ask("authenticate", token="no token")
+    assert answer == refused("authenticate", 401, "Invalid credentials")
     notify(as_bob, device.id)
     assert heard(as_bob) == ["on"]
