@@ -1,4 +1,4 @@
-"""The admin's site: its menu in the order in which an installation grows."""
+"""The admin site, whose menu is in the order in which people set up an installation."""
 
 from typing import Any
 
@@ -35,12 +35,12 @@ class RegistrySite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
         for app in apps:
-            if app["app_label"] == "devices":  # The apps of others are as Django lists them.
+            if app["app_label"] == "devices":  # Other apps stay in Django's order.
                 app["models"].sort(key=lambda model: MENU.index(model["object_name"]))
         return apps
 
 
 class RegistryConfig(AdminConfig):
-    """In the place of `django.contrib.admin` among the installed apps."""
+    """Replaces `django.contrib.admin` in INSTALLED_APPS."""
 
     default_site = "devices.admin_site.RegistrySite"

@@ -1,4 +1,4 @@
-"""How Django's own login, the admin's, checks passwords: by the same rules as `token`."""
+"""Check passwords for Django's login, which the admin uses, by the same rules as `token`."""
 
 from concurrent.futures import CancelledError
 from typing import Any
@@ -19,12 +19,12 @@ class LoginBackend(BaseBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str = "", password: str = "", **other: Any
     ) -> User | None:
-        """Raises Refused where there is to be waited; the form shows it."""
+        """Raises Refused if the login has to wait; the form shows it."""
         address = request.META["REMOTE_ADDR"] if request else ""
         has_left = has_left_of(getattr(request, "scope", {}))
         try:
             return logins.admit(username, password, address, has_left)
-        except CancelledError:  # Nobody waits any more.
+        except CancelledError:  # The client has left.
             return None
         except Refused as refused:
             note_refusal(refused)
@@ -46,7 +46,7 @@ class PasswordRule:
             raise ValidationError(refused.text) from None
 
     def password_changed(self, password: str, user: User) -> None:
-        """By the admin or `manage.py changepassword`, which save users themselves."""
+        """Called by the admin and `manage.py changepassword`, which save users themselves."""
         revocation.end_tokens(user.pk)
 
     def get_help_text(self) -> str:

@@ -1,4 +1,4 @@
-"""System checks of the models that are written by the names of their columns."""
+"""System checks of the models whose rows are written without `Model.save`, column by column."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ def values_known_before_a_save(**options: Any) -> Iterable[CheckMessage]:
 
 
 def made_up_values(models: Sequence[type[Model]]) -> Iterable[CheckMessage]:
-    """Columns whose value only the database, or `Model.save`, would make up."""
+    """Errors for columns whose value only the database or `Model.save` would make."""
     for model in models:
         for field in filter(is_made_up, stored_fields(model)):
             yield _refused(field)

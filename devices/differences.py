@@ -1,6 +1,6 @@
-"""What REST makes of results, and of the texts of a query, where frames have it otherwise.
+"""Convert results and query texts for REST, where it differs from frames.
 
-The rows of `devices/routes.py` name these. What a function returns is what the documents say.
+The rows of `devices/routes.py` name these functions. The documents describe their return types.
 """
 
 from datetime import UTC, datetime
@@ -37,26 +37,26 @@ def alone(found: list[CommandOut]) -> CommandOut | None:
 
 
 def after(text: str) -> str:
-    """The first moment that is later, or the last there is; empty is none."""
+    """The next later timestamp, or the last possible one; "" stays empty."""
     if not text:
         return ""
     return timestamp_text(min(parse_timestamp(text), LAST - MILLISECOND) + MILLISECOND)
 
 
 def before(text: str) -> str:
-    """The last moment that is earlier, or the first there is; empty is none."""
+    """The next earlier timestamp, or the first possible one; "" stays empty."""
     if not text:
         return ""
     return timestamp_text(max(parse_timestamp(text), FIRST + MILLISECOND) - MILLISECOND)
 
 
 def some(text: str) -> int:
-    """How many to show: none for a negative number."""
+    """How many rows to show: none for a negative number."""
     return max(whole_number(text, 32), 0)
 
 
 def offset(text: str) -> int:
-    """How many to leave out: all for a negative number."""
+    """How many rows to skip: all for a negative number."""
     number = whole_number(text, 32)
     return number if number >= 0 else MOST
 

@@ -1,4 +1,4 @@
-"""What the doctor looks at in the app: how much there is, and tokens that are about to end."""
+"""The doctor's checks of the app: administrators, sizes of tables, and tokens that expire soon."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,12 +13,12 @@ from devices.models import Command, Device, IssuedToken, Notification, User
 
 SOON = timedelta(days=14)
 LATE_FACTOR = 2
-"""Messages that are twice as old as they are kept are not being deleted."""
+"""If messages are older than this many times their retention, pruning does not keep up."""
 MOST_TOKENS_NAMED = 5
 
 
 def administrators() -> Iterator[Finding]:
-    """Whether anybody can log in who may do everything."""
+    """Check that there is an active administrator."""
     if User.objects.filter(role=User.Role.ADMIN, status=User.Status.ACTIVE).exists():
         yield ok("there is an administrator")
     else:
@@ -26,7 +26,7 @@ def administrators() -> Iterator[Finding]:
 
 
 def tables() -> Iterator[Finding]:
-    """Sizes, and whether what is too old is deleted."""
+    """Report sizes, and check that old messages are deleted."""
     counts = [_counted(model, model.objects.count()) for model in (Device, User)]
     since = timezone.now() - timedelta(days=1)
     for model in (Command, Notification):
@@ -48,7 +48,7 @@ def _counted(model: type[Model], count: int) -> str:
 
 
 def ending_tokens() -> Iterator[Finding]:
-    """Tokens made by hand that nobody can use or refresh in two weeks."""
+    """Report tokens made by hand that cannot be used or refreshed any more in two weeks."""
     now = timezone.now()
     ending = IssuedToken.objects.filter(
         revoked_at=None, refreshable_until__gte=now, refreshable_until__lt=now + SOON

@@ -99,7 +99,7 @@ class UserRefusal(Refusal):
 
 
 class StrangerRefusal(Refusal):
-    """What a client is told of another user: the same as of one who does not exist (R-23)."""
+    """Refusals for another user, which are the same as for one who does not exist (R-23)."""
 
     NOT_FOUND = UserRefusal.NOT_FOUND.code, UserRefusal.NOT_FOUND.text
 
@@ -162,7 +162,7 @@ class CommandRefusal(Refusal):
 
 
 class PollRefusal(Refusal):
-    """Refusals of polls (REST 3.2); those that hold are told in one text, hence the blanks."""
+    """Refusals of polls (REST 3.2). Several are joined into one text, hence the blanks."""
 
     TIMEOUT_NEGATIVE = 400, "Timeout can't be less than 0 seconds. "
     TIMEOUT_TOO_LONG = 400, "Timeout can't be more than 60 seconds. "

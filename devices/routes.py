@@ -1,8 +1,8 @@
-"""The paths of REST: each method means an action, and says where REST differs (REST 2.1 to 3.5).
+"""The paths of REST: each method maps to an action, with its differences (REST 2.1 to 3.5).
 
-Most differences are of four kinds: lists of the registry have no page of their own, a body that is
-missing has one text whatever the action calls it, lists of messages exclude their bounds, and polls
-stand where frames subscribe.
+Most differences are of four kinds: lists of the registry have no default page size, a missing body
+has the same error text for all actions, lists of messages exclude their bounds, and polls replace
+subscriptions.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ NOTHING_CHANGES = "Without a body nothing changes."
 
 
 class RestRefusal(Refusal):
-    """Refusals that a frame words otherwise, or codes."""
+    """Refusals whose text or code differs from that of frames."""
 
     NO_DEVICE = 400, "Error! Validation failed: \nObject is null"
     USER_HIDDEN = 403, "User with id = %s not found"
@@ -48,16 +48,16 @@ class RestRefusal(Refusal):
 
 
 def list_all(action: str) -> Call:
-    """A list of the registry, which has no page of its own."""
+    """A list of the registry, which has no default page size."""
     return Call(action, note="Without `take` all are shown.", defaults={"take": MOST})
 
 
 def list_messages(action: str) -> Call:
-    """The newest first, without those at the bounds."""
+    """A list of messages, the newest first, which excludes those at the bounds."""
     return Call(
         action,
-        note="Here the newest come first, unless `sortOrder` is `ASC`. What is of the moment "
-        "`start` or `end` is left out.",
+        note="Here the newest come first, unless `sortOrder` is `ASC`. Messages with exactly the "
+        "timestamp `start` or `end` are left out.",
         defaults={"sortField": "timestamp"},
         adapt={
             "start": after,

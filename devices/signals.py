@@ -1,7 +1,7 @@
-"""What changes in the registry, for receivers of other apps: see docs/for-django-developers.md.
+"""Signals of changes of the registry, for other apps: see docs/for-django-developers.md.
 
-Each sends `changes`, after the commit. Log-ins and failed ones are no changes of a user here, nor
-are memberships, for which there is Django's `m2m_changed`.
+Each sends `changes`, after the commit. Log-ins, failed or not, do not count as changes of a user,
+nor do memberships, for which there is Django's `m2m_changed`.
 """
 
 from devicehive.orm.changes import Change, ChangeKind, ChangeSignal

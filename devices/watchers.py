@@ -1,4 +1,4 @@
-"""What the server itself hears of events."""
+"""Handlers of events for the server itself."""
 
 from devicehive.events.hub import hub
 from devices.services import open_connections

@@ -1,4 +1,4 @@
-"""The registry for people: Django's admin, over the same services as the protocol."""
+"""Django's admin for the registry, on top of the same services as the protocol."""
 
 from devices.admin import (  # noqa: F401  # they register themselves
     configuration,

@@ -1,5 +1,5 @@
-"""What the server does, for people without Prometheus: the last day as plots, its processes, and
-which actions take long."""
+"""The page Activity, for people without Prometheus: plots of the last day, the server processes and
+the slowest actions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
@@ -32,7 +32,7 @@ class Slowness(NamedTuple):
     requests: int
     mean: float
     within: float | None
-    """Seconds in which 99 of 100 were answered; None for longer than the last bound."""
+    """Seconds within which 99 of 100 were answered; None if longer than the highest bound."""
 
     @classmethod
     def of(cls, action: str, spread: list[float]) -> Self:
@@ -52,7 +52,7 @@ class ShownProcess(NamedTuple):
     connections: int
     authenticated: int
     minute: ServerMinute | None
-    """The last that it has written down."""
+    """The last minute that the process has written."""
     slowest: Slowness | None
 
 
@@ -91,7 +91,7 @@ def _level(counted: Mapping[str, Any], name: str) -> int:
 
 
 def _slowest(counted: Iterable[Mapping[str, Any]]) -> list[Slowness]:
-    """The actions that processes were asked for, the slowest first."""
+    """The actions that all processes together have answered, the slowest first."""
     spreads: dict[str, list[float]] = {}
     for each in counted:
         for (action,), spread in each.get(ACTION_SECONDS.name, ()):

@@ -1,4 +1,4 @@
-"""Whose change it is that the admin makes, for those who listen to changes."""
+"""Tell receivers of signals which user makes a change in the admin."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class ActorMiddleware:
-    """Notes who sends a form; pages that are only read are nobody's."""
+    """Notes the user of a request that may change something, not of one that only reads."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""Forms that were open while the record changed.
+"""Merge or refuse edits of a record that changed while its form was open.
 
-Each input of a form carries the value that its reader was shown, hidden beside it. What the reader
-edited and someone else has changed since is refused, with both values; all other fields are merged.
+Each input has a hidden input with the value that the user was shown. A field that both the user and
+someone else have changed is refused, with both values; all other fields are merged.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from django.utils.datastructures import MultiValueDict
 
 
 class Overtaken(NamedTuple):
-    """A field that the reader of a form and someone else have changed to different values."""
+    """A field that the user of a form and someone else have changed to different values."""
 
     name: str
     stored: str
-    """As it is now, for people."""
+    """The stored value, as shown to people."""
 
     @property
     def text(self) -> str:
@@ -29,23 +29,24 @@ class Overtaken(NamedTuple):
 
 
 def carry_shown(form: "forms.ModelForm[Any]") -> None:
-    """Let the inputs of a form carry what is shown, all but those that nobody can edit."""
+    """Add hidden inputs with the shown values to a form, except for fields that are read-only."""
     for field in form.fields.values():
         field.show_hidden_initial = not field.disabled
     if not any(bound.html_initial_name in form.data for bound in form):
-        return  # Not sent yet, or by a program, which was shown nothing.
+        return  # The form was not sent yet, or by a program, which was shown nothing.
     form.data = copy(form.data)
     for bound in _choices(form):
-        # An empty selection is no input at all. Django would then take what was chosen for what
-        # was shown when it shows the form again, and so lose the choice.
+        # A browser sends nothing for an empty selection. When Django then shows the form again, it
+        # would take the user's choice for the shown value, and so lose the choice.
         if bound.html_initial_name not in form.data:
             _set_shown(form, bound, [])
 
 
 def find_overtaken(form: "forms.ModelForm[Any]") -> Iterator[Overtaken]:
-    """The fields of a valid form that were edited here and there, compared with its instance.
+    """The fields of a valid form that someone else has changed too, compared with its instance.
 
-    The form that is shown again then carries what is stored now: whoever saves it knows.
+    The form that is then shown again has the stored values as shown values, so that it can be
+    saved.
     """
     stored = model_to_dict(form.instance, form.changed_data)
     for name in form.changed_data:

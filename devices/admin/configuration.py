@@ -1,4 +1,4 @@
-"""Configuration: the entries that `configuration/*` reads and writes. The secret is none."""
+"""Configuration entries, which `configuration/*` reads and writes. The secret is not one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Devices. What is entered here is a `device/save` and obeys its rules."""
+"""Devices. A form is saved as a `device/save`, by the same rules."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ NETWORK = Device._meta.get_field("network")
 
 class DeviceList(ChangeList):
     def get_queryset(self, *args: Any, **options: Any) -> QuerySet[Device]:
-        # A page of devices may carry megabytes of data, of which the list shows nothing.
+        # Do not load `data`, which may be megabytes for a page, and which the list does not show.
         found: QuerySet[Device] = super().get_queryset(*args, **options)
         return found.defer("data")
 
@@ -48,7 +48,8 @@ class DeviceAdmin(PresenceColumns, ResourceAdmin):
         *("id", "name", "its_presence", "last_heard"),
         *("network", "device_type", "blocked"),
     )
-    # Sorting by the others would sort all devices by another table's column: worth it for presence.
+    # The other columns are of other tables, by which sorting all devices is slow; only for
+    # presence is that worth it.
     sortable_by = ("id", "name", "its_presence", "last_heard")
     list_display_links = ("id", "name")
     list_filter = (
@@ -60,8 +61,8 @@ class DeviceAdmin(PresenceColumns, ResourceAdmin):
     list_select_related = ("network", "device_type", "presence")
     search_fields = ("id", "name")
     search_help_text = "Part of a device id or of a name."
-    # The default order by primary key is useless to people; this one has an index. The count
-    # for the page numbers is exact: it costs some 5 ms for 100,000 devices on PostgreSQL.
+    # The default order, by primary key, is useless to people; this one has an index. The count
+    # for the page numbers is exact: it takes about 5 ms for 100,000 devices on PostgreSQL.
     ordering = ("name", "id")
     autocomplete_fields = ("network", "device_type")
     actions = ("block", "unblock", "move", "export_csv", "export_ndjson")

@@ -1,4 +1,4 @@
-"""Form fields that give back exactly what is stored, unless a person changed it."""
+"""Form fields that return exactly the stored value unless a person changed it."""
 
 from typing import Any
 
@@ -12,17 +12,18 @@ from devicehive.protocol.shapes import check_object, object_text
 from devices.admin.json_text import compact, indented
 
 LONGEST_LAID_OUT = 1_048_576
-"""Bytes. A form carries a value twice (see ServiceForm), and Django refuses more than 2.5 MiB."""
+"""The longest JSON that is shown indented, in bytes. A form contains each value twice (see
+ServiceForm), and Django refuses forms of more than 2.5 MiB."""
 
 
 class TypedText(str):
-    """What a person typed, to be shown again as it is."""
+    """A text that a person typed, to be shown again unchanged."""
 
     __slots__ = ()
 
 
 class JSONObjectField(forms.CharField):
-    """A JSON object or nothing, kept as text; shown indented, compared without white space."""
+    """A JSON object or nothing, stored as text, shown indented, compared without white space."""
 
     widget = AdminTextareaWidget(attrs={"class": "vLargeTextField json", "spellcheck": "false"})
 
@@ -58,7 +59,7 @@ class JSONObjectField(forms.CharField):
 
 
 class VerbatimField(forms.CharField):
-    """One line of text of which nothing is trimmed."""
+    """One line of text that is not stripped of white space."""
 
     widget = AdminTextInputWidget
 
@@ -66,7 +67,7 @@ class VerbatimField(forms.CharField):
         super().__init__(required=False, strip=False, **options)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        # A name may contain line breaks, which a browser drops from an input of one line.
+        # A name may contain line breaks, which browsers remove from an input of one line.
         return _one_line(initial) != _one_line(data)
 
 

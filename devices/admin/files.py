@@ -1,4 +1,4 @@
-"""Devices from and to files, as importdevices and exportdevices read and write them."""
+"""Pages that import devices from files and export them, as importdevices and exportdevices do."""
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
@@ -47,7 +47,7 @@ class ImportForm(forms.Form):
 
 
 def import_view(request: HttpRequest) -> HttpResponse:
-    """A form, and what became of the file that was sent with it."""
+    """Show a form, and the result for a file that was sent with it."""
     may_save: Any = admin.site.get_model_admin(Device)
     if not (may_save.has_add_permission(request) and may_save.has_change_permission(request)):
         raise PermissionDenied
@@ -68,7 +68,7 @@ def import_view(request: HttpRequest) -> HttpResponse:
 
 
 def _import(principal: Principal, given: dict[str, Any]) -> dict[str, Any]:
-    """Save what the file says; the report. Raises Refused, when nothing of it can be read."""
+    """Save the rows of a file and return the report. Raises Refused if the file cannot be read."""
     file: UploadedFile[bytes] = given["file"]
     form = format_read(Path(file.name or ""), given["format"] or None)
     encoding, ignores = given["encoding"] or None, given["ignore_unknown"]

@@ -1,4 +1,4 @@
-"""A list filter to search in, for relations with too many rows to list beside the table."""
+"""A list filter with a search box, for relations with too many rows to list beside the table."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ class AutocompleteFilter(RelatedFieldListFilter):
     ) -> None:
         kwarg = f"{field_path}__{field.target_field.name}__exact"
         if params.get(kwarg) == [""]:
-            # The search box was emptied.
+            # The search box was cleared.
             del params[kwarg]
         super().__init__(
             field, request, params, model=model, model_admin=model_admin, field_path=field_path
@@ -41,7 +41,7 @@ class AutocompleteFilter(RelatedFieldListFilter):
         return True
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """One: the search box, with the rest of the query to repeat."""
+        """Yield one choice: the search box, with the other parameters of the query."""
         chosen = self.lookup_val[-1] if self.lookup_val else None
         relation: Any = self.field
         box = forms.ModelChoiceField(
@@ -50,7 +50,7 @@ class AutocompleteFilter(RelatedFieldListFilter):
             widget=SearchSelect(
                 relation,
                 self.site,
-                # Submits as soon as something is chosen; without scripts there is no list either.
+                # Submits as soon as something is chosen. Without scripts there is no search box.
                 attrs={"onchange": "this.form.submit()", "aria-label": self.title},
             ),
         )

@@ -1,4 +1,4 @@
-"""The forms of the admin: what a person enters, handed to the services that decide."""
+"""The forms of the admin, which services check and save."""
 
 from dataclasses import replace
 from types import ModuleType
@@ -31,16 +31,16 @@ def _what_blocked_means() -> str:
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at run time
-    """Is judged and saved by a service, whose refusal is an error of the form.
+    """A form that a service checks and saves; a refusal is shown as an error of the form.
 
-    Of an existing record, only what was edited is saved: what a device or a colleague saved since
-    the form was opened stays, and what both changed is refused (see concurrent_edits.py).
+    Of an existing record, only edited fields are saved: what a device or a colleague saved since
+    the form was opened stays, and a field that both changed is refused (see concurrent_edits.py).
     """
 
     def __init__(
         self, *args: Any, principal: Principal, refused: Refused | None = None, **options: Any
     ) -> None:
-        """With `refused`, why a valid form could not be saved: then it is not valid."""
+        """`refused` is why the form could not be saved before; the form is then invalid."""
         super().__init__(*args, **options)
         self.principal = principal
         self.refused = refused
@@ -48,11 +48,11 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
             carry_shown(self)
 
     def check(self, given: dict[str, Any]) -> None:
-        """Judge what is given, and write nothing. Raises Refused."""
+        """Check the given values, and write nothing. Raises Refused."""
         raise NotImplementedError
 
     def write(self, given: dict[str, Any]) -> Any:
-        """Save what is given through a service; returns the primary key. Raises Refused."""
+        """Save the given values through a service; returns the primary key. Raises Refused."""
         raise NotImplementedError
 
     @property
@@ -61,7 +61,7 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
 
     @property
     def given(self) -> dict[str, Any]:
-        """What a person entered: of an existing record, what was edited."""
+        """The entered values; of an existing record, only the edited ones."""
         return {
             name: value
             for name, value in self.cleaned_data.items()
@@ -69,7 +69,7 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
         }
 
     def _post_clean(self) -> None:
-        """Where Django would validate the model, the service decides."""
+        """Let the service check the form, in the place of Django's validation of the model."""
         if not (self.errors or self.is_new):
             self._compare_with_stored()
         if self.errors:
@@ -82,8 +82,8 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
             self.add_error(None, refused.text)
 
     def _compare_with_stored(self) -> None:
-        """Refuse what someone else has changed too. Locks the record as the services do, so that
-        it stays what it is compared with until this transaction ends."""
+        """Refuse fields that someone else has changed too. Locks the record as the services do, so
+        that it cannot change between this comparison and the end of the transaction."""
         locked = type(self.instance)._default_manager.select_for_update(no_key=True)
         try:
             self.instance.refresh_from_db(from_queryset=locked)
@@ -94,12 +94,12 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # has no [] at ru
             self.add_error(overtaken.name, overtaken.text)
 
     def write_given(self) -> None:
-        """Save, and make `instance` what is stored then. Raises Refused."""
+        """Save, and reload `instance`. Raises Refused."""
         self.instance.pk = self.write(self.given)
         self.instance.refresh_from_db()
 
     def _save_m2m(self) -> None:
-        """Nothing: `write` saves the relations too."""
+        """Do nothing: `write` saves the relations too."""
 
 
 class DeviceForm(ServiceForm):
@@ -127,7 +127,7 @@ class DeviceForm(ServiceForm):
             for name, value in given.items()
             if name != "id"
         }
-        # A save without data clears it.
+        # A save without `data` would clear it.
         data = given.get("data", self.instance.data)
         members["data"] = NULL if data is None else msgspec.Raw(data)
         save = DeviceSave.of(self.principal, device_id, DeviceBody(**members))

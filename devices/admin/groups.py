@@ -1,4 +1,4 @@
-"""Networks and device types: the two ways in which devices are grouped."""
+"""Networks and device types, the two kinds of groups of devices."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ class GroupAdmin(ResourceAdmin):
     readonly_fields = ("its_devices", "its_users")
 
     member: str
-    """The field of a device that says which group it is in."""
+    """The field of a device that refers to its group."""
     members: str
-    """The field of a user that says which groups it may reach."""
+    """The field of a user that has the groups it may use."""
     memberships: type[Model]
     """The table behind that field."""
 

@@ -1,4 +1,4 @@
-"""Which tokens were made for whom, and their end: to delete a record would end none."""
+"""The record of issued tokens. Tokens are revoked here; deleting a record would revoke nothing."""
 
 from django.contrib import admin
 from django.contrib.admin.utils import model_ngettext
@@ -20,7 +20,7 @@ class IssuedTokenAdmin(ResourceAdmin):
     list_display_links = ("issued_at",)
     list_filter = (("user", AutocompleteFilter),)
     list_select_related = ("user",)
-    # By primary key, which is by time.
+    # The newest first: primary keys ascend with time.
     ordering = ("-id",)
     sortable_by = ()
     search_fields = ("issued_by",)
@@ -64,7 +64,7 @@ class IssuedTokenAdmin(ResourceAdmin):
 
 
 def _shortened(actions: str | None) -> str:
-    """The actions in words where they are all those that clients may do: thirteen names."""
+    """The names of the actions, or a phrase if they are all thirteen that clients may do."""
     if actions == "" or {*(actions or "").split(", ")} == OF_CLIENTS:
         return "client actions"
     return actions or "nothing"

@@ -1,4 +1,4 @@
-"""JSON laid out anew without reading a value, so that no number in it ever changes (R-30)."""
+"""Reformat JSON without parsing its values, so that no number in it changes (R-30)."""
 
 import re
 from itertools import pairwise
@@ -21,7 +21,7 @@ def indented(text: str) -> str:
     for previous, token in pairwise(["", *TOKEN.findall(text)]):
         if token in CLOSING:
             level -= 1
-        # Nothing stands between the brackets of an empty object or array.
+        # No line break between the brackets of an empty object or array.
         if previous == "," or (previous in OPENING) != (token in CLOSING):
             parts.append("\n" + INDENT * level)
         parts.append(": " if token == ":" else token)  # noqa: S105  # a token of JSON

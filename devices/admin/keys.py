@@ -1,5 +1,4 @@
-"""Primary keys in hand-made requests: any text at all, of which only what can be a key may be asked
-for."""
+"""Check primary keys in requests made by hand: only a possible key may reach the database."""
 
 import re
 from typing import Any
@@ -16,14 +15,14 @@ def is_key(model: type[Model], text: str) -> bool:
 
 
 class SearchSelect(AutocompleteSelect):
-    """Leaves out of what is chosen whatever cannot be a key; Django's asks for it and fails."""
+    """Ignores chosen values that cannot be keys; Django's widget would query for them and fail."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, _keys_in(self, value), attr)
 
 
 class SearchSelectMultiple(AutocompleteSelectMultiple):
-    """A field with a search for several records, whose keys are texts."""
+    """Does what `SearchSelect` does, for fields with several records."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, _keys_in(self, value), attr)

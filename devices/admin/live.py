@@ -1,7 +1,7 @@
-"""What a device's page shows of its commands and notifications: the latest, and then what comes.
+"""The commands and notifications on a device's page: the latest ones, and then new ones live.
 
-What comes is brought by the product's own WebSocket (devices/static/devices/live.js), with a
-token that the page fetches for each connection.
+The page gets new ones over the server's WebSocket (devices/static/devices/live.js), with a token
+that it fetches for each connection.
 """
 
 from datetime import timedelta
@@ -23,11 +23,11 @@ from devices.services.tokens import Scope
 
 SAVES = (DEVICE_ADDED, DEVICE_UPDATED)
 SHOWN = 25
-"""The latest commands, and as many notifications."""
+"""How many of the latest commands, and of the latest notifications, are shown."""
 LONGEST = 2_000
-"""Characters of a cell; a message may have a million."""
+"""The most characters shown in a cell; a message may have a million."""
 TOKEN_SECONDS = 60
-"""A token is used at once; the connection outlives it."""
+"""How long a token is valid: it is used at once, and the connection outlives it."""
 NEEDED = (
     Permission.GET_DEVICE,
     Permission.GET_DEVICE_NOTIFICATION,
@@ -67,7 +67,7 @@ class Table(NamedTuple):
 
 
 def live(request: HttpRequest, device: Device) -> dict[str, Any]:
-    """What the template live.html shows. Three queries by index."""
+    """The context of the template live.html. Takes three queries, all by index."""
     principal = principal_behind(request)
     newest = ("-timestamp", "-id")
     sent = commands.of_device(principal, device.pk).order_by(*newest)[:SHOWN]
@@ -93,7 +93,7 @@ def _text(value: str | msgspec.Raw | None) -> str:
 
 
 def live_token_view(request: HttpRequest, device_id: str) -> JsonResponse:
-    """A token for no more than the page does, with devices that are where this one is now."""
+    """A token that allows only what the page does, for the network and type of this device."""
     device = Device.objects.filter(pk=device_id).first()
     if device is None:
         raise Http404

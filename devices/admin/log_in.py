@@ -10,7 +10,8 @@ from devicehive.protocol.refusals import Refused
 
 
 class LogInForm(AdminAuthenticationForm):
-    """Django's, which also tells how long to wait (R-46); the site makes it a 429."""
+    """Django's log-in form, which also says how long to wait (R-46); the site answers that with
+    429."""
 
     retry_after: int | None = None
 

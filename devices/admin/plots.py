@@ -1,24 +1,24 @@
-"""Plots as SVG, without a script: steps over slots of time, with gaps where nothing is known."""
+"""Draw plots as SVG, without scripts: steps over slots of time, with gaps where data is missing."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple, Self
 
 HEIGHT = 100
-"""In the units of the picture, of which a slot is one wide; the page stretches it."""
+"""The height in units of the picture, in which a slot is one wide; the page stretches it."""
 
 
 class Plot(NamedTuple):
     title: str
     unit: str
     top: float
-    """What the uppermost line stands for."""
+    """The value of the uppermost line."""
     latest: float | None
     peak: float
     width: int
     line: str
     area: str
-    """Both as the `d` of a path."""
+    """Line and area are each the `d` attribute of a path."""
 
     @classmethod
     def of(cls, title: str, unit: str, values: Sequence[float | None]) -> Self:
@@ -38,7 +38,7 @@ class Plot(NamedTuple):
 
 
 def _round_up(peak: float) -> float:
-    """The least of 1, 2, 5, 10, 20, ... that is not less."""
+    """The least of 1, 2, 5, 10, 20, ... that is not less than the peak."""
     scale = 1
     while True:
         for each in (1, 2, 5):
@@ -48,7 +48,7 @@ def _round_up(peak: float) -> float:
 
 
 def _runs(values: Sequence[float | None]) -> Iterator[tuple[int, list[float]]]:
-    """What is known without a gap, and where it begins."""
+    """The runs of values without a gap, each with the slot where it begins."""
     for known, run in groupby(enumerate(values), lambda each: each[1] is not None):
         if known:
             places, found = zip(*run, strict=True)

@@ -1,4 +1,4 @@
-"""Which devices are there, in the list of devices and on their pages (ADR 30)."""
+"""Presence in the list of devices and on their pages (ADR 30)."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -26,7 +26,7 @@ STATES = {"connected": "connected", "gone": "not connected"}
 
 class ByPresence(admin.SimpleListFilter):
     title = "presence"
-    parameter_name = "there__exact"  # As `lookup_allowed` wants it.
+    parameter_name = "there__exact"  # `lookup_allowed` requires this suffix.
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return [
@@ -56,7 +56,7 @@ class SilenceLimitInline(admin.StackedInline):  # type: ignore[type-arg]  # has 
 
 
 class PresenceColumns:
-    """Columns for a list of devices that are read with their presence."""
+    """Columns with the presence of devices, for lists that read it with them."""
 
     @admin.display(description="presence", ordering=Coalesce("presence__since", EARLIEST))
     def its_presence(self, device: Device) -> str:
@@ -72,7 +72,7 @@ class PresenceColumns:
 
 
 def dot(there: Presence | None) -> str:
-    """A dot with its meaning in words, for those who do not see its colour."""
+    """A coloured dot, with its meaning in words for people who cannot see the colour."""
     if there is None:
         return format_html('<span class="presence never">{}</span>', "never heard of")
     name = "connected" if there.is_connected else "gone"
@@ -81,7 +81,7 @@ def dot(there: Presence | None) -> str:
 
 
 def ago(there: Presence) -> str:
-    """How long ago it was heard of, as coarse as people ask."""
+    """How long ago the device was heard from, coarsely."""
     assert there.heard_at is not None
     if timezone.now() - there.heard_at < timedelta(minutes=1):
         return "just now"
@@ -89,7 +89,7 @@ def ago(there: Presence) -> str:
 
 
 def shown_presence(device: Device) -> dict[str, Any]:
-    """What a device's page says of it; three queries."""
+    """The presence that a device's page shows; takes three queries."""
     there = Presence.objects.filter(pk=device.pk, generation=device.generation).first()
     if there is None:
         return {"dot": dot(None)}

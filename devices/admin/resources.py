@@ -1,5 +1,5 @@
-"""What the pages of all resources share: forms that save through services, and deletions that
-are summed up, because Django's own page would load and list all that goes with it."""
+"""What the pages of all resources share: forms that save through services, and a confirmation page
+for deletions that counts what is deleted, where Django's would load and list all of it."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -30,21 +30,21 @@ MOST_CHOSEN_NAMED = 20
 
 class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at run time
     list_per_page = 50
-    # The count for the page numbers is exact, but that of all rows beside a filter is not needed.
+    # The count for the page numbers is exact; a filtered list needs no count of all rows besides.
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
     @property
     def media(self) -> forms.Media:
-        # Django's lists do not load what the search boxes of AutocompleteFilter need.
+        # Django's lists do not load the scripts that the search boxes of AutocompleteFilter need.
         network: Any = Device._meta.get_field("network")
         return super().media + SearchSelect(network, self.admin_site).media
 
     def get_form(  # type: ignore[override]  # as in Django's UserAdmin, which is mixed in
         self, request: HttpRequest, obj: Any = None, **options: Any
     ) -> Any:
-        """What makes a form, which has to know who edits and why it could not be saved, if so. What
-        nobody can edit has a form of Django's, which knows neither."""
+        """A callable that makes the form, with who edits and why it could not be saved, if so.
+        Records that nobody can edit have Django's form, which takes neither."""
         form: Any = super().get_form(request, obj, **options)
         if not issubclass(form, ServiceForm):
             return form
@@ -60,8 +60,8 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
         return super().formfield_for_manytomany(db_field, request, **options)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """What our links and filters ask for. Others, such as a regular expression that is none,
-        can fail in the database."""
+        """Allow only the lookups that our links and filters use. Others could fail in the database,
+        such as an invalid regular expression."""
         return lookup.endswith("__exact") and super().lookup_allowed(lookup, value, request)
 
     def changelist_view(
@@ -79,14 +79,14 @@ class ResourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has no [] at
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """What was valid may be refused when it is written, because another process was faster.
-        Then the same page is shown again, with why."""
+        """Show the page again, with the reason, if a valid form is refused when it is written,
+        because another process was faster."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
             refused = ProtocolRefusal.CONFLICT()
         except OverflowError:
-            raise BadRequest from None  # An id beyond those of any database, made by hand.
+            raise BadRequest from None  # An id made by hand, too large for any database.
         except Refused as refusal:
             refused = refusal
         request.refused = refused  # type: ignore[attr-defined]  # for `get_form`
@@ -121,25 +121,26 @@ def principal_behind(request: HttpRequest) -> Principal:
 
 
 def count_of(model: type[Model], column: str) -> Coalesce:
-    """How many rows of `model` refer to a listed one by `column`: asked for the rows of a page
-    only, because a list is cut to its page before such columns are computed."""
+    """How many rows of `model` refer to a listed row by `column`. This is computed only for the
+    rows of a page, because the database limits the list to the page first."""
     rows = model._default_manager.filter(**{column: OuterRef("pk")}).order_by()
     return Coalesce(Subquery(rows.values(column).annotate(n=Count("*")).values("n")), 0)
 
 
 def counted_link(count: int, model: str, **lookup: Any) -> str:
-    """`count`, as a link to the list of what was counted."""
+    """`count` as a link to the list of the counted records."""
     url = reverse(f"admin:devices_{model}_changelist", query=lookup)
     return format_html('<a href="{}">{}</a>', url, f"{count:,}")
 
 
 def _keys(objs: Any) -> Any:
-    # A query stays one: 100,000 keys would be too many parameters for any database.
+    # A queryset stays a subquery: 100,000 keys would be too many parameters for any database.
     return objs.order_by().values("pk") if isinstance(objs, QuerySet) else [o.pk for o in objs]
 
 
 def _taken_along(model: type[Model], chosen: QuerySet[Any]) -> dict[str, int]:
-    """How many rows of other tables go too, by name. One step deep, as the registry is."""
+    """How many rows of other tables are deleted too, by name. It looks one step deep, because no
+    tables of the registry depend on each other further."""
     keys = chosen.order_by().values("pk")
     counts = {}
     relations: Iterable[Any] = get_candidate_relations_to_delete(model._meta)

@@ -23,7 +23,7 @@ CHOICES = [(p.value, p.wire_name) for p in Permission if p not in (Permission.AN
 
 
 class Preset(NamedTuple):
-    """What the form is filled with at a click."""
+    """Values that a click fills into the form."""
 
     name: str
     days: int
@@ -125,7 +125,7 @@ def token_view(admin: "ModelAdmin[User]", request: HttpRequest, id_: str) -> Htt
 
 
 def _warnings(user: User) -> list[str]:
-    """Why a token that says nothing of networks or types opens no device, if so."""
+    """Why a token without lists of networks and types would give access to no device, if so."""
     if user.is_admin:
         return []
     warnings = []

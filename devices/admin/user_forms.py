@@ -1,4 +1,4 @@
-"""The forms of users: accounts, what they may reach, and passwords."""
+"""The forms of users: accounts, access and passwords."""
 
 from typing import Any
 
@@ -94,7 +94,8 @@ class NewUserForm(SetPasswordMixin, ServiceForm):  # type: ignore[type-arg]  # a
 
 
 def set_access(user: User, given: dict[str, Any]) -> None:
-    """Let the user reach what was chosen, as far as it was edited. Raises Refused."""
+    """Give the user access to the chosen networks and types, if these were edited. Raises
+    Refused."""
     if "networks" in given:
         user_access.set_networks(user.pk, [network.pk for network in given["networks"]])
     all_types = given.get("all_device_types_available", user.all_device_types_available)
@@ -108,7 +109,7 @@ def set_access(user: User, given: dict[str, Any]) -> None:
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # has no [] at run time
-    """Without Django's choice to have no password, which DeviceHive does not know."""
+    """Django's form without the choice of no password, which DeviceHive does not have."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -1,4 +1,4 @@
-"""Users: who may log in, what they may reach, and tokens for them."""
+"""Users: accounts, access, and tokens for them."""
 
 from typing import Any
 
@@ -104,5 +104,5 @@ class UserAdmin(ResourceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # ha
             users.delete(principal_behind(request), user_id)
 
 
-# Django's user pages come with its groups; a role is all the permission there is here.
+# Django's groups are not used: a user's only permissions are those of its role.
 admin.site.unregister(Group)

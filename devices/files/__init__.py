@@ -1,1 +1,1 @@
-"""Devices in files: CSV, NDJSON and JSON arrays, as people and their programs write them."""
+"""Read and write files of devices: CSV, NDJSON and JSON arrays."""

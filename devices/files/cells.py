@@ -1,4 +1,4 @@
-"""What the cells of a row mean, in a file of CSV or on the command line: each is a text."""
+"""Parse the text of cells, from a CSV file or the command line, into a row."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,11 +12,11 @@ from devices.files.rows import MEMBERS, Row
 FIELDS = dict(zip(MEMBERS, Row.__struct_fields__, strict=True))
 TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
-"""What a spreadsheet makes of an id of many digits."""
+"""A number with many digits as a spreadsheet rounds it, such as an id."""
 
 
 def row_of(cells: Mapping[str, str]) -> Row:
-    """The row that these texts make, by the names of the members. Raises Refused."""
+    """The row of these texts; the keys are the names of members. Raises Refused."""
     try:
         "".join(cells.values()).encode()
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""Devices as CSV: with commas, or with what the spreadsheets of other countries write."""
+"""Read and write devices as CSV, with commas or the delimiters that spreadsheets use elsewhere."""
 
 import csv
 import re
@@ -13,21 +13,21 @@ from devices.files.rows import MEMBERS, Line, WrittenRow
 
 DELIMITERS = ",;\t|"
 SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
-"""How Excel is told the delimiter, in a line before the header."""
+"""A line before the header that tells Excel the delimiter."""
 KNOWN = {name.lower(): name for name in MEMBERS}
 
-# What spreadsheets make something else of; an apostrophe in front makes it a text.
+# Cells that spreadsheets change; with an apostrophe in front they stay text.
 FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""How a cell begins that is run."""
+"""The beginning of a cell that a spreadsheet runs as a formula."""
 NUMBER = re.compile(r"[\d.,:/ eE+-]*\d[\d.,:/ eE+-]*", re.ASCII)
-"""A cell that becomes a number, a date or a time: 007, 1E5, 3-4 and 20 digits are not themselves
-any more."""
+"""A cell that a spreadsheet turns into a number, a date or a time, and so changes 007, 1E5, 3-4 and
+numbers of 20 digits."""
 KEPT_NUMBER = re.compile(r"0|[1-9]\d{0,14}", re.ASCII)
-"""A number that is written as it was."""
+"""A number that a spreadsheet does not change."""
 
 
 class NamedColumns(NamedTuple):
-    """The line that names the columns; None is one that is not read."""
+    """The header, which names the columns; None stands for a column that is ignored."""
 
     line: int
     columns: tuple[str | None, ...]
@@ -36,8 +36,8 @@ class NamedColumns(NamedTuple):
 
 
 def read_csv(lines: Iterable[str], *, ignore_unknown: bool = False) -> Iterator[Line]:
-    """Columns are found by the names in the first line. Raises Refused when that is no header, or
-    names a column that does not exist."""
+    """The rows of a CSV file, whose first line names the columns. Raises Refused if that line is no
+    header, or names an unknown column."""
     csv.field_size_limit(sys.maxsize)
     rows = iter(lines)
     header = _header(rows, ignore_unknown)
@@ -91,7 +91,7 @@ def _header_of(number: int, text: str, delimiters: str, ignore_unknown: bool) ->
 
 
 def _names(text: str, delimiter: str) -> list[str]:
-    """The names as we write them where we know them, without those of trailing delimiters."""
+    """The names of columns, known ones in our spelling, without empty ones at the end."""
     try:
         cells = next(csv.reader([text], strict=True, delimiter=delimiter, skipinitialspace=True))
     except csv.Error:
@@ -116,11 +116,11 @@ def _line(place: str, cells: list[str], header: NamedColumns, ignore_unknown: bo
         return Line(place, RowRefusal.CELLS(len(cells), len(columns)))
     pairs = list(zip(columns, cells, strict=False))
     unnamed = [cell for column, cell in pairs if column is None and cell.strip()]
-    # An empty cell gives nothing, but data, which it clears.
+    # An empty cell leaves the member out, except `data`, which it clears.
     given = {name: _text_of(cell) for name, cell in pairs if name and (cell or name == "data")}
     device_id = given.get("id")
     if all(name == cell for name, cell in given.items()):
-        # Two files were joined. `id` and `name` would make a device.
+        # The header repeats because files were joined; it would make a device with the id "id".
         return Line(place, RowRefusal.HEADER_AGAIN())
     if unnamed and not ignore_unknown:
         return Line(place, RowRefusal.UNNAMED_COLUMN(unnamed[0]), device_id)
@@ -139,7 +139,7 @@ def _is_escaped(text: str) -> bool:
 
 
 def _is_changed(text: str) -> bool:
-    """Whether a spreadsheet would run it or show another text."""
+    """Whether a spreadsheet would run the text as a formula or show another text."""
     is_number = NUMBER.fullmatch(text) and not KEPT_NUMBER.fullmatch(text)
     return bool(FORMULA.match(text) or is_number)
 
@@ -152,7 +152,7 @@ class Returning:
 
 
 def csv_lines(rows: Iterable[WrittenRow], *, safe_cells: bool = False) -> Iterator[str]:
-    """Lines that read_csv reads back. `safe_cells` keeps spreadsheets from running any."""
+    """Lines that `read_csv` reads back. With `safe_cells` spreadsheets run and change no cell."""
     minimal: Any = csv.writer(Returning(), lineterminator="\n")
     quoted: Any = csv.writer(Returning(), lineterminator="\n", quoting=csv.QUOTE_ALL)
     yield minimal.writerow(WrittenRow.__struct_encode_fields__)
@@ -161,12 +161,13 @@ def csv_lines(rows: Iterable[WrittenRow], *, safe_cells: bool = False) -> Iterat
         blocked = "true" if row.is_blocked else "false"
         texts = [row.id, row.name, data, row.network_name, row.device_type_name, blocked]
         cells = [_cell_of(text, safe_cells) for text in texts]
-        # A carriage return alone would not be quoted; and a quoted cell stays one where
-        # another delimiter is the custom.
+        # csv.writer does not quote a lone carriage return. Quoted cells are also read correctly
+        # by spreadsheets that use another delimiter.
         yield (quoted if safe_cells or "\r" in "".join(cells) else minimal).writerow(cells)
 
 
 def _cell_of(text: str, safe_cells: bool) -> str:
-    """An apostrophe before one that stands there already, so that reading can take one away."""
+    """The cell of a text, with an apostrophe in front if it needs one or would be read as escaped:
+    reading removes one."""
     escapes = _is_escaped(text) or (safe_cells and _is_changed(text))
     return f"'{text}" if escapes else text

@@ -1,4 +1,4 @@
-"""Which format a file has: the one that was said, or that of its suffix."""
+"""Choose the format of a file: the one that was requested, or that of its suffix."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -16,13 +16,13 @@ READ = WRITTEN | {".json": "ndjson", ".tsv": "csv"}
 
 
 def format_read(path: Path, said: str | None) -> str:
-    """The format of a file to read, by what was `said` or its suffix. Raises Refused when neither
-    tells."""
+    """The format of a file to read: the one `said`, or that of its suffix. Raises Refused if
+    neither is known."""
     return _format(path, said, READ)
 
 
 def format_written(path: Path | None, said: str | None) -> str:
-    """NDJSON on standard output. Raises Refused when neither tells."""
+    """The format of a file to write, likewise; NDJSON on standard output. Raises Refused."""
     return said or "ndjson" if path is None else _format(path, said, WRITTEN)
 
 
@@ -34,9 +34,10 @@ def lines_in(
     ignore_unknown: bool,
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Line]:
-    """The rows of a file, each with its place. Raises Refused when nothing of it can be read.
+    """The rows of a file, each with its place. Raises Refused if the file cannot be read at all.
 
-    `encoding` None is what the beginning of the file tells; `progress` hears of the bytes read.
+    Without `encoding`, the beginning of the file decides. `progress` is called with the number of
+    bytes read.
     """
     texts = read_texts(file, encoding, progress=progress)
     return agreeing(READERS[form](texts, ignore_unknown=ignore_unknown))

@@ -1,4 +1,4 @@
-"""Devices as JSON: NDJSON, an object a line, or one array of them, as REST answers it."""
+"""Read and write devices as NDJSON (one object a line), and read arrays as REST answers them."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from devices.files.rows import Line, Row, WrittenRow
 
 
 class LaxRow(Row, forbid_unknown_fields=False):
-    """A row whose unknown members are to be ignored."""
+    """A row whose unknown members are ignored."""
 
 
 class Identified(msgspec.Struct):
@@ -72,7 +72,7 @@ def _line(place: str, text: str | msgspec.Raw, ignore_unknown: bool) -> Line:
 
 
 def _check_once(text: str | msgspec.Raw) -> None:
-    """Refuse a row that says two things of one member; within `data`, the last counts (R-35)."""
+    """Refuse a row that has a member twice; within `data`, the last one counts (R-35)."""
     whole = text.encode() if isinstance(text, str) else bytes(text)
     if whole.lstrip().startswith(b"{") and said_once(whole) != whole:
         names = [name for name, _ in json.loads(whole, object_pairs_hook=list)]
@@ -90,10 +90,10 @@ def _id_in(text: str | msgspec.Raw) -> str | None:
 
 
 LINE_BREAKS = {ord("\n"): " ", ord("\r"): " "}
-"""In JSON they stand only between members; within a string they are written as escapes."""
+"""Replaces line breaks, which JSON allows only between members: in strings they are escaped."""
 
 
 def ndjson_lines(rows: Iterable[WrittenRow]) -> Iterator[str]:
-    """A row is one line, so line breaks between the members of `data` become spaces."""
+    """The rows as lines. Line breaks between the members of `data` become spaces."""
     for row in rows:
         yield msgspec.json.encode(row).decode().translate(LINE_BREAKS) + "\n"

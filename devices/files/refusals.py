@@ -1,10 +1,10 @@
-"""What is wrong with a file, a row of it, or the arguments of a command; not of the protocol."""
+"""Refusals of files, of their rows and of the arguments of commands; not of the protocol."""
 
 from devicehive.protocol.refusals import Refusal
 
 
 class FileRefusal(Refusal):
-    """Nothing of such a file is saved."""
+    """Refusals of whole files, of which nothing is saved."""
 
     FORMAT = 400, "neither the name nor the option `format` tells whether this is NDJSON or CSV"
     SPREADSHEET = 400, "this is a spreadsheet or a ZIP archive: save it as CSV"

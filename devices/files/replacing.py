@@ -1,4 +1,4 @@
-"""Writing a file so that there is never half of it."""
+"""Write a file so that it is never half written."""
 
 import os
 import shutil
@@ -10,8 +10,8 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[TextIOBase]:
-    """A draft that takes the place of `path` once it is whole and on disk. Whatever goes wrong
-    before, what `path` was stays. A pipe or a device cannot be replaced and is written to."""
+    """A draft that replaces `path` once it is complete and on disk. If anything fails before,
+    `path` stays as it was. A pipe or a device cannot be replaced, and is written to directly."""
     if path.exists() and not path.is_file():
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file

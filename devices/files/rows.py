@@ -1,8 +1,8 @@
-"""What a row of a file may say of a device.
+"""Rows of files of devices.
 
-The wire's leniency is no rule here: what a person wrote and is not understood is refused. What a
-row does not give is kept, the data too; null data, or an empty cell, clears it. Networks and types
-may be named instead of numbered, because a name means the same in another installation.
+Rows are read strictly, other than frames: what cannot be understood is refused. Members that a row
+leaves out keep their values, `data` too; null `data`, or an empty cell, clears it. Rows may name
+networks and types instead of giving ids, because names mean the same in another installation.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ class Row(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fields=Tr
     def __post_init__(self) -> None:
         for name, value in zip(MEMBERS, msgspec.structs.astuple(self), strict=True):
             if isinstance(value, str) and "\0" in value:
-                # PostgreSQL cannot store it, nor look for it.
+                # PostgreSQL can neither store NUL nor search for it.
                 raise RowRefusal.NUL(name)
             if type(value) is int and not 0 <= value <= LARGEST_ROW_ID:
                 raise RowRefusal.NOT_AN_ID(name, value)
@@ -42,12 +42,12 @@ MEMBERS = Row.__struct_encode_fields__
 
 
 class Line(NamedTuple):
-    """What stands in a file at `place`, such as "line 7"."""
+    """A row of a file, or why it is refused, at `place`, such as "line 7"."""
 
     place: str
     row: Row | Refused
     device_id: str | None = None
-    """As far as it can be told from what was refused, too."""
+    """The id, if it is known, of a refused row too."""
 
 
 class WrittenRow(msgspec.Struct, rename="camel"):
@@ -60,8 +60,8 @@ class WrittenRow(msgspec.Struct, rename="camel"):
 
 
 def agreeing(lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines, but a row that contradicts an earlier one of the same device is refused: which
-    of them is right, only who wrote them can say."""
+    """The lines, with a refusal for each row that contradicts an earlier one of the same device:
+    only the author of the file knows which is right."""
     said: dict[str, dict[str, tuple[str, int]]] = {}
     for line in lines:
         if isinstance(line.row, Refused) or line.row.id is None:
@@ -79,7 +79,7 @@ def agreeing(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def _given(row: Row) -> dict[str, int]:
-    """Hashes of the members that the row gives: of a million rows, not all can be remembered."""
+    """Hashes of the members of a row, because a million rows would not fit into memory."""
     values = zip(MEMBERS, msgspec.structs.astuple(row), strict=True)
     return {
         name: hash(bytes(value) if isinstance(value, msgspec.Raw) else value)

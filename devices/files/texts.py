@@ -1,4 +1,4 @@
-"""The bytes of a file as lines of text, in the encoding that their beginning tells."""
+"""Decode the bytes of a file into lines of text, in the encoding that its beginning shows."""
 
 from collections.abc import Callable, Iterator
 from io import BufferedReader, RawIOBase, TextIOWrapper
@@ -14,7 +14,7 @@ MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-"""Byte order marks, which spreadsheets write; the longer ones first, as one begins another."""
+"""Byte order marks, which spreadsheets write; longer ones first, for they begin with others."""
 SIGNATURES = (
     (b"PK\x03\x04", FileRefusal.SPREADSHEET),
     (b"PK\x05\x06", FileRefusal.SPREADSHEET),
@@ -27,7 +27,7 @@ SIGNATURES = (
     (b"%PDF", FileRefusal.MARKUP),
     (b"{\\rt", FileRefusal.MARKUP),
 )
-"""How files begin that are none of ours, whatever their names say."""
+"""The first bytes of files that are neither CSV nor JSON, whatever their suffix."""
 
 
 class Readable(Protocol):
@@ -39,9 +39,9 @@ def read_texts(
 ) -> Iterator[str]:
     """The lines with their ends, which may be LF, CR LF or CR.
 
-    A byte that is not of the encoding becomes a lone surrogate, so that its row can be refused and
-    the others read; in UTF-16, where that cannot be, Refused is raised, as it is for a file that is
-    no text. `progress`, if any, hears how many bytes were read.
+    A byte that is invalid in the encoding becomes a lone surrogate, so that its row can be refused
+    and the others read. In UTF-16, where this is impossible, it raises Refused, and so does a file
+    that is not text. `progress`, if given, is called with the number of bytes read.
     """
     head = _head(file)
     encoding = _encoding(head, said)
@@ -73,14 +73,14 @@ def _encoding(head: bytes, said: str | None) -> str:
             raise refusal()
     if said is not None:
         return said
-    # The first character is in ASCII, be it of a header or of JSON: where is its zero byte?
+    # The first character of a header or of JSON is ASCII; its zero byte shows the byte order.
     if head[1:2] == b"\0":
         return "utf-16-le"
     return "utf-16-be" if head[:1] == b"\0" else "utf-8"
 
 
 class _Resumed(RawIOBase):
-    """A file of which `head` is read already."""
+    """A file whose first bytes, `head`, were read already."""
 
     def __init__(
         self, head: bytes, file: Readable, progress: Callable[[int], object] | None

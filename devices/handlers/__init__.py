@@ -1,6 +1,6 @@
 """The actions, one module a resource; importing this package fills the registry.
 
-What follows is the order of the documents. A test finds a module that is in no section.
+The sections below are in the order of the documents. A test finds a module that is in none.
 """
 
 from devicehive.documents.sections import section
@@ -22,7 +22,7 @@ from devices.handlers import (
     user_access,
 )
 
-__all__ = ["polling"]  # In no section of its own: its polls are of commands and notifications.
+__all__ = ["polling"]  # Has no section: its polls are documented with commands and notifications.
 
 section("Devices", device)
 section("Commands", command)

@@ -1,4 +1,4 @@
-"""command/*: what clients ask of devices (protocol, 5.5)."""
+"""command/*: commands that clients send to devices (protocol, 5.5)."""
 
 from typing import Annotated
 
@@ -37,7 +37,7 @@ class Insert(Params):
     errors=(DeviceRefusal.NOT_FOUND, DeviceRefusal.BLOCKED, CommandRefusal.REQUIRED),
 )
 def insert(caller: Caller, params: Insert) -> CommandInsert:
-    """Store a command for a device, and push it to everyone who listens."""
+    """Store a command for a device, and push it to all subscribers."""
     body = params.command or CommandBody()
     return CommandInsert(principal=caller.identity, device_id=params.device_id, body=body)
 
@@ -62,7 +62,7 @@ class Update(Params):
     ),
 )
 def update(caller: Caller, params: Update) -> CommandUpdate:
-    """Say how a command went: its `status` and `result`, where given; nothing else changes."""
+    """Set the `status` and `result` of a command, where given; nothing else changes."""
     return CommandUpdate(
         principal=caller.identity,
         device_id=params.device_id,
@@ -104,8 +104,8 @@ class Listing(MessageListing):
     errors=(DeviceRefusal.NOT_FOUND, ProtocolRefusal.INVALID_PARAMETERS),
 )
 def list_(caller: Caller, params: Listing) -> list[CommandOut]:
-    """The commands of a device, by default in the order of their timestamps. `names` wins over
-    `command`."""
+    """The commands of a device, by default in the order of their timestamps. `names` takes
+    precedence over `command`."""
     stored = commands.of_device(caller.identity, params.device_id, status=params.status)
     found = message_page(stored, COMMAND_LISTS, params, name=params.command)
     return CommandOut.of_all(found)
@@ -124,9 +124,9 @@ class SubscribeToCommands(Subscribe):
     errors=(ProtocolRefusal.INVALID_PARAMETERS, *SUBSCRIBE_ERRORS),
 )
 def subscribe(connection: Connection, params: SubscribeToCommands) -> int:
-    """Listen to commands for a device, or in networks and types, or all that the caller can
-    see: to new ones, or with `returnUpdatedCommands` to updates instead. With a `timestamp`,
-    the oldest `limit` stored from then on come first."""
+    """Subscribe to the commands of a device, of networks and types, or of all devices that the
+    caller can see: to new commands, or with `returnUpdatedCommands` to updates instead. With a
+    `timestamp`, the oldest `limit` commands stored since then come first."""
     if params.limit is not None and params.limit < 0:
         raise ProtocolRefusal.INVALID_PARAMETERS()
     updated = params.return_updated_commands

@@ -22,7 +22,7 @@ class ByName(Params):
     errors=(ConfigurationRefusal.NOT_FOUND,),
 )
 def get(caller: Caller, params: ByName) -> ConfigurationOut:
-    """One entry. The secret that signs tokens is none."""
+    """One entry. The secret that signs tokens is not an entry."""
     return ConfigurationOut.of(configuration.get(params.name))
 
 
@@ -41,7 +41,7 @@ class Put(Params):
 def put(caller: Caller, params: Put) -> ConfigurationOut:
     """Create or replace an entry. The answer to a creation has `null` for the id.
 
-    There can be none with the name `jwt.secret`: the secret that signs tokens is no entry.
+    No entry can have the name `jwt.secret`: the secret that signs tokens is not an entry.
     """
     return ConfigurationOut.of_put(configuration.put(params.name, params.value))
 
@@ -53,5 +53,5 @@ def put(caller: Caller, params: Put) -> ConfigurationOut:
     errors=(ConfigurationRefusal.NOT_FOUND,),
 )
 def delete(caller: Caller, params: ByName) -> None:
-    """Delete an entry. What the server reads of it has its default again."""
+    """Delete an entry. If the server uses its value, the default applies again."""
     configuration.delete(params.name)

@@ -46,13 +46,12 @@ class Save(Params):
 def save(caller: Caller, params: Save) -> DeviceSave:
     """Register a device, which needs a `name`, or update the one with this id.
 
-    A new device goes into the first of the caller's networks and has the first device type,
-    unless the request names others. An update keeps what is absent, except `data`, which it
-    clears. When the answer arrives, the device is on disk.
+    A new device gets the first of the caller's networks and the first device type, unless the
+    request names others. An update keeps absent members, except `data`, which it clears. When
+    the answer arrives, the device is on disk.
 
-    `isBlocked` is stored and shown. Only with the setting `ENFORCE_BLOCKED` does it keep anyone
-    but administrators from saving and deleting the device, and from its commands and
-    notifications.
+    `isBlocked` is stored and shown. With the setting `ENFORCE_BLOCKED`, only administrators can
+    save and delete a blocked device, and use its commands and notifications.
     """
     return DeviceSave.of(caller.identity, params.device_id, params.device)
 
@@ -83,7 +82,7 @@ def get(caller: Caller, params: ById) -> DeviceGet:
     errors=(DeviceRefusal.NOT_FOUND, DeviceRefusal.BLOCKED),
 )
 def delete(caller: Caller, params: ById) -> None:
-    """Delete a device. Saved again, it is a new one."""
+    """Delete a device. If it is saved again, it is a new device."""
     devices.delete(caller.identity, params.device_id)
 
 

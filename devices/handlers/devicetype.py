@@ -95,7 +95,7 @@ class Update(ById):
     ),
 )
 def update(caller: Caller, params: Update) -> None:
-    """Change what is given. An empty text clears the description; `null` keeps it."""
+    """Change the given members. An empty text clears the description; `null` keeps it."""
     device_types.update(params.device_type_id, params.device_type)
 
 

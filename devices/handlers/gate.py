@@ -1,6 +1,6 @@
-"""The gate's look at who asks (R-43) and at what a request names (protocol, 3.1, steps 3 to 5).
+"""The gate: check the caller (R-43) and what a request names (protocol, 3.1, steps 3 to 5).
 
-What REST looks for before it reads a body stands here too: the gate is all that goes before.
+It also has the checks that REST makes before it reads a body, because the gate runs first.
 """
 
 from contextlib import suppress
@@ -27,41 +27,41 @@ renew = standing.renew
 
 
 def network(principal: Principal, envelope: Envelope) -> None:
-    """Raises Refused unless the network named, if any, is one that the token opens."""
+    """Raises Refused if the token gives no access to the named network, if any."""
     named = envelope.network_id
     if named is not None and not principal.networks.allows(named):
         raise ProtocolRefusal.ACCESS_DENIED()
 
 
 def device_type(principal: Principal, envelope: Envelope) -> None:
-    """Raises Refused unless the device type named, if any, is one that the token opens."""
+    """Raises Refused if the token gives no access to the named device type, if any."""
     named = envelope.device_type_id
     if named is not None and not principal.device_types.allows(named):
         raise ProtocolRefusal.ACCESS_DENIED()
 
 
 def known_network(principal: Principal, envelope: Envelope) -> None:
-    """As `network`, and raises Refused for one that there is not (REST 2.5)."""
+    """Do what `network` does, and raise Refused if it does not exist (REST 2.5)."""
     network(principal, envelope)
     if envelope.network_id is not None:
         networks.check_known(envelope.network_id)
 
 
 def known_device_type(principal: Principal, envelope: Envelope) -> None:
-    """As `device_type`, and raises Refused for one that there is not (REST 2.5)."""
+    """Do what `device_type` does, and raise Refused if it does not exist (REST 2.5)."""
     device_type(principal, envelope)
     if envelope.device_type_id is not None:
         device_types.check_known(envelope.device_type_id)
 
 
 def known_user(principal: Principal, envelope: Envelope) -> None:
-    """Raises Refused for a user that there is not (REST 2.6). Its path names one."""
+    """Raises Refused if the user that the path names does not exist (REST 2.6)."""
     users.check_known(whole_number(_text(envelope.user_id), 64))
 
 
 def known_command(principal: Principal, envelope: Envelope) -> None:
-    """As `device`, and raises Refused for a device or a command of it that there is not (REST 2.7).
-    What is no number is left to the action."""
+    """Do what `device` does, and raise Refused if the device or its command does not exist
+    (REST 2.7). An id that is not a number is left to the action."""
     device(principal, envelope)
     with suppress(ValueError):
         number = whole_number(_text(envelope.command_id), 64)
@@ -69,20 +69,20 @@ def known_command(principal: Principal, envelope: Envelope) -> None:
 
 
 def possible_entry(principal: Principal, envelope: Envelope) -> None:
-    """Raises Refused unless an entry of the configuration can have the name (REST 2.3)."""
+    """Raises Refused if no entry of the configuration can have the name (REST 2.3)."""
     configuration.check_name(_text(envelope.name))
 
 
 def possible_device(principal: Principal, envelope: Envelope) -> None:
-    """Raises Refused unless a device can have the id named (REST 2.4)."""
+    """Raises Refused if no device can have the named id (REST 2.4)."""
     if envelope.device_id is not None:
         check_device_id(envelope.device_id)
 
 
 def device(principal: Principal, envelope: Envelope) -> None:
-    """Raises Refused unless the device named, if any, is one the principal can reach.
+    """Raises Refused if the principal cannot see the named device, if any.
 
-    With a token for everything nothing is looked up: the action itself says "not found".
+    With a token for everything this looks nothing up: the action itself says "not found".
     """
     if envelope.device_id is None or principal.opens_everything:
         return
@@ -91,5 +91,5 @@ def device(principal: Principal, envelope: Envelope) -> None:
 
 
 def _text(member: msgspec.Raw) -> str:
-    """A member that a path gives."""
+    """The text of a member that comes from the path."""
     return msgspec.json.decode(member, type=str)

@@ -31,11 +31,11 @@ SUBSCRIBE_ERRORS = (
     LaterRefusal.TOO_MANY_SUBSCRIPTIONS,
 )
 MOST_SUBSCRIPTIONS = 1_000
-"""Of one connection."""
+"""The most subscriptions of one connection."""
 
 
 class Scope(Params):
-    """What is listened to (6.3)."""
+    """The devices and names of a subscription (6.3)."""
 
     device_id: Str | None = None
     network_ids: GroupIds | None = None
@@ -62,8 +62,8 @@ def subscribe(connection: Connection, requested: Requested, *, action: str, limi
 
 
 def _check_room(connection: Connection, requested: Requested) -> None:
-    """Raises Refused for one subscription too many, or for more names and ids in all than two
-    messages can carry (R-47)."""
+    """Raises Refused if the connection has too many subscriptions, or if these have more names and
+    ids in all than two messages can carry (R-47)."""
     opened = [each.requested for each in connection.subscriptions.values()]
     length = sum(len(msgspec.json.encode(each)) for each in [*opened, requested])
     if len(opened) >= MOST_SUBSCRIPTIONS or length > 2 * settings.MAX_MESSAGE_BYTES:
@@ -77,13 +77,13 @@ SENT_BY_DEVICES = frozenset(
         Permission.UPDATE_DEVICE_COMMAND,
     }
 )
-"""Permissions without which nothing can be done that devices do."""
+"""Permissions of which a client needs at least one to act as a device."""
 
 
 def is_of_device(caller: Caller, params: Subscribe, *, updated: bool | None) -> bool:
-    """Whether a subscription to commands is one that the device itself would have (ADR 30): to the
-    new ones of one device, by who is not there to send commands and nothing else, as the page of a
-    device in the admin is."""
+    """Whether a subscription to commands shows that the device itself is connected (ADR 30). It
+    does if it is to new commands of one device, unless the caller can send commands but do nothing
+    that devices do, as the admin's page of a device."""
     permissions = caller.identity.permissions
     only_sends = Permission.CREATE_DEVICE_COMMAND in permissions
     only_sends = only_sends and permissions.isdisjoint(SENT_BY_DEVICES)
@@ -111,10 +111,10 @@ def keep(
     replay: Sequence[Event] = (),
     known: Sequence[Event] = (),
 ) -> None:
-    """Let the connection have a subscription, which it starts after the answer."""
+    """Give the connection a subscription, which it starts after the answer."""
     connection.open(subscription, replay, known)
     if subscription.changes != sessions.changes:
-        # What was read of the user may be old, and who has looked since did not find this one.
+        # The user's access changed meanwhile, and the update did not find this subscription.
         open_connections.refresh_opened(connection, subscription)
 
 

@@ -1,4 +1,4 @@
-"""network/*: networks (protocol, 5.8), the groups of devices whose members users are."""
+"""network/*: networks (protocol, 5.8), groups of devices that users are members of."""
 
 from devicehive.protocol.actions import Caller, action
 from devicehive.protocol.bodies import CheckedLater, Needed, Params
@@ -85,7 +85,7 @@ class Update(ById):
     ),
 )
 def update(caller: Caller, params: Update) -> None:
-    """Change what is given. An empty text clears the description; `null` keeps it."""
+    """Change the given members. An empty text clears the description; `null` keeps it."""
     networks.update(params.network_id, params.network)
 
 

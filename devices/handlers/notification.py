@@ -1,4 +1,4 @@
-"""notification/*: what devices tell (protocol, 5.6)."""
+"""notification/*: notifications that devices send (protocol, 5.6)."""
 
 from typing import Annotated, Any
 
@@ -38,14 +38,14 @@ class Insert(Params):
     errors=(DeviceRefusal.NOT_FOUND, DeviceRefusal.BLOCKED, NotificationRefusal.RESERVED),
 )
 def insert(caller: Caller, params: Insert) -> NotificationInsert:
-    """Store what a device has to tell, and push it to everyone who listens."""
+    """Store a notification of a device, and push it to all subscribers."""
     return NotificationInsert(
         principal=caller.identity, device_id=params.device_id, body=params.notification
     )
 
 
 def check_name(params: Insert) -> None:
-    """Raises Refused for a name that is the server's own."""
+    """Raises Refused for a name that is reserved for the server."""
     notifications.check_name(params.notification)
 
 
@@ -54,7 +54,7 @@ LONG = {"type": "integer", "format": "int64"}
 
 class ById(Params):
     device_id: Needed[Str, DeviceRefusal.ID_REQUIRED]
-    # Not a Long: what is none of those has an answer of its own.
+    # Not a Long: an id that is not one has an answer of its own.
     notification_id: Needed[
         Annotated[Any, Meta(extra_json_schema=LONG)], NotificationRefusal.ID_REQUIRED
     ]
@@ -93,8 +93,8 @@ class Listing(MessageListing):
     errors=(DeviceRefusal.NOT_FOUND, ProtocolRefusal.INVALID_PARAMETERS),
 )
 def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
-    """The notifications of a device, those about its registration included, by default in the
-    order of their timestamps. `names` wins over `notification`."""
+    """The notifications of a device, including those of its saves, by default in the order of
+    their timestamps. `names` takes precedence over `notification`."""
     stored = notifications.of_device(caller.identity, params.device_id)
     found = message_page(stored, NOTIFICATION_LISTS, params, name=params.notification)
     return NotificationOut.of_all(found)
@@ -108,8 +108,8 @@ def list_(caller: Caller, params: Listing) -> list[NotificationOut]:
     errors=SUBSCRIBE_ERRORS,
 )
 def subscribe(connection: Connection, params: Subscribe) -> int:
-    """Listen to the notifications of a device, or of networks and types, or all that the caller
-    can see. With a `timestamp`, the oldest 100 stored from then on come first."""
+    """Subscribe to the notifications of a device, of networks and types, or of all devices that
+    the caller can see. With a `timestamp`, the oldest 100 stored since then come first."""
     return listening.subscribe(
         connection,
         requested_by(params, kind="notification", since=params.timestamp),

@@ -41,7 +41,7 @@ class MessageListing(Params):
 
 
 class RegistryListing(Protocol):
-    """What the lists of what is kept in the registry share."""
+    """What the lists of devices, networks, types and users share."""
 
     sort_field: str | None
     sort_order: str | None
@@ -50,7 +50,7 @@ class RegistryListing(Protocol):
 
 
 def page(rows: R, columns: Columns, params: RegistryListing) -> R:
-    """The rows that are asked for, sorted by one of the columns. Raises Refused."""
+    """The requested page of the rows, sorted by one of the columns. Raises Refused."""
     rows = sort_ascending_unless_told(
         rows, columns, field=params.sort_field, order=params.sort_order
     )
@@ -60,8 +60,8 @@ def page(rows: R, columns: Columns, params: RegistryListing) -> R:
 def message_page(
     rows: Filtered[M], kind: MessageKind, params: MessageListing, *, name: str | None
 ) -> Filtered[M]:
-    """The messages that are asked for: with one of the `names`, or else `name`; sorted, and as
-    many as `take` says (R-20). Raises Refused."""
+    """The requested page of the messages: those with one of the `names`, or else with `name`;
+    sorted, and at most `take` (R-20). Raises Refused."""
     rows = narrow(rows, kind, names=params.names or name, start=params.start, end=params.end)
     rows = sort_descending_unless_told(rows, kind, field=params.sort_field, order=params.sort_order)
     take = settings.MESSAGE_LIST_TAKE if params.take is None else params.take

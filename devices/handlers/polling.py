@@ -1,4 +1,4 @@
-"""Polls: what REST has in the place of subscriptions (REST 3.1 to 3.5)."""
+"""Polls, which REST has instead of subscriptions (REST 3.1 to 3.5)."""
 
 from typing import Annotated
 
@@ -31,7 +31,7 @@ from devices.services.polls import Kind
 DEFAULT_WAIT, MOST_WAIT = 30, 60
 """Seconds."""
 LEAST_WAIT = 0.2
-"""Seconds that a poll waits at least: Python's client asks for none, in a tight loop."""
+"""The least seconds that a poll waits: DeviceHive's Python client polls with 0 in a tight loop."""
 MOST_FOUND = 100
 
 WAIT_ERRORS = (PollRefusal.TIMEOUT_NEGATIVE, PollRefusal.TIMEOUT_TOO_LONG)
@@ -76,12 +76,12 @@ class PollCommands(PollNotifications):
     into=rest_registry,
 )
 def poll_commands(connection: Connection, params: PollCommands) -> Polled[msgspec.Raw]:
-    """Commands stored since `timestamp`, or else the first that is: new ones, or with
-    `returnUpdatedCommands` updated ones."""
+    """Commands stored since `timestamp`, or, if there are none, the next one that is stored: new
+    commands, or with `returnUpdatedCommands` updated ones."""
     updated = params.return_updated_commands
     polled = _poll(connection, params, polls.UPDATED_COMMANDS if updated else polls.COMMANDS)
     if is_of_device(connection, params, updated=updated):
-        # Heard of, but not connected: between two polls it is not there.
+        # The device was heard from, but is not connected: it is away between two polls.
         attendance.hear(str(params.device_id), connection)
     return polled
 
@@ -96,7 +96,7 @@ def poll_commands(connection: Connection, params: PollCommands) -> Polled[msgspe
     into=rest_registry,
 )
 def poll_notifications(connection: Connection, params: PollNotifications) -> Polled[msgspec.Raw]:
-    """Notifications stored since `timestamp`, or else the first that is."""
+    """Notifications stored since `timestamp`, or, if there are none, the next one."""
     return _poll(connection, params, polls.NOTIFICATIONS)
 
 
@@ -140,7 +140,7 @@ class Wait(Params):
     into=rest_registry,
 )
 def wait(connection: Connection, params: Wait) -> Polled[CommandOut]:
-    """A command, as soon as it is updated; nothing if it is unknown."""
+    """The command once it is updated; nothing if there is no such command."""
     seconds = DEFAULT_WAIT if params.wait_timeout is None else params.wait_timeout
     _check(_wait_faults(seconds))
     subscription, command = polls.wait_for_update(
@@ -159,6 +159,6 @@ def _wait_faults(seconds: int) -> list[Refusal]:
 
 
 def _check(faults: list[Refusal]) -> None:
-    """Raises Refused, with the texts of all faults one after the other."""
+    """Raises Refused with the texts of all faults, joined."""
     if faults:
         raise all_of(faults)

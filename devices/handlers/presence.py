@@ -1,4 +1,4 @@
-"""device/presence and presence/*: which devices are there (ADR 30). DeviceHive has none of it."""
+"""device/presence and presence/*: which devices are connected (ADR 30), which DeviceHive lacks."""
 
 from typing import Annotated
 
@@ -29,12 +29,12 @@ from devices.services.presence_events import PRESENCE_UPDATED
     errors=(DeviceRefusal.NOT_FOUND,),
 )
 def of_device(caller: Caller, params: ById) -> PresenceOut:
-    """Whether a device is connected, since when, and when it was last heard of.
+    """Whether a device is connected, since when, and when it was last heard from.
 
-    A connection is that of a device for which it has succeeded with `device/save`,
-    `notification/insert` or `command/update`, or subscribed to new commands by `deviceId`. The
-    same by REST, with a poll for commands in the place of a subscription, is only heard of. All
-    moments are as fine as `PRESENCE_SECONDS`.
+    A WebSocket makes a device connected by a successful `device/save`, `notification/insert` or
+    `command/update` for it, or by subscribing to its new commands by `deviceId`. The same requests
+    over REST, and polls for commands, only update when it was last heard from. Timestamps are
+    accurate to `PRESENCE_SECONDS`.
     """
     return PresenceOut.of(presence.get(caller.identity, params.device_id))
 
@@ -51,7 +51,7 @@ class PresenceListing(PresenceFilter):
 @action("presence/list", needs=Permission.GET_DEVICE, returns="presences", errors=LIST_ERRORS)
 def list_(caller: Caller, params: PresenceListing) -> list[PresenceOut]:
     """The presence of the devices that the caller can see and that match all filters, by default
-    in the order of their ids. Those never heard of sort before all others."""
+    in the order of their ids. Devices that were never heard from sort before all others."""
     found = presence.find(caller.identity, params)
     rows = page(found, presence.SORTED_BY, params)
     return encode(map(PresenceOut.of, few_at_a_time(rows)))
@@ -76,9 +76,9 @@ def count(caller: Caller, params: PresenceFilter) -> int:
     errors=SUBSCRIBE_ERRORS,
 )
 def subscribe(connection: Connection, params: Scope) -> int:
-    """Listen to the presence of a device, or in networks and types, or of all that the caller can
-    see; `names` are changes: `connected`, `disconnected`, `silent`, `heard`. A device that is not
-    heard of for as long as its type or `DEVICE_SILENT_SECONDS` allows is silent."""
+    """Subscribe to the presence of a device, of devices in networks and types, or of all that the
+    caller can see; `names` are changes: `connected`, `disconnected`, `silent`, `heard`. A device is
+    silent if it was not heard from for longer than its type or `DEVICE_SILENT_SECONDS` allows."""
     requested = requested_by(params, kind="presence", since=None)
     return listening.subscribe(connection, requested, action=PRESENCE_UPDATED, limit=0)
 

@@ -1,4 +1,4 @@
-"""What REST asks otherwise than frames do, beyond what a row of `devices/routes.py` can say."""
+"""Actions of REST that differ from frames by more than a row of `devices/routes.py` can say."""
 
 from typing import Annotated, Any
 
@@ -31,7 +31,7 @@ from devices.services.message_lists import COMMAND_LISTS
 
 @action("rest/welcome", runs=Runs.INLINE, into=rest_registry)
 def welcome(caller: Caller, params: Params) -> str:
-    """A line for people."""
+    """A line of text for people who open the URL in a browser."""
     return "DeviceHive REST: /docs/ on this host says what there is.\n"
 
 
@@ -61,7 +61,7 @@ def info(caller: Caller, params: Params) -> RestInfo:
     into=rest_registry,
 )
 def authenticate(caller: Caller, params: Authenticate) -> Authentication:
-    """Make this request that of the user of an access token. That is no log-in."""
+    """Let this request act for the user of an access token. This does not count as a log-in."""
     return Authentication.of(caller, params.token)
 
 
@@ -135,7 +135,7 @@ def keep_user(caller: Caller, params: user.ById) -> None:
     into=rest_registry,
 )
 def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceType:
-    """A device type that is assigned to the user, or that a user of all types may use and the
-    caller sees."""
+    """A device type that is assigned to the user, or, for a user who may use all types, any type
+    that the caller can see."""
     found = user_access.device_type_for(caller.identity, params.user_id, params.device_type_id)
     return NestedDeviceType(DeviceTypeOut.of(found))

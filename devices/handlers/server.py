@@ -1,4 +1,4 @@
-"""server/*: the server (protocol, 5.1): what it tells anyone."""
+"""server/*: information about the server, for anyone (protocol, 5.1)."""
 
 import msgspec
 from django.utils import timezone

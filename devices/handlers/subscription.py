@@ -1,4 +1,4 @@
-"""subscription/list: what this connection listens to (protocol, 5.7)."""
+"""subscription/list: the subscriptions of this connection (protocol, 5.7)."""
 
 from typing import Self
 
@@ -20,7 +20,7 @@ READ_BY = {
 
 
 class SubscriptionOut(msgspec.Struct, rename="camel"):
-    """A subscription as it was requested, not what became of it (4.8)."""
+    """A subscription as it was requested, whatever it is limited to since (4.8)."""
 
     subscription_id: int
     type: str
@@ -57,7 +57,7 @@ class Listing(Params):
     runs=Runs.INLINE,
 )
 def list_(connection: Connection, params: Listing) -> list[SubscriptionOut]:
-    """What this connection listens to, of one `type` or of all."""
+    """The subscriptions of this connection, of one `type` or of all."""
     permissions = connection.identity.permissions
     shown = {
         kind

@@ -29,10 +29,10 @@ class Authenticate(Params):
     errors=(ProtocolRefusal.INVALID_CREDENTIALS, ProtocolRefusal.TOKEN_EXPIRED),
 )
 def authenticate(caller: Caller, params: Authenticate) -> Authentication:
-    """Make this connection that of the user of an access token, with what the token allows.
+    """Let this connection act for the user of an access token, as far as the token allows.
 
-    It stays so until it closes or authenticates again, even when the token expires meanwhile; not
-    when the user is disabled, demoted or deleted, or the token revoked.
+    It stays authenticated until it closes or authenticates again, even if the token expires
+    meanwhile; but not if the user is disabled, demoted or deleted, or the token is revoked.
     """
     if not params.token:
         raise ProtocolRefusal.UNAUTHORIZED()
@@ -64,11 +64,11 @@ class Tokens(msgspec.Struct, rename="camel"):
     ),
 )
 async def log_in(caller: Caller, params: LogIn) -> Tokens:
-    """Tokens for a login and its password. The connection is not authenticated by it.
+    """Tokens for a login and its password. This does not authenticate the connection.
 
-    After ten wrong passwords for a login from one address, each try waits longer than the one
-    before, at most 15 minutes; an address with a hundred failures in a minute waits, too, and so
-    does everybody while too many log in at once. `retryAfter` says how long.
+    After ten wrong passwords for a login from one address, each further try has to wait longer than
+    the one before, at most 15 minutes. An address with a hundred failures in a minute has to wait
+    too, and so does everybody while too many log in at once. `retryAfter` says how long.
     """
     if not params.login.strip() or not params.password:
         raise TokenRefusal.CREDENTIALS_REQUIRED()
@@ -106,7 +106,7 @@ ACTIONS = {"type": "array", "items": {"type": ["string", "integer"]}}
 
 
 class TokenPayload(Body):
-    """`payload` of `token/create`; what is wrong in it has errors of its own."""
+    """The `payload` of `token/create`; faults in it have errors of their own."""
 
     user_id: CheckedLater[Long] = None
     actions: Annotated[list[Any], Meta(extra_json_schema=ACTIONS)] | None = None
@@ -117,7 +117,7 @@ class TokenPayload(Body):
 
 
 class Create(Params):
-    # Kept as text: a wrong type in it is refused with a text of its own.
+    # Kept as text, because a wrong type in it has an error of its own.
     payload: Annotated[msgspec.Raw, Meta(extra={"needed": True, "shape": TokenPayload})] = NULL
 
 
@@ -136,12 +136,12 @@ class Create(Params):
     ),
 )
 def create(caller: Caller, params: Create) -> Tokens:
-    """Tokens for the caller, or by an administrator for anyone, that allow no more than chosen.
+    """Make tokens for the caller or, as an administrator, for anyone, that allow what is chosen.
 
-    Nobody can pass on more than the own token allows. Without `actions` a token allows nothing,
-    with an empty list what clients may do by default. Without `networkIds` it lists the networks
-    that the own token lists, or else opens none; `"*"` stands for all. The same holds for
-    `deviceTypeIds`.
+    Nobody can pass on more than their own token allows. Without `actions` a token allows nothing;
+    with an empty list it allows what clients may do by default. Without `networkIds` it lists the
+    networks that the caller's token lists, or gives access to none if that lists none; `"*"` stands
+    for all. The same holds for `deviceTypeIds`.
     """
     payload = _read_payload(bytes(params.payload))
     scope = Scope(
@@ -174,8 +174,8 @@ def _read_payload(text: bytes) -> TokenPayload:
 
 
 def _action_ids(actions: list[Any] | None) -> tuple[int, ...]:
-    """The `a` claim: unknown names and ids are dropped; nothing left of something is nothing
-    allowed (R-08), whereas an empty list means the client set."""
+    """The `a` claim. Unknown names and ids are dropped; if none are left, nothing is allowed
+    (R-08), whereas an empty list means the permissions of a client."""
     if actions is None:
         return (Permission.NONE.value,)
     permissions = [_permission(each) for each in actions]
@@ -200,5 +200,5 @@ def _ids(listed: list[str] | None) -> tuple[str, ...] | None:
         raise ProtocolRefusal.INVALID_PARAMETERS() from None
     if limit.ids is None:
         return (ANY_ID,)
-    # One that is repeated is one.
+    # Drops repeated ids, and keeps the order.
     return tuple(dict.fromkeys(str(int(each)) for each in listed))

@@ -28,7 +28,7 @@ class Listing(UserFilter):
 
 @action("user/list", needs=Permission.MANAGE_USER, returns="users", errors=LIST_ERRORS)
 def list_(caller: Caller, params: Listing) -> list[UserOut]:
-    """The users that match all filters; `loginPattern` goes before `login`."""
+    """The users that match all filters; `loginPattern` takes precedence over `login`."""
     return UserOut.of_all(page(users.find(params), users.SORTED_BY, params))
 
 
@@ -49,7 +49,7 @@ class ById(Params):
     errors=(UserRefusal.NOT_FOUND,),
 )
 def get(caller: Caller, params: ById) -> UserWithNetworks:
-    """One user with its networks. Clients find only themselves."""
+    """One user with its networks. Clients can see only themselves."""
     return UserWithNetworks.of(users.get(caller.identity, params.user_id))
 
 
@@ -148,10 +148,10 @@ class Update(Params):
     errors=CHANGE_ERRORS,
 )
 async def update(caller: Caller, params: Update) -> None:
-    """Change what is given, and `data` in any case: without it, it is cleared.
+    """Change the given members. `data` always changes: if it is absent, it is cleared.
 
-    With a new password, and when an administrator becomes a client, all tokens of the user end,
-    except the one that this is asked with. An active `status` unlocks.
+    A new password, or a change from administrator to client, revokes all tokens of the user, except
+    the one that makes this request. An active `status` unlocks the user.
     """
     await _update(caller, params.user_id, params.user)
 
@@ -168,7 +168,7 @@ class UpdateCurrent(Params):
     errors=CHANGE_ERRORS,
 )
 async def update_current(caller: Caller, params: UpdateCurrent) -> None:
-    """As `user/update`, for the caller. Clients may not give a login, role or status."""
+    """Do what `user/update` does, for the caller. Clients may not give a login, role or status."""
     await _update(caller, caller.identity.user_id, params.user)
 
 

@@ -18,7 +18,7 @@ class NetworkOfUser(ById):
 
 
 class NestedNetwork(msgspec.Struct):
-    """Nested once more: both the suite and the JavaScript client read `network.network`."""
+    """A network, nested once more: DeviceHive's tests and clients read `network.network`."""
 
     network: NetworkOut
 
@@ -48,7 +48,7 @@ MEMBERSHIP_ERRORS = (UserRefusal.NOT_FOUND, NetworkRefusal.NOT_FOUND)
 def assign_network(caller: Caller, params: NetworkOfUser) -> None:
     """Make the user a member of the network.
 
-    Tokens that list other networks, as those of earlier log-ins do, still do not open it.
+    Tokens that list other networks, such as those of earlier log-ins, still give no access to it.
     """
     user_access.assign_network(params.user_id, params.network_id)
 
@@ -60,7 +60,7 @@ def assign_network(caller: Caller, params: NetworkOfUser) -> None:
     errors=MEMBERSHIP_ERRORS,
 )
 def unassign_network(caller: Caller, params: NetworkOfUser) -> None:
-    """End a membership; at once, whatever the tokens of the user list."""
+    """End a membership, at once, whatever networks the tokens of the user list."""
     user_access.unassign_network(params.user_id, params.network_id)
 
 
@@ -79,7 +79,7 @@ class NestedDeviceType(msgspec.Struct, rename="camel"):
     errors=(UserRefusal.NOT_FOUND, UserRefusal.DEVICE_TYPE_NOT_FOUND),
 )
 def get_device_type(caller: Caller, params: DeviceTypeOfUser) -> NestedDeviceType:
-    """A device type that is assigned to the user; being allowed all types assigns none."""
+    """A device type assigned to the user; a user allowed all types has none assigned."""
     found = user_access.device_type_of(caller.identity, params.user_id, params.device_type_id)
     return NestedDeviceType(DeviceTypeOut.of(found))
 
@@ -131,7 +131,7 @@ def unassign_device_type(caller: Caller, params: DeviceTypeOfUser) -> None:
     errors=(UserRefusal.NOT_FOUND,),
 )
 def allow_all_device_types(caller: Caller, params: ById) -> None:
-    """Let a user use all types, and forget those assigned one by one."""
+    """Let a user use all types, and remove those assigned one by one."""
     user_access.allow_all_device_types(params.user_id)
 
 

@@ -1,4 +1,4 @@
-"""On whose behalf a command acts: the services ask for a principal."""
+"""Choose the user on whose behalf a command acts, because the services need a principal."""
 
 from argparse import ArgumentParser
 

@@ -1,4 +1,4 @@
-"""What commands that connect to a running server share."""
+"""Options and tokens of the commands that connect to a running server."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def add_server(parser: ArgumentParser) -> None:
 
 
 def token_maker(options: dict[str, Any]) -> Callable[[], str]:
-    """Gives an access token that is valid now, without the database."""
+    """A callable that makes a valid access token, without the database."""
     given: str | None = options["token"]
     if given:
         return lambda: given

@@ -1,4 +1,4 @@
-"""What a command says, in one line, when its surroundings do not do what they should."""
+"""Errors of commands, in one line, if the database or the output fails."""
 
 import os
 import sys
@@ -14,8 +14,8 @@ def database_failed(error: DatabaseError) -> CommandError:
 
 
 def output_failed(text: str) -> CommandError:
-    """The error of a command that cannot write to standard output. What is left in its buffer is
-    let go: when Python ends, it writes that once more, and would complain in several lines."""
+    """The error of a command that cannot write to standard output. It discards the buffer, which
+    Python would try to write again at exit, and then report the failure in several lines."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

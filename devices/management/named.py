@@ -1,4 +1,4 @@
-"""What the arguments of commands name."""
+"""Find the records that arguments of commands name."""
 
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ def user(login: str) -> User:
 
 
 def find_named(model: type[G], name_or_id: str) -> G:
-    """A network or device type; all digits are an id."""
+    """The network or device type with this name, or with this id if it is all digits."""
     by_id = name_or_id.isdecimal()
     key = {"pk": int(name_or_id)} if by_id else {"name": name_or_id}
     found = model.objects.filter(**key).first()

@@ -1,4 +1,4 @@
-"""Numbers that commands take as arguments."""
+"""Parse numbers in the arguments of commands."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable
@@ -12,7 +12,7 @@ def positive(text: str) -> float:
 
 
 def integer(*, least: int, most: int | None = None) -> Callable[[str], int]:
-    """What reads a whole number within these bounds."""
+    """A parser of whole numbers within these bounds."""
     bounds = f"{least} or more" if most is None else f"{least} to {most}"
 
     def number(text: str) -> int:

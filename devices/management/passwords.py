@@ -1,4 +1,4 @@
-"""Where commands get a new password from; never an argument, which every process can read."""
+"""Get a new password for a command; never from an argument, which every process can read."""
 
 import getpass
 import os
@@ -23,7 +23,7 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def chosen(options: dict[str, Any]) -> tuple[str, str]:
-    """The password, and what to tell about it."""
+    """The password, and a sentence about it to print."""
     if options["prompt"]:
         return _ask_twice(), "The password is the one that was typed."
     variable = options["password_env"]
@@ -35,7 +35,7 @@ def chosen(options: dict[str, Any]) -> tuple[str, str]:
 
 
 def random() -> tuple[str, str]:
-    """A new password, and what to tell about it."""
+    """A random password, and a sentence about it to print."""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     return password, f"The password, shown only now: {password}"
 
@@ -50,7 +50,7 @@ def _ask_twice() -> str:
 def _ask(prompt: str) -> str:
     try:
         with warnings.catch_warnings():
-            # Otherwise it would read what is shown while it is typed.
+            # Otherwise getpass would echo the password while it is typed.
             warnings.simplefilter("error", getpass.GetPassWarning)
             return getpass.getpass(prompt)
     except (getpass.GetPassWarning, EOFError):

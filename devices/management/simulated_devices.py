@@ -1,4 +1,4 @@
-"""The two ways in which a simulated device reaches a server: a WebSocket, and REST."""
+"""Simulated devices that connect by WebSocket or by REST."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -15,7 +15,7 @@ State = dict[str, object]
 
 
 class SimulatedDevice(Protocol):
-    """A connection that stays. Its methods return what the server refused them with."""
+    """A persistent connection. Its methods return the server's error, or None."""
 
     @classmethod
     async def connect(cls, url: str, token: str, connections: AsyncExitStack) -> Self: ...
@@ -47,7 +47,7 @@ class SocketDevice:
 
 
 class RestDevice:
-    """A device that speaks REST, over one connection for all its requests, as a WebSocket is."""
+    """A device that speaks REST, over one connection for all its requests."""
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, url: str, token: str
@@ -67,7 +67,7 @@ class RestDevice:
         return cls(reader, writer, url=url, token=token)
 
     async def authenticate(self) -> str | None:
-        """Each request says who asks; whether that is known, is seen by the first."""
+        """Send a first request to see whether the token is accepted; each request carries it."""
         return await self._ask("GET", "device/count")
 
     async def save(self, id_: str, device: State) -> str | None:
@@ -85,7 +85,7 @@ class RestDevice:
         )
 
     async def _read(self) -> tuple[int, bytes]:
-        """The next answer. Raises asyncio.IncompleteReadError when the server has left."""
+        """The next answer. Raises asyncio.IncompleteReadError if the server closes."""
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin1").lower()
         line, *headers = head.split("\r\n")
         lengths = [each.split(":")[1] for each in headers if each.startswith("content-length:")]

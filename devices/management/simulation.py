@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from devices.management.simulated_devices import SimulatedDevice, State
 
 ANSWER_SECONDS = 10
-"""A device that waits longer for an answer gives up."""
+"""How long a device waits for an answer before it gives up."""
 NO_ANSWER = f"no answer within {ANSWER_SECONDS} s"
 
 
@@ -36,7 +36,7 @@ class Tally:
     elapsed: float = 0.0
 
     def quantile(self, share: float) -> float:
-        """Milliseconds in which this share of the saves was answered."""
+        """Milliseconds within which this share of the saves was answered."""
         ordered = sorted(self.latencies)
         return 1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
@@ -76,7 +76,7 @@ async def _connect(plan: Simulation, connections: AsyncExitStack) -> SimulatedDe
 async def _save_on_time(
     device: SimulatedDevice, number: int, start: float, *, plan: Simulation, tally: Tally
 ) -> None:
-    """Save as device `number`, in turn with the others. What comes too late is left out."""
+    """Save as device `number`, in turn with the others. Saves that would be late are skipped."""
     clock = asyncio.get_running_loop().time
     turn = number
     while max(due := start + turn / plan.rate, clock()) < start + plan.seconds:

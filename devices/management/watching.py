@@ -1,4 +1,4 @@
-"""Events of a running server as they come, over its own WebSocket, across reconnects."""
+"""Receive the events of a running server over its WebSocket, across reconnects."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -14,22 +14,22 @@ from devicehive.protocol.shapes import NULL
 SUBSCRIBE_SECONDS = 10
 RECONNECT_SECONDS = 1
 MOST_REPLAYED = 100
-"""Events that a subscription replays: of notifications always, of commands as we ask for it."""
+"""The most events that a subscription replays: fixed for notifications, requested for commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     url: str
     token: Callable[[], str]
-    """Called for each connection: the token before may have expired."""
+    """Called for each connection, because the last token may have expired."""
     subscriptions: Sequence[Mapping[str, Any]]
     """The requests to subscribe."""
     since: str | None
-    """Show what was stored from this timestamp on first."""
+    """First show events stored since this timestamp."""
     on_push: Callable[["Received", bytes], None]
-    """Called with each push, decoded and as it came."""
+    """Called with each push, decoded and raw."""
     on_note: Callable[[str], None]
-    """Called when the connection is lost, and when it is there again."""
+    """Called when the connection is lost, and when it is back."""
 
 
 class CannotWatch(Exception):  # noqa: N818  # what happened, as Refused is
@@ -62,15 +62,15 @@ _decode_stamp = msgspec.json.Decoder(Stamp).decode
 
 @dataclass(slots=True)
 class Stream:
-    """What is heard by one request to subscribe, on one connection after another."""
+    """The events of one request to subscribe, across connections."""
 
     request: Mapping[str, Any]
     since: str
-    """The latest timestamp of its events: from there on the next connection replays."""
+    """The latest timestamp of its events; the next connection replays from there."""
     shown: dict[bytes, str] = field(default_factory=dict)
-    """Its events from then on, with their timestamps."""
+    """Its events since then, with their timestamps."""
     replayed: list[str] = field(default_factory=list)
-    """The timestamps of what came since the last request."""
+    """The timestamps of the events received since the last request."""
 
     def is_new(self, event: bytes) -> bool:
         timestamp = _decode_stamp(event).timestamp
@@ -80,14 +80,14 @@ class Stream:
         return is_new
 
     def forget(self) -> None:
-        """Drop what no later replay can contain."""
+        """Drop events that no later replay can contain."""
         self.since = max([self.since, *self.shown.values()])
         self.shown = {event: at for event, at in self.shown.items() if at == self.since}
         self.replayed.clear()
 
 
 async def watch(plan: Watch) -> None:
-    """Until cancelled. Raises CannotWatch."""
+    """Watch until cancelled. Raises CannotWatch."""
     streams: list[Stream] = []
     is_lost = False
     while True:
@@ -95,7 +95,7 @@ async def watch(plan: Watch) -> None:
             async with connect(plan.url, compression=None, max_size=None) as socket:
                 connection = Watcher(plan, socket)
                 await connection.authenticate()
-                if is_lost:  # Before what is shown by it.
+                if is_lost:  # Say so before any of its events is shown.
                     plan.on_note("connected again")
                 is_lost = False
                 await connection.subscribe(streams)
@@ -122,7 +122,7 @@ class Watcher:
         await self.ask({"action": "authenticate", "token": self.plan.token()})
 
     async def subscribe(self, streams: list[Stream]) -> None:
-        """Go on with `streams`, or begin them. Raises CannotWatch."""
+        """Continue or begin `streams`. Raises CannotWatch."""
         if not streams:
             server = await self.ask({"action": "server/info"})
             since = self.plan.since or server.info["serverTimestamp"]
@@ -131,7 +131,7 @@ class Watcher:
             await self.follow(stream)
 
     async def follow(self, stream: Stream) -> None:
-        """Subscribe, and again from where a replay ended as long as it was a full one."""
+        """Subscribe, and again from the end of the replay as long as replays are full."""
         since, before = stream.since, None
         while since:
             subscription_id = await self.replay(stream, since)
@@ -148,7 +148,7 @@ class Watcher:
         stream.replayed.clear()
         answer = await self.ask({**stream.request, "timestamp": since})
         self.streams[answer.subscription_id] = stream
-        # Its answer comes after the replay.
+        # The answer to this comes after the replay, so the replay is complete.
         await self.ask({"action": "server/info"})
         return answer.subscription_id
 

@@ -1,12 +1,12 @@
-"""What server processes tell each other of the users that they serve."""
+"""Messages between server processes about users whose access has changed."""
 
 from django.db import models
 
 
 class AccessChange(models.Model):
-    """Says that what a user may do or see has changed: a role, a status, a membership, the types
-    assigned, or the tokens. It is a message from server process to server process, which says of
-    whom, not what: who hears of it reads how things are."""
+    """A record that the access of a user has changed: role, status, memberships, assigned types or
+    tokens. Server processes tell each other of it. It says whose access changed, not how: each
+    process reads the current state."""
 
     user_id = models.BigIntegerField()
     stored_at = models.DateTimeField(db_index=True)

@@ -30,8 +30,8 @@ class Device(models.Model):
     device_type = models.ForeignKey(DeviceType, on_delete=models.CASCADE, related_name="devices")
     is_blocked = models.BooleanField(default=False)
     generation = models.BigIntegerField(default=new_generation, db_default=0, editable=False)
-    """Random: a device that is deleted and saved again is another one with the same id, whose
-    messages are not its own, and which nobody has subscribed to (6.6)."""
+    """A random number. It tells a device from an earlier one with the same id, which was deleted:
+    the messages and subscriptions of the earlier one are not those of this one (6.6)."""
 
     class Meta:
         constraints = (

@@ -1,7 +1,7 @@
 """Commands to devices and notifications from them (protocol, 4.5 and 4.6).
 
-They hold the device, network and type they were made for as plain values: a message is about
-what was the case at its time, outlives what it names, and disappears by age alone (`prune`).
+They store their device, network and type as plain values, not as foreign keys: a message describes
+its time, outlives what it names, and is deleted by age alone (`prune`).
 """
 
 from django.db import models
@@ -12,32 +12,31 @@ from devicehive.protocol.timestamps import now
 from devices.models.device import LONGEST_DEVICE_ID
 
 NOT_TOLD = Q(origin__isnull=True)
-"""Messages that a command line has stored. Every process looks for them each second, among all that
-servers store."""
+"""Messages that a management command stored. Every process looks for them each second."""
 OF_A_SAVE = Q(network_id__isnull=True)
-"""What the save of a device tells, which names no network: one a save, kept for minutes, and never
-replayed. So it has fewer indexes."""
+"""Notifications of saves, which name no network. There is one for each save; they are kept for
+minutes and never replayed, so they have fewer indexes."""
 BY_A_DEVICE = Q(network_id__isnull=False)
 """All other notifications."""
 
 
 class Message(models.Model):
-    """What commands and notifications share. `id` is the order of insertion, within the
-    server; `number` is the id on the wire, random and unique for a device."""
+    """What commands and notifications share. `id` gives the order of insertion and is internal;
+    `number` is the id on the wire, random and unique for a device."""
 
     number = models.IntegerField()
     device_id = CodePointCharField(max_length=LONGEST_DEVICE_ID)
     generation = models.BigIntegerField(default=0)
-    """Of the device."""
+    """The generation of the device."""
     network_id = models.BigIntegerField(null=True)
     device_type_id = models.BigIntegerField(null=True)
     timestamp = models.DateTimeField()
     parameters = models.TextField(null=True)
     stored_at = models.DateTimeField()
-    """When it was inserted or last updated, by the database's clock, which all servers have."""
+    """When it was inserted or last updated, by the database's clock, which all servers share."""
     origin = models.BigIntegerField(null=True)
-    """The server process that stored it and told its own subscribers; null for a command line,
-    of which every process has to look for itself."""
+    """The server process that stored it and told its own subscribers; null for a management
+    command, which tells nobody, so that every process has to look for its messages."""
 
     class Meta:
         abstract = True
@@ -51,8 +50,8 @@ class Command(Message):
     status = CodePointCharField(null=True)  # type: ignore[misc]  # typed as never null
     result = models.TextField(null=True)
     inserted_at = models.DateTimeField(default=now)
-    """`stored_at` and, below, `origin` as they were before any update: who missed the command
-    itself cannot tell it by those."""
+    """`stored_at` and, below, `origin` as they were before any update. They are needed to find a
+    command whose insertion was missed."""
     inserted_by = models.BigIntegerField(null=True)
     updates = models.IntegerField(default=0)
     """How often it was updated, which tells one update from the next."""

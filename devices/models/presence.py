@@ -1,4 +1,4 @@
-"""When devices were there (ADR 30): beside them, never in their rows, which saves write."""
+"""Presence of devices (ADR 30), in tables of its own, not in the rows that saves write."""
 
 from django.db import models
 from django.db.models import DO_NOTHING, F, Q
@@ -9,39 +9,39 @@ from devices.models.groups import DeviceType
 
 LONGEST_PROCESS_NAME = 128
 LONGEST_ADDRESS = 64
-"""Characters; what a proxy calls an address may be longer, and is cut."""
+"""Characters; a longer text, which a proxy may send as an address, is cut."""
 
 
 class Presence(models.Model):
-    """What is known of a device that was ever heard of."""
+    """The presence of a device that was ever heard from."""
 
     class Change(models.TextChoices):
         CONNECTED = "connected"
         DISCONNECTED = "disconnected"
         SILENT = "silent"
         HEARD = "heard"
-        """Of a device that had been silent."""
+        """A silent device was heard from again."""
 
-    # Not cascading: the row is not good for another device of the same id, which has another
-    # generation, and is deleted with those that are too old. Django would load every device that is
-    # deleted, and 100,000 with a network.
+    # Without a cascade, for which Django would load each deleted device, 100,000 with a network.
+    # A row that is left over does not count for a later device with the same id, because its
+    # generation differs, and pruning deletes it.
     device = models.OneToOneField(
         Device, primary_key=True, on_delete=DO_NOTHING, db_constraint=False, related_name="presence"
     )
     generation = models.BigIntegerField()
-    """Of the device that was heard of."""
+    """The generation of the device that was heard from."""
     is_connected = models.BooleanField(default=False)
     since = models.DateTimeField(null=True)
-    """Since when it is connected, or not any more; null if it never was."""
+    """Since when it has been connected or disconnected; null if it never was connected."""
     heard_at = models.DateTimeField(null=True)
-    """In no index: PostgreSQL then writes it without touching any."""
+    """Without an index, so that PostgreSQL can write it without touching any index."""
     address = models.CharField(max_length=LONGEST_ADDRESS, default="")
     user_id = models.BigIntegerField(null=True)
     is_silent = models.BooleanField(default=False)
-    """Whether subscribers were told that it is silent; nothing was heard of it since."""
+    """Whether subscribers were told that it is silent, and it was not heard from since."""
     change = models.CharField(max_length=16, choices=Change, default="")
-    """The last one that was told; with it, when it was stored and by which server process, as with
-    messages."""
+    """The last change that was told. The next two columns say when and by which server process it
+    was stored, as for messages."""
     stored_at = models.DateTimeField(null=True, db_index=True)
     origin = models.BigIntegerField(null=True)
 
@@ -53,12 +53,12 @@ class Presence(models.Model):
 
 
 OF_DEVICE = Q(generation=F("device__generation"))
-"""Rows that are of the device which has the id now."""
+"""The condition for rows about the device that has the id now."""
 
 
 class Attachment(models.Model):
-    """Says that a server process has connections of a device, which is connected as long as there
-    is one of these."""
+    """A record that a server process has connections of a device. The device is connected as long
+    as there is one."""
 
     device_id = CodePointCharField(max_length=LONGEST_DEVICE_ID)
     process = models.BigIntegerField(db_index=True)
@@ -73,22 +73,22 @@ class Attachment(models.Model):
 
 
 class ServerProcess(models.Model):
-    """A server process that lives, or did so at its last beat."""
+    """A server process that is alive, or was at its last beat."""
 
     id = models.BigIntegerField(primary_key=True)
     name = models.CharField(max_length=LONGEST_PROCESS_NAME)
     """Host and pid, for people."""
     beat_at = models.DateTimeField()
-    """By the clock of the database, which all have."""
+    """The time of the last beat, by the clock of the database, which all processes share."""
     counted = models.TextField(default="", db_default="")
-    """What it has counted for `/metrics`, as JSON."""
+    """Its counts for `/metrics`, as JSON."""
 
     def __str__(self) -> str:
         return self.name
 
 
 class SilenceLimit(models.Model):
-    """How long devices of a type may not be heard of, where that is not DEVICE_SILENT_SECONDS."""
+    """How long devices of a type may be silent, if this differs from DEVICE_SILENT_SECONDS."""
 
     device_type = models.OneToOneField(
         DeviceType, primary_key=True, on_delete=models.CASCADE, related_name="silence"

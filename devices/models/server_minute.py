@@ -1,4 +1,4 @@
-"""What server processes have done, by the minute, for people who look at it in the admin."""
+"""What server processes did in each minute, for the page Activity of the admin."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ class ServerMinute(models.Model):
 
     process = models.BigIntegerField()
     minute = models.DateTimeField(db_index=True)
-    """When it began."""
+    """When the minute began."""
     connections = models.PositiveIntegerField()
     saves = models.PositiveIntegerField()
     notifications = models.PositiveIntegerField()

@@ -16,15 +16,15 @@ from devices.refusals import UserRefusal
 LOGIN_CHARACTERS = "a-zA-Z0-9_@.-"
 LOGIN_PATTERN = rf"^[{LOGIN_CHARACTERS}]+\Z"
 SAMPLE_NETWORK = 1
-"""Where new devices of administrators go to when a save names no network (Appendix B)."""
+"""The network of an administrator's new devices if a save names none (Appendix B)."""
 SHORTEST_LOGIN = 3
 LONGEST_LOGIN = 128
 
 
 class UserManager(BaseUserManager["User"]):
     def create_superuser(self, login: str, password: str | None = None) -> "User":
-        """What Django's `createsuperuser` calls: an administrator, in the sample network if that is
-        still there. Raises ValidationError."""
+        """Create an administrator, who is in the sample network if it still exists. Django's
+        `createsuperuser` calls this. Raises ValidationError."""
         validate_password(password or "")
         user = self.model(login=login, role=User.Role.ADMIN)
         user.set_password(password)
@@ -36,8 +36,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Who logs in, on a WebSocket or in the admin. What `role` and `status` say is all there is:
-    an administrator may do everything, a client may not enter the admin."""
+    """A person or a program that logs in, on a WebSocket, over REST or in the admin. `role` and
+    `status` are the only permissions of a user: an administrator may do everything, a client may
+    not enter the admin."""
 
     class Role(models.IntegerChoices):
         ADMIN = 0
@@ -65,9 +66,9 @@ class User(AbstractBaseUser):
     networks = models.ManyToManyField(Network, related_name="users", blank=True)
     device_types = models.ManyToManyField(DeviceType, related_name="users", blank=True)
     token_number = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    """Raised to end all tokens: those with a lower number (`v`) are worth nothing (R-44)."""
+    """Raised to revoke all tokens: those with a lower number (`v`) are invalid (R-44)."""
     kept_token = models.CharField(max_length=64, default="", db_default="", editable=False)
-    """The fingerprint of the token by which that was last done: it stays good."""
+    """The fingerprint of the token that last raised the number: this token stays valid."""
 
     objects = UserManager()
 

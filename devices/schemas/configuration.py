@@ -16,7 +16,7 @@ class ConfigurationOut(Out):
 
     @classmethod
     def of_put(cls, entry: Configuration) -> Self:
-        """What a put is answered with: no id, if the entry was just created (4.7)."""
+        """The answer to a put: without an id if the entry was just created (4.7)."""
         out = cls.of(entry)
         if entry.entity_version == 0:
             out.id = None

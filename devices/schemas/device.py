@@ -11,7 +11,7 @@ from devices.schemas.limits import Name
 
 
 class DeviceBody(Body):
-    """What a save says about a device; None is "not given", for `data` too."""
+    """The members of a device in a save; None means absent, for `data` too."""
 
     published: ClassVar = "DeviceUpdate"
 
@@ -23,7 +23,7 @@ class DeviceBody(Body):
 
 
 class DeviceFilter(Params):
-    """Which devices are asked for: those that match all that is given (5.4.2)."""
+    """The filters of lists of devices, all of which a device must match (5.4.2)."""
 
     name: Str | None = None
     name_pattern: Str | None = None
@@ -43,7 +43,7 @@ class DeviceOut(Out):
 
 
 class NestedDevice(Out):
-    """A device within the network or type that was asked for (4.1)."""
+    """A device within the network or type that was requested (4.1)."""
 
     id: str
     name: str

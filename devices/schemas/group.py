@@ -15,7 +15,7 @@ from devices.schemas.limits import Description, Name
 
 
 class GroupBody(Body):
-    """What a request says about a network or device type."""
+    """The members of a network or device type in a request."""
 
     name: Name | None = None
     description: Description | None = None
@@ -30,14 +30,14 @@ class DeviceTypeBody(GroupBody):
 
 
 class GroupFilter(Params):
-    """Which networks or device types are asked for: those that match all that is given (5.8.1)."""
+    """The filters of lists of networks and device types, all of which must match (5.8.1)."""
 
     name: Str | None = None
     name_pattern: Str | None = None
 
 
 class GroupOut(Out):
-    """A network or a device type, as lists and users have it (4.2, 4.3)."""
+    """A network or a device type in lists and within users (4.2, 4.3)."""
 
     id: int
     name: str
@@ -63,7 +63,7 @@ class GroupWithDevices(GroupOut):
     def including(
         cls, group: Network | DeviceType, devices: QuerySet[Device], *, too_many: Refusal
     ) -> Self:
-        """A group with these devices. Raises Refused if that is too much for an answer."""
+        """A group with these devices. Raises Refused if they do not fit into an answer."""
         out = cls.of(group)
         out.devices = NestedDevice.of_all(devices, refusal=too_many)
         return out

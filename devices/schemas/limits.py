@@ -20,7 +20,7 @@ from devices.models import (
 
 DEFAULT_TAKE = 20
 MOST_LISTED = 1_000
-"""Names or ids in one list (R-47)."""
+"""The most names or ids in one list (R-47)."""
 MessageNames = Annotated[set[Str], Meta(max_length=MOST_LISTED)]
 GroupIds = Annotated[set[Long], Meta(max_length=MOST_LISTED)]
 SHORTEST_PASSWORD = 6

@@ -1,4 +1,4 @@
-"""Presence on the wire: an addition, which DeviceHive has not (ADR 30)."""
+"""Presence on the wire, an addition to DeviceHive's protocol (ADR 30)."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar, Self
@@ -18,7 +18,7 @@ SilentFor = Annotated[
 
 
 class PresenceFilter(DeviceFilter):
-    """Whose presence is asked for: that of the devices which match all that is given."""
+    """The filters of lists of presence, all of which a device must match."""
 
     connected: Bool | None = None
     silent_seconds: SilentFor | None = None
@@ -59,7 +59,7 @@ class PresenceOut(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class PresenceChanged(PresenceOut, kw_only=True):
-    """What a subscriber is told."""
+    """The presence of a device in a push to subscribers, with the change."""
 
     change: Annotated[
         str, Meta(extra_json_schema={"enum": [each.value for each in Presence.Change]})

@@ -14,7 +14,8 @@ from devices.schemas.limits import Role, Status
 
 
 class UserFilter(Params):
-    """Which users are asked for: those that match all; a pattern replaces the login (5.10.1)."""
+    """The filters of lists of users, all of which must match; a pattern replaces the login
+    (5.10.1)."""
 
     login: Str | None = None
     login_pattern: Str | None = None
@@ -23,7 +24,7 @@ class UserFilter(Params):
 
 
 class UserOut(Out):
-    """A user as `user/list` has it (4.4)."""
+    """A user in `user/list` (4.4)."""
 
     published: ClassVar = "User"
 

@@ -1,4 +1,4 @@
-"""Numbers as people read them at a glance."""
+"""Format numbers for people."""
 
 from django.template import Library
 
@@ -7,7 +7,7 @@ register = Library()
 
 @register.filter
 def grouped(number: object) -> str:
-    """`12,345`; `0.4` of what is less than ten; a dash for what is not known."""
+    """`12,345`; `0.4` for numbers below ten; a dash for None."""
     if not isinstance(number, int | float):
         return "-"
     return f"{number:,.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")

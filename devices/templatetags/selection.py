@@ -1,4 +1,4 @@
-"""What was ticked on a list, carried through a page that asks first."""
+"""Carry the selection of a list through a confirmation page."""
 
 from typing import Any
 
@@ -14,6 +14,6 @@ def selection(context: Any) -> dict[str, Any]:
     return {
         "name": ACTION_CHECKBOX_NAME,
         "keys": posted.getlist(ACTION_CHECKBOX_NAME),
-        # "All 100,000" stays that, and need not become as many inputs.
+        # "All 100,000" is one flag; it need not become 100,000 inputs.
         "across": posted.get("select_across", "0"),
     }

@@ -1,4 +1,4 @@
-"""The version of the server, for the foot of every page of the admin."""
+"""The version of the server, for the footer of every page of the admin."""
 
 from django.template import Library
 

@@ -158,11 +158,11 @@ def test_an_operation(document: dict[str, Any]) -> None:
             "schema": {"type": "integer"},
         }
     }
-    text = "Change what is given. An empty text clears the description; `null` keeps it."
+    text = "Change the given members. An empty text clears the description; `null` keeps it."
     assert document["paths"]["/network/{networkId}"]["put"] == {
         "operationId": "networkUpdate",
         "tags": ["Networks"],
-        "summary": "Change what is given",
+        "summary": "Change the given members",
         "description": f"{text}\n\nWithout a body nothing changes.",
         "security": [{"bearer": []}],
         "x-permissions": ["ManageNetwork"],

@@ -1,4 +1,4 @@
-"""manage.py assignnetwork: `user/assignNetwork` from the command line, and the way back."""
+"""manage.py assignnetwork: make a user a member of a network, or end the membership."""
 
 from argparse import ArgumentParser
 from typing import Any

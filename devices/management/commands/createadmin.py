@@ -1,4 +1,4 @@
-"""manage.py createadmin: the first administrator, and the way back in for a locked-out one."""
+"""manage.py createadmin: create the first administrator, or reset its password."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 
 def _password() -> tuple[str, str]:
-    """The password of the environment or a random one, and what to tell about it."""
+    """The password from the environment or a random one, and a sentence about it to print."""
     configured = settings.DEVICEHIVE_ADMIN_PASSWORD
     if configured:
         return configured, "The password is that of DEVICEHIVE_ADMIN_PASSWORD."

@@ -1,4 +1,4 @@
-"""manage.py createdevicetype: a kind of device, as `devicetype/insert` makes it."""
+"""manage.py createdevicetype: create a device type, as `devicetype/insert` does."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""manage.py createnetwork: a network for devices to live in, as `network/insert` makes it."""
+"""manage.py createnetwork: create a network, as `network/insert` does."""
 
 from argparse import ArgumentParser
 from typing import Any

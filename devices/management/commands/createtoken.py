@@ -1,4 +1,4 @@
-"""manage.py createtoken: tokens for a user, as `token/create` makes them for an administrator."""
+"""manage.py createtoken: make tokens for a user, as `token/create` does for an administrator."""
 
 import re
 from argparse import ArgumentParser, ArgumentTypeError

@@ -1,4 +1,4 @@
-"""manage.py createuser: a client or an administrator, as `user/insert` makes them."""
+"""manage.py createuser: create a client or an administrator, as `user/insert` does."""
 
 from argparse import ArgumentParser
 from typing import Any

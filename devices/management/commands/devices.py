@@ -1,4 +1,4 @@
-"""manage.py devices: which devices are there, and which are not."""
+"""manage.py devices: list devices that are connected, away or silent."""
 
 import re
 from argparse import ArgumentParser, ArgumentTypeError
@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         principal = acting(options["login"])
         try:
-            # What a killed process had, nobody may have looked at since.
+            # A process may have been killed, and no other may have released its devices since.
             for _ in release_lost():
                 pass
             self.write_all(_chosen(access.accessible_devices(principal).queryset, options))
@@ -75,7 +75,7 @@ def _chosen(devices: QuerySet[Device], options: dict[str, Any]) -> QuerySet[Devi
 
 def _columns(device: Device, logins: dict[int, str]) -> list[str]:
     there: Presence | None = getattr(device, "there", None)
-    # A name may have tabs and ends of lines, and what would command the terminal.
+    # A name may have tabs, line breaks, and escape sequences for the terminal.
     named = [device.id, printable(" ".join(device.name.split()))]
     if there is None:
         return [*named, "never", "", "", "", ""]

@@ -1,4 +1,4 @@
-"""manage.py doctor: what is wrong with an installation, and what to do about it."""
+"""manage.py doctor: find what is wrong with an installation, and say what to do about it."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError

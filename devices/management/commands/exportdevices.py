@@ -1,4 +1,4 @@
-"""manage.py exportdevices: every device, as a file that importdevices reads."""
+"""manage.py exportdevices: write all devices to a file that importdevices reads."""
 
 import sys
 from argparse import ArgumentParser
@@ -69,13 +69,13 @@ class Command(BaseCommand):
         if sys.stdout is None:
             raise CommandError("standard output is closed")
         if isinstance(sys.stdout, TextIOWrapper):
-            # The file is UTF-8 wherever it goes to, whatever the terminal's language.
+            # The output is UTF-8, whatever the encoding of the terminal is.
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         return nullcontext(self.stdout)
 
 
 def _shown() -> Iterable[WrittenRow]:
-    """The rows, with a bar that tells how many of them are written."""
+    """The rows, with a progress bar."""
     rows, total = transfer.exported(Device.objects), Device.objects.count()
     # disable=None: no bar unless stderr is a terminal.
     return tqdm(rows, total=total, unit=" devices", disable=None)

@@ -1,4 +1,4 @@
-"""manage.py importdevices: `device/save` for every row of a file."""
+"""manage.py importdevices: save every row of a file, as `device/save` does."""
 
 import os
 from argparse import ArgumentParser
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         self.tell(str(counts))
 
     def read(self, path: Path, principal: Principal, options: dict[str, Any]) -> transfer.Counts:
-        """Save the rows of the file, and count what became of them. Raises Refused, OSError."""
+        """Save the rows of the file, and count the results. Raises Refused, OSError."""
         form = format_read(path, options["format"])
         # disable=None: no bar unless stderr is a terminal.
         with FileIO(path) as file, _bar(file) as bar:

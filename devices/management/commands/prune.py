@@ -12,8 +12,8 @@ from devices.management.numbers import integer
 from devices.services import pruning
 
 PAUSE_SECONDS = 0.005
-"""Between two slices, about as long as one takes. Who waits for SQLite's lock asks for it now and
-then, and must find it free."""
+"""The pause between two slices, about as long as one takes. A process that waits for SQLite's lock
+tries it now and then, and must find it free."""
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""manage.py revoketokens: ends tokens before they expire, those of a user or one pair."""
+"""manage.py revoketokens: revoke all tokens of a user, or one pair."""
 
 from argparse import ArgumentParser
 from typing import Any

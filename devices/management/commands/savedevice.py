@@ -1,4 +1,4 @@
-"""manage.py savedevice: `device/save` from the command line."""
+"""manage.py savedevice: register or update a device, as `device/save` does."""
 
 import re
 from argparse import ArgumentParser, BooleanOptionalAction

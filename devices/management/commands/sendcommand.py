@@ -1,4 +1,4 @@
-"""manage.py sendcommand: `command/insert` from the command line."""
+"""manage.py sendcommand: send a command to a device, as `command/insert` does."""
 
 import time
 from argparse import ArgumentParser
@@ -19,7 +19,7 @@ from devices.services import commands
 from devices.services.commands import CommandInsert
 
 UPDATE_LOOK_SECONDS = 0.1
-"""Between two looks at the record of a command that is waited for."""
+"""The time between two looks at the record of a command while waiting for its update."""
 
 
 class Command(BaseCommand):
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             body = _body(options["name"], options["parameters"], options["lifetime"])
             number = _send(principal, options["device"], body)
             self.stdout.write(str(number))
-            self.stdout.flush()  # A pipe is buffered, and who waits wants to see the id.
+            self.stdout.flush()  # A pipe is buffered, and the id should be seen before the wait.
             if options["wait"] is not None:
                 self.wait(principal, options["device"], number, options["wait"])
         except Refused as refused:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
 
 def _body(name: str, parameters: str | None, lifetime: int | None) -> CommandBody:
-    """What a frame with these members would be read as. Raises Refused."""
+    """The body of a frame with these members. Raises Refused."""
     try:
         given = None if parameters is None else msgspec.json.decode(parameters, type=msgspec.Raw)
         members = {"command": name, "parameters": given, "lifetime": lifetime}
@@ -87,7 +87,7 @@ def _send(principal: Principal, device_id: str, body: CommandBody) -> int:
 def _wait_for_update(
     principal: Principal, device_id: str, number: int, seconds: float
 ) -> DeviceCommand | None:
-    """The command once it is updated. Raises Refused when it is there no more."""
+    """The command once it is updated, or None. Raises Refused if it does not exist any more."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         command = commands.get(principal, device_id, number)

@@ -1,4 +1,4 @@
-"""manage.py simulate: a running server under a steady load of saves."""
+"""manage.py simulate: put a steady load of saves on a running server."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -14,7 +14,7 @@ from devices.management.simulation import CannotStart, Simulation, Tally, simula
 
 
 def rest_url(url: str) -> str:
-    """Where REST is, on a server whose WebSocket is at `url`."""
+    """The URL of REST on a server whose WebSocket is at `url`."""
     http = f"http{url.removeprefix('ws')}" if url.startswith("ws") else url
     return http.removesuffix("/websocket").removesuffix("/rest") + "/rest"
 

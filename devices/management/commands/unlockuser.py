@@ -1,4 +1,4 @@
-"""manage.py unlockuser: lets a user in again who was locked out, or must wait."""
+"""manage.py unlockuser: let a user log in again who was locked out or has to wait."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""manage.py watch: what happens on a running server, line by line."""
+"""manage.py watch: print the events of a running server, line by line."""
 
 import asyncio
 from argparse import ArgumentParser, ArgumentTypeError
@@ -87,7 +87,7 @@ class Command(BaseCommand):
 
 
 def _subscriptions(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The requests that subscribe to what is asked for. Raises CommandError."""
+    """The requests that subscribe to what the options name. Raises CommandError."""
     within: dict[str, Any] = {}
     if options["device"] is not None:
         if options["network"] or options["type"]:
@@ -111,7 +111,7 @@ def _subscriptions(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 class Shown(msgspec.Struct, rename="camel"):
-    """The part of a command or notification that a person wants to see."""
+    """The members of a command or notification that are shown."""
 
     device_id: str
     timestamp: str
@@ -124,7 +124,7 @@ class Shown(msgspec.Struct, rename="camel"):
 
 
 def line(push: Received) -> str:
-    """When, what, of which device, by which name, and what it says."""
+    """A line with the time, the event, the device, the name and the content."""
     kind, event = SHOWN_AS[push.action], msgspec.json.decode(push.event, type=Shown)
     name = event.command or event.notification or ""
     words: list[str | None] = [event.timestamp, f"{kind:12}", event.device_id, name]
