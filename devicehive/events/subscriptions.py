@@ -34,11 +34,11 @@ class Requested:
     """A subscription as `subscription/list` shows it: what was requested, not what was granted."""
 
     type: str
-    device_id: str | None
-    network_ids: list[int] | None
-    device_type_ids: list[int] | None
-    names: list[str] | None
-    timestamp: datetime | None
+    device_id: str | None = None
+    network_ids: list[int] | None = None
+    device_type_ids: list[int] | None = None
+    names: list[str] | None = None
+    timestamp: datetime | None = None
 
 
 class Replay:

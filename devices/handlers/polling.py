@@ -26,7 +26,12 @@ from devices.refusals import CommandRefusal, DeviceRefusal, PollRefusal
 from devices.schemas.command import CommandOut
 from devices.schemas.notification import NotificationOut
 from devices.services import polls
-from devices.services.polls import Kind
+from devices.services.stored_messages import (
+    COMMANDS,
+    NOTIFICATIONS,
+    UPDATED_COMMANDS,
+    StoredMessages,
+)
 
 DEFAULT_WAIT, MOST_WAIT = 30, 60
 """Seconds."""
@@ -79,7 +84,7 @@ def poll_commands(connection: Connection, params: PollCommands) -> Polled[msgspe
     """Commands stored since `timestamp`, or, if there are none, the next one that is stored: new
     commands, or with `returnUpdatedCommands` updated ones."""
     updated = params.return_updated_commands
-    polled = _poll(connection, params, polls.UPDATED_COMMANDS if updated else polls.COMMANDS)
+    polled = _poll(connection, params, UPDATED_COMMANDS if updated else COMMANDS)
     if is_of_device(connection, params, updated=updated):
         # The device was heard from, but is not connected: it is away between two polls.
         attendance.hear(str(params.device_id), connection)
@@ -97,10 +102,12 @@ def poll_commands(connection: Connection, params: PollCommands) -> Polled[msgspe
 )
 def poll_notifications(connection: Connection, params: PollNotifications) -> Polled[msgspec.Raw]:
     """Notifications stored since `timestamp`, or, if there are none, the next one."""
-    return _poll(connection, params, polls.NOTIFICATIONS)
+    return _poll(connection, params, NOTIFICATIONS)
 
 
-def _poll(connection: Connection, params: PollNotifications, kind: Kind) -> Polled[msgspec.Raw]:
+def _poll(
+    connection: Connection, params: PollNotifications, messages: StoredMessages
+) -> Polled[msgspec.Raw]:
     seconds = DEFAULT_WAIT if params.wait_timeout is None else params.wait_timeout
     limit = MOST_FOUND if params.limit is None else params.limit
     faults = _wait_faults(seconds)
@@ -110,9 +117,9 @@ def _poll(connection: Connection, params: PollNotifications, kind: Kind) -> Poll
     since = now() if params.timestamp is None else params.timestamp
     opened = polls.poll(
         connection.identity,
-        requested_by(params, kind=kind.name, since=since),
+        requested_by(params, kind=messages.kind, since=since),
         connection.listener,
-        kind=kind,
+        messages=messages,
         limit=limit,
     )
     if opened is None:

@@ -1,57 +1,20 @@
 """Open polls of REST: find stored messages, and listen for new ones (REST 3.3 to 3.5)."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
-
-from django.db.models import QuerySet
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from devicehive.events.event import Event
 from devicehive.events.hub import hub
 from devicehive.events.subscriptions import Listener, Requested, Subscription
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refused
-from devices.models import Command, Notification
+from devices.models import Command
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
 from devices.services import commands, devices, events
 from devices.services.audiences import Audience
-from devices.services.subscriptions import audience_of, listen, stored, told
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """A kind of poll: the push that it waits for, and where its messages are stored."""
-
-    name: str
-    action: str
-    stored: QuerySet[Any]
-    column: str
-    """The column that the `timestamp` of a poll is compared with."""
-    event: Callable[[Any], Event]
-    """Makes an event of a stored message."""
-
-
-NOTIFICATIONS = Kind(
-    name="notification",
-    action=events.NOTIFICATION_INSERTED,
-    stored=Notification.objects.all(),
-    column="timestamp",
-    event=events.of_notification,
-)
-COMMANDS = Kind(
-    name="command",
-    action=events.COMMAND_INSERTED,
-    stored=Command.objects.all(),
-    column="timestamp",
-    event=events.of_command,
-)
-UPDATED_COMMANDS = Kind(
-    name="command",
-    action=events.COMMAND_UPDATED,
-    stored=Command.objects.filter(updates__gt=0),
-    column="last_updated",
-    event=events.of_updated_command,
-)
+from devices.services.stored_messages import StoredMessages
+from devices.services.subscriptions import audience_of, listen
 
 
 class Opened(NamedTuple):
@@ -65,7 +28,12 @@ class Opened(NamedTuple):
 
 
 def poll(
-    principal: Principal, requested: Requested, listener: Listener, *, kind: Kind, limit: int
+    principal: Principal,
+    requested: Requested,
+    listener: Listener,
+    *,
+    messages: StoredMessages,
+    limit: int,
 ) -> Opened | None:
     """Listen, and look for messages stored since the requested `timestamp`; a `limit` of 0 means
     all of them.
@@ -76,13 +44,13 @@ def poll(
     if audience is None:
         return None
     # Listen first, then read: an event stored in between is in both, and told once.
-    subscription = listen(principal, audience, requested, listener, action=kind.action)
+    subscription = listen(principal, audience, requested, listener, action=messages.action)
     try:
-        messages = stored(kind.stored, kind.name, audience, requested).order_by(kind.column, "id")
-        since = requested.timestamp
-        newer = messages.filter(**{f"{kind.column}__gt": since})
-        found = told(kind.event, newer[:limit] if limit else newer)
-        known = () if found else told(kind.event, messages.filter(**{kind.column: since}))
+        column, since = messages.poll_column, requested.timestamp
+        heard = messages.heard_by(audience, requested).order_by(column, "id")
+        newer = heard.filter(**{f"{column}__gt": since})
+        found = messages.events(newer[:limit] if limit else newer)
+        known = () if found else messages.events(heard.filter(**{column: since}))
     except BaseException:
         # Nobody else would end it.
         hub.remove(subscription)
@@ -111,14 +79,7 @@ def wait_for_update(
     Raises Refused.
     """
     devices.get(principal, device_id)
-    requested = Requested(
-        type="command",
-        device_id=device_id,
-        network_ids=None,
-        device_type_ids=None,
-        names=None,
-        timestamp=None,
-    )
+    requested = Requested(type="command", device_id=device_id)
     audience = replace(audience_of(principal, requested), command=number)
     subscription = listen(principal, audience, requested, listener, action=events.COMMAND_UPDATED)
     command = commands.of_device(principal, device_id).filter(number=number).first()

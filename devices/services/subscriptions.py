@@ -1,27 +1,22 @@
 """Subscriptions to commands, notifications and presence (protocol, 6.2 to 6.6)."""
 
-from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from devicehive.events import fanout
 from devicehive.events.event import Event
 from devicehive.events.hub import hub
 from devicehive.events.subscriptions import Listener, Requested, Subscription, new_id
 from devicehive.orm.compiled import many
-from devicehive.protocol.answers import collect, few_at_a_time
 from devicehive.protocol.permissions import Principal
 from devicehive.protocol.refusals import ProtocolRefusal, Refusal
 from devicehive.protocol.sessions import sessions
-from devices.models import Command, Device, Notification
+from devices.models import Device
 from devices.refusals import DeviceRefusal, SubscriptionRefusal
-from devices.services import access, events
+from devices.services import access, events, stored_messages
 from devices.services.audiences import Audience, places_of
-from devices.services.message_lists import of_stored_devices
-
-M = TypeVar("M", bound=Model)
 
 MOST_REPLAYED_NOTIFICATIONS = 100
 MOST_REPLAYED_COMMANDS = 20
@@ -128,35 +123,6 @@ def replay(action: str, audience: Audience, requested: Requested, limit: int) ->
     """The oldest stored messages from the timestamp on, in order (6.5)."""
     if requested.timestamp is None or limit <= 0:
         return ()
-    since: datetime = requested.timestamp
-    if action == events.NOTIFICATION_INSERTED:
-        found = _since(
-            since, stored(Notification.objects.all(), "notification", audience, requested)
-        )
-        return told(events.of_notification, found[:limit])
-    commands = _since(since, stored(Command.objects.all(), "command", audience, requested))
-    if action == events.COMMAND_UPDATED:
-        return told(events.of_updated_command, commands.filter(updates__gt=0)[:limit])
-    return told(events.of_command, commands[:limit])
-
-
-def told(event: Callable[[M], Event], messages: QuerySet[M]) -> list[Event]:
-    """The events of stored messages. Raises Refused for more than fits an answer (R-47)."""
-    return collect(map(event, few_at_a_time(messages)), lambda each: len(bytes(each.body)))
-
-
-def _since(moment: datetime, messages: QuerySet[M]) -> QuerySet[M]:
-    return messages.filter(timestamp__gte=moment).order_by("timestamp", "id")
-
-
-def stored(
-    messages: QuerySet[M], name: str, audience: Audience, requested: Requested
-) -> QuerySet[M]:
-    """The stored messages that a subscription would have got, unordered, with their names in the
-    column `name`."""
-    messages = messages.filter(audience.rows)
-    if requested.device_id is None:
-        messages = of_stored_devices(messages, audience.devices)
-    if requested.names:
-        messages = messages.filter(**{f"{name}__among": many(requested.names)})
-    return messages
+    messages = stored_messages.BY_ACTION[action]
+    since = messages.heard_by(audience, requested).filter(timestamp__gte=requested.timestamp)
+    return messages.events(since.order_by("timestamp", "id")[:limit])
