@@ -4,4 +4,4 @@ from devicehive.events.hub import hub
 from devices.services import open_connections
 from devices.services.access_events import ACCESS_CHANGED
 
-hub.watch(ACCESS_CHANGED, open_connections.note)
+hub.watch(ACCESS_CHANGED, open_connections.follow_access_change)

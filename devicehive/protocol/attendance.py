@@ -41,13 +41,13 @@ class Attended:
 
     heard: Mapping[str, Speaker] = field(default_factory=dict)
     """By device id: the client that spoke last on behalf of the device."""
-    turned: Mapping[str, bool] = field(default_factory=dict)
+    changed: Mapping[str, bool] = field(default_factory=dict)
     """By id of each device whose first connection opened or last one closed: whether it is
     connected now."""
 
     @property
     def ids(self) -> set[str]:
-        return {*self.heard, *self.turned}
+        return {*self.heard, *self.changed}
 
     def slices(self, size: int) -> Iterator[Self]:
         """The same in slices of at most `size` devices, sorted by their ids."""
@@ -59,7 +59,7 @@ class Attended:
         """The part that is about these devices."""
         ids = list(ids)
         heard = {id_: self.heard[id_] for id_ in ids if id_ in self.heard}
-        return type(self)(heard, {id_: self.turned[id_] for id_ in ids if id_ in self.turned})
+        return type(self)(heard, {id_: self.changed[id_] for id_ in ids if id_ in self.changed})
 
 
 class Attendance:
@@ -71,7 +71,7 @@ class Attendance:
         self._heard: dict[str, Speaker] = {}
         self._connections: dict[str, int] = {}
         """The number of connections of each connected device."""
-        self._turned: set[str] = set()
+        self._changed: set[str] = set()
 
     def hear(self, device_id: str, speaker: Speaker) -> None:
         """Note that a device was heard of by a REST request, which does not make it connected."""
@@ -90,7 +90,7 @@ class Attendance:
             others = self._connections.get(device_id, 0)
             self._connections[device_id] = others + 1
             if not others:
-                self._turned.add(device_id)
+                self._changed.add(device_id)
 
     def leave(self, connection: Attendant) -> None:
         """Note that a connection, which is `closed` by now, no longer acts for its devices."""
@@ -99,26 +99,26 @@ class Attendance:
                 self._connections[device_id] -= 1
                 if not self._connections[device_id]:
                     del self._connections[device_id]
-                    self._turned.add(device_id)
+                    self._changed.add(device_id)
             connection.acts_for.clear()
 
     def take(self) -> Attended:
         """The presence noted since the last call; it is forgotten here."""
         with self._lock:
             heard, self._heard = self._heard, {}
-            turned, self._turned = self._turned, set()
-            return Attended(heard, {id_: id_ in self._connections for id_ in turned})
+            changed, self._changed = self._changed, set()
+            return Attended(heard, {id_: id_ in self._connections for id_ in changed})
 
     def put_back(self, attended: Attended) -> None:
         """Let the next `take` return this again: it could not be stored."""
         with self._lock:
             self._heard = {**attended.heard, **self._heard}
-            self._turned.update(attended.turned)
+            self._changed.update(attended.changed)
 
-    def turn_all(self) -> None:
+    def note_all_changed(self) -> None:
         """Let the next `take` return all connected devices: their stored presence is lost."""
         with self._lock:
-            self._turned.update(self._connections)
+            self._changed.update(self._connections)
 
     def __len__(self) -> int:
         """The number of devices that are connected to this process."""

@@ -44,7 +44,7 @@ class Connection(Caller):
 
     def __post_init__(self) -> None:
         if self.principal is not None:
-            self._act_for(self.principal.user_id)
+            self._join_session_of(self.principal.user_id)
 
     def become(self, principal: Principal) -> None:
         """Make this the principal: the client has just authenticated.
@@ -54,9 +54,9 @@ class Connection(Caller):
         """
         with sessions.changing:
             self.principal = principal
-        self._act_for(principal.user_id)
+        self._join_session_of(principal.user_id)
 
-    def _act_for(self, user_id: int) -> None:
+    def _join_session_of(self, user_id: int) -> None:
         if user_id not in self.users:
             self.users = (*self.users, user_id)
             sessions.add(user_id, self)

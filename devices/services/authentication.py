@@ -75,8 +75,8 @@ def _become(request: Authentication, user: User, changes: int) -> None:
         # What was read may be out of date, and subscriptions that had stopped continue.
         sessions.changes != changes or (had_lost and caller.subscriptions)
     ):
-        known = open_connections.Known(user.pk, [caller])
-        open_connections.refresh_connection(caller, known)
+        user_now = open_connections.UserNow(user.pk, [caller])
+        open_connections.refresh_connection(caller, user_now)
 
 
 def _note(visitor: Visitor | None, user: User, principal: Principal) -> None:

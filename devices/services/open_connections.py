@@ -33,26 +33,26 @@ _due: set[int] = set()
 """Users whose access has changed since their connections were last updated."""
 
 
-def note(event: Event) -> None:
+def follow_access_change(event: Event) -> None:
     """Update the connections of a user whose access another process has changed. Called on the
     event loop; for changes of this process, `access_changes` does it."""
     if event.origin != PROCESS:
-        _note(int(event.name))
+        _refresh_soon(int(event.name))
 
 
 def refresh_later(user_id: int) -> None:
     """Update a user's connections when the database is back. Called in a thread."""
     if Fanout.running is not None:
-        Fanout.running.loop.call_soon_threadsafe(_note, user_id)
+        Fanout.running.loop.call_soon_threadsafe(_refresh_soon, user_id)
 
 
-def _note(user_id: int) -> None:
+def _refresh_soon(user_id: int) -> None:
     _outdate(user_id)
     if not sessions.of(user_id):
         return
     _due.add(user_id)
     if user_id not in _running:
-        _running[user_id] = asyncio.get_running_loop().create_task(_follow(user_id))
+        _running[user_id] = asyncio.get_running_loop().create_task(_refresh_until_current(user_id))
 
 
 def _outdate(user_id: int) -> None:
@@ -62,7 +62,7 @@ def _outdate(user_id: int) -> None:
     login_failures.forget(user_id)
 
 
-async def _follow(user_id: int) -> None:
+async def _refresh_until_current(user_id: int) -> None:
     """Update until nothing has changed meanwhile: what was read may be older than a change."""
     try:
         while user_id in _due:
@@ -77,7 +77,7 @@ async def _follow(user_id: int) -> None:
         del _running[user_id]
 
 
-class Known:
+class UserNow:
     """What the database says of a user, read once for all its connections and subscriptions."""
 
     def __init__(self, user_id: int, connections: Iterable[Connection]) -> None:
@@ -125,35 +125,37 @@ def refresh(user_id: int) -> None:
     _outdate(user_id)
     connections = sessions.of(user_id)
     if connections:
-        known = Known(user_id, connections)
+        user_now = UserNow(user_id, connections)
         for connection in connections:
-            refresh_connection(connection, known)
+            refresh_connection(connection, user_now)
 
 
-def refresh_connection(connection: Connection, known: Known) -> None:
+def refresh_connection(connection: Connection, user_now: UserNow) -> None:
     principal = connection.principal
-    if principal is not None and known.is_of(principal):
-        now = known.judge(principal)
+    if principal is not None and user_now.is_of(principal):
+        now = user_now.judge(principal)
         if isinstance(now, Refusal):
             connection.withdraw(principal, now)
         else:
             connection.renew(principal, now)
     for subscription in list(connection.subscriptions.values()):
-        if known.is_of(subscription.principal):
-            refresh_subscription(connection, subscription, known)
+        if user_now.is_of(subscription.principal):
+            refresh_subscription(connection, subscription, user_now)
 
 
-def refresh_subscription(connection: Connection, subscription: Subscription, known: Known) -> None:
+def refresh_subscription(
+    connection: Connection, subscription: Subscription, user_now: UserNow
+) -> None:
     """Let a subscription get what its principal can see now: nothing, if the principal has lost its
     rights, unless the connection has authenticated as the same user since (R-45)."""
-    now = known.judge(subscription.principal)
+    now = user_now.judge(subscription.principal)
     if isinstance(now, Refusal):
-        now = _successor(connection, subscription, known)
+        now = _successor(connection, subscription, user_now)
     if isinstance(now, Refusal):
         connection.limit(subscription, None)
         return
     subscription.principal = now
-    limits = Audience.of(now, subscription.requested, known.places_for(now)).limits
+    limits = Audience.of(now, subscription.requested, user_now.places_for(now)).limits
     if subscription.requested.device_id is not None:
         limits = (subscription.topics, *limits)
     connection.limit(subscription, limits)
@@ -161,17 +163,17 @@ def refresh_subscription(connection: Connection, subscription: Subscription, kno
 
 def refresh_opened(connection: Connection, subscription: Subscription) -> None:
     """Update a subscription that was opened while its user's access changed."""
-    known = Known(subscription.principal.user_id, [connection])
-    refresh_subscription(connection, subscription, known)
+    user_now = UserNow(subscription.principal.user_id, [connection])
+    refresh_subscription(connection, subscription, user_now)
 
 
 def _successor(
-    connection: Connection, subscription: Subscription, known: Known
+    connection: Connection, subscription: Subscription, user_now: UserNow
 ) -> Principal | Refusal:
     """The principal of the connection, if the subscription can continue under it."""
     principal = connection.principal
-    if principal is None or not known.is_of(principal):
+    if principal is None or not user_now.is_of(principal):
         return ProtocolRefusal.UNAUTHORIZED
     if subscription.needs not in principal.permissions:
         return ProtocolRefusal.ACCESS_DENIED
-    return known.judge(principal)
+    return user_now.judge(principal)

@@ -46,7 +46,7 @@ class Rhythm:
         is_known = server_processes.beat()
         if not is_known:
             # It is new, or so late that others took it for dead: none of its rows are left.
-            attendance.turn_all()
+            attendance.note_all_changed()
         return is_known
 
 
@@ -86,7 +86,7 @@ def _write(attended: Attended) -> Iterator[None]:
 def _hear_again(part: Attended) -> set[str]:
     """Write that devices were heard from, for those where nothing else has changed, and return
     their ids. Most devices are such, and this costs a fraction of a look at each row."""
-    known = {id_: _whose(each) for id_, each in part.heard.items() if id_ not in part.turned}
+    known = {id_: _whose(each) for id_, each in part.heard.items() if id_ not in part.changed}
     if not known:
         return set()
     found = (
@@ -110,10 +110,10 @@ def _whose(speaker: Speaker) -> tuple[str, int | None]:
 def _revise(part: Attended) -> None:
     if not part.ids:
         return
-    joined = [id_ for id_, is_connected in part.turned.items() if is_connected]
+    joined = [id_ for id_, is_connected in part.changed.items() if is_connected]
     attached = [make_record(Attachment, {"device_id": id_, "process": PROCESS}) for id_ in joined]
     execute(_ATTACH.of(attached))
-    left = part.turned.keys() - set(joined)
+    left = part.changed.keys() - set(joined)
     if left:
         Attachment.objects.filter(process=PROCESS, device_id__among=many(left)).delete()
     rewrite(part.ids, lambda row, moment: _hear(row, part.heard.get(row.device_id), moment))

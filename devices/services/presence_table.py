@@ -46,7 +46,7 @@ def rewrite(ids: Collection[str], judge: Judge) -> None:
     connected = {id_ for (id_,) in execute(_ATTACHED.among(devices))[0]}
     moment, written = now(), []
     for id_, row in rows.items():
-        columns = {**judge(row, moment), **_turn(row, id_ in connected, moment)}
+        columns = {**judge(row, moment), **_connect_or_disconnect(row, id_ in connected, moment)}
         if "change" in columns:
             columns |= {"stored_at": moment, "origin": fanout.origin()}
         revised = change_record(row, columns)
@@ -57,7 +57,9 @@ def rewrite(ids: Collection[str], judge: Judge) -> None:
     fanout.publish(of_presence(each, devices[each.device_id]) for each in told)
 
 
-def _turn(row: Presence, is_connected: bool, moment: datetime) -> Mapping[str, Any]:
+def _connect_or_disconnect(
+    row: Presence, is_connected: bool, moment: datetime
+) -> Mapping[str, Any]:
     if is_connected == row.is_connected:
         return {}
     change = Presence.Change.CONNECTED if is_connected else Presence.Change.DISCONNECTED
