@@ -21,7 +21,7 @@ SILENCES = {
     "silent-1-h": ("Silent for an hour", timedelta(hours=1)),
     "silent-1-day": ("Silent for a day", timedelta(days=1)),
 }
-STATES = {"connected": "connected", "gone": "not connected"}
+STATES = {"connected": "connected", "disconnected": "not connected"}
 
 
 class ByPresence(admin.SimpleListFilter):
@@ -31,7 +31,7 @@ class ByPresence(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return [
             ("connected", "Connected"),
-            ("gone", "Not connected"),
+            ("disconnected", "Not connected"),
             ("silent", "Silent for longer than its type may be"),
             *((name, title) for name, (title, _) in SILENCES.items()),
             ("never", "Never heard of"),
@@ -45,7 +45,7 @@ class ByPresence(admin.SimpleListFilter):
             return presence.have_fallen_silent(queryset)
         if value == "never":
             return presence.were_heard(queryset, False)
-        if value in ("connected", "gone"):
+        if value in ("connected", "disconnected"):
             return presence.are_connected(queryset, value == "connected")
         return queryset
 
@@ -75,7 +75,7 @@ def dot(there: Presence | None) -> str:
     """A coloured dot, with its meaning in words for people who cannot see the colour."""
     if there is None:
         return format_html('<span class="presence never">{}</span>', "never heard of")
-    name = "connected" if there.is_connected else "gone"
+    name = "connected" if there.is_connected else "disconnected"
     text = "silent" if there.is_silent else STATES[name]
     return format_html('<span class="presence {}">{}</span>', name, text)
 

@@ -28,7 +28,7 @@ def listed(client: Client, **query: Any) -> list[str]:
     ("value", "ids"),
     [
         ("connected", ["away", "now"]),
-        ("gone", ["hour", "never", "new", "two-hours"]),
+        ("disconnected", ["hour", "never", "new", "two-hours"]),
         ("silent-10-min", ["hour", "two-hours"]),
         ("silent-1-h", ["hour", "two-hours"]),
         ("silent-1-day", []),
@@ -51,7 +51,7 @@ def test_the_list_is_ordered_by_when_they_were_heard_of(admin: Client, fleet: li
 def test_the_list_shows_it(admin: Client, fleet: list[str]) -> None:
     text = admin.get(LIST).content.decode()
     row = next(each for each in text.split("<tr>") if ">two-hours<" in each)
-    assert '<span class="presence gone">silent</span>' in row
+    assert '<span class="presence disconnected">silent</span>' in row
     assert ">2\xa0hours ago</span>" in row
     row = next(each for each in text.split("<tr>") if ">new<" in each)
     assert '<span class="presence never">never heard of</span>' in row

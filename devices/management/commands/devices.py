@@ -80,6 +80,6 @@ def _columns(device: Device, logins: dict[int, str]) -> list[str]:
     if there is None:
         return [*named, "never", "", "", "", ""]
     moments = [moment and timestamp_text(moment) for moment in (there.since, there.heard_at)]
-    state = "connected" if there.is_connected else "gone"
+    state = "connected" if there.is_connected else "not connected"
     login = "" if there.user_id is None else logins.get(there.user_id, str(there.user_id))
     return [*named, state, *(text or "" for text in moments), there.address, login]

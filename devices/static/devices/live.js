@@ -12,7 +12,7 @@ const LAST_RETRY_MS = 30000;
 const SAVES_MS = 1000; // How often the device's saves are looked for.
 const DEVICE_MS = 2000; // How often it is asked whether the device is there.
 const AGES_MS = 5000; // How often "2 min ago" is written anew.
-const STATES = { connected: "connected", gone: "not connected", never: "never heard of" };
+const STATES = { connected: "connected", disconnected: "not connected", never: "never heard of" };
 const SAVES = ["$device-add", "$device-update"];
 
 const live = document.getElementById("live");
@@ -144,7 +144,7 @@ async function lookForDevice() {
 
 function showDevice({ connected, silent, since, lastHeard, address, userId }) {
     const dot = there.querySelector(".presence");
-    const name = connected ? "connected" : lastHeard ? "gone" : "never";
+    const name = connected ? "connected" : lastHeard ? "disconnected" : "never";
     dot.className = `presence ${name}`;
     dot.textContent = silent ? "silent" : STATES[name];
     there.querySelector(".since").textContent = since ? ` since ${timeOf(momentOf(since))}` : "";
