@@ -20,6 +20,11 @@ EVERY_ACTION = "*"
 """Stands for all actions, in the actions that a process wants events of, or sends events of."""
 
 
+def origin_of(process: int) -> int | None:
+    """The `origin` with which the events of a process are stored: None for COMMAND_LINE."""
+    return None if process == COMMAND_LINE else process
+
+
 class Event(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """A committed change that is pushed to subscribers, or that the server processes tell each
     other."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from devicehive.events.event import COMMAND_LINE, Event
+from devicehive.events.event import Event, origin_of
 from devices.models import AccessChange
 
 ACCESS_CHANGED = "access/change"
@@ -26,8 +26,8 @@ def of_access_change(change: AccessChange) -> Event:
     )
 
 
-def missed_access_changes(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
+def missed_access_changes(process: int, since: datetime) -> Iterator[Sequence[Event]]:
     """The changes that a process has made since a moment."""
-    stored_by = None if origin == COMMAND_LINE else origin
+    stored_by = origin_of(process)
     changes = AccessChange.objects.filter(stored_at__gte=since, origin=stored_by)
     yield [of_access_change(each) for each in changes.order_by("id")]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 from django.db.models import QuerySet
 
-from devicehive.events.event import COMMAND_LINE, EVERYTHING, Event
+from devicehive.events.event import EVERYTHING, Event, origin_of
 from devicehive.events.pushes import push
 from devicehive.protocol.permissions import Permission
 from devices.models import Command, Device, Notification
@@ -108,15 +108,15 @@ def _topics_at(network_id: int, device_type_id: int, message: Message) -> frozen
     return topics_at(network_id, device_type_id, device=device)
 
 
-def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
+def missed(process: int, since: datetime) -> Iterator[Sequence[Event]]:
     """The events that a process has stored since a moment, in order, SLICE_EVENTS at a time.
     Changes of access come first, so that nobody gets what they may not see any more.
 
     A command that was inserted and updated meanwhile is told of as it is now.
     """
-    yield from missed_access_changes(origin, since)
+    yield from missed_access_changes(process, since)
     recent = {"stored_at__gte": since}
-    stored_by = None if origin == COMMAND_LINE else origin
+    stored_by = origin_of(process)
     notifications = Notification.objects.filter(**recent, origin=stored_by)
     for part in _slices(notifications, _in_order(notifications)):
         yield [_late(of_notification(each), each.stored_at) for each in part]
@@ -130,7 +130,7 @@ def missed(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
             _late(of_updated_command(each, devices.get(each.device_id)), each.stored_at)
             for each in part
         ]
-    yield from missed_presence(origin, since)
+    yield from missed_presence(process, since)
 
 
 def _late(event: Event, stored_at: datetime) -> Event:

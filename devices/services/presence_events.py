@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from devicehive.events.event import COMMAND_LINE, Event
+from devicehive.events.event import Event, origin_of
 from devicehive.events.pushes import push
 from devices.models import OF_DEVICE, Device, Presence
 from devices.schemas.presence import PresenceChanged
@@ -39,9 +39,9 @@ def of_presence(stored: Presence, device: Device) -> Event:
     )
 
 
-def missed_presence(origin: int, since: datetime) -> Iterator[Sequence[Event]]:
+def missed_presence(process: int, since: datetime) -> Iterator[Sequence[Event]]:
     """The last change of each device that a process has recorded since a moment."""
-    stored_by = None if origin == COMMAND_LINE else origin
+    stored_by = origin_of(process)
     changed = Presence.objects.filter(OF_DEVICE, stored_at__gte=since, origin=stored_by)
     found = changed.select_related("device").defer("device__data").order_by("stored_at")
     yield [msgspec.structs.replace(of_presence(each, each.device), is_late=True) for each in found]
