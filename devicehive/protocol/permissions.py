@@ -141,9 +141,7 @@ class Principal:
         return self.networks.opens and self.device_types.opens
 
 
-def require(principal: Principal, permissions: frozenset[Permission]) -> Principal:
-    """Return the principal if it has one of `permissions`: step 2 of the gate (3.1). Raises
-    Refused."""
+def require(principal: Principal, permissions: frozenset[Permission]) -> None:
+    """Raise Refused unless the principal has one of `permissions`: step 2 of the gate (3.1)."""
     if principal.permissions.isdisjoint(permissions):
         raise ProtocolRefusal.ACCESS_DENIED()
-    return principal
