@@ -1,8 +1,8 @@
-"""Measure this server beside its peers, in rounds that alternate within one run.
+"""Measure this server and its peers, in rounds that alternate within one run.
 
-Each server runs on one core, the load on another, and each has a database of its own, which is
-made and dropped here: SQLite's below STATE_DIR, PostgreSQL's beside the one that DATABASE_URL
-names. docs/performance.md says what the numbers mean.
+Each server runs on one core, and the load on another. Each server has a database of its own, which
+this creates and drops: for SQLite below STATE_DIR, for PostgreSQL beside the one that DATABASE_URL
+names. docs/performance.md explains the numbers.
 """
 
 import os
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def cores() -> tuple[int, int]:
-    """One for the server and one for the load."""
+    """The core for the servers and the core for the load."""
     available = sorted(os.sched_getaffinity(0))
     if len(available) == 1:
         print("There is one core: server and load share it.", file=sys.stderr)

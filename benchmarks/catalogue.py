@@ -1,4 +1,4 @@
-"""Everything that can be measured in rounds."""
+"""The list of everything that can be measured in rounds."""
 
 from benchmarks.fanout import FANOUTS, Fanout
 from benchmarks.reconnecting import STORMS, Storm

@@ -20,21 +20,22 @@ NAIVE = {"DJANGO_SETTINGS_MODULE": "benchmarks.peers.naive.settings"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """In its commands and its environment, PORT stands for the port and FOLDER for a folder of
-    its own."""
+    """A server to measure. In its commands and environment, PORT stands for its port and FOLDER for
+    its folder."""
 
     name: str
     title: str
     serve: list[str]
     prepare: tuple[list[str], ...]
-    """Run one after the other on an empty database. The last one's output is a token, if any."""
+    """Commands that run one after the other on an empty database. The last one prints a token, if
+    any."""
     environment: dict[str, str]
     table: str | None
-    """Where it stores devices."""
+    """The table in which it stores devices."""
     stores_notifications: bool = False
     action: str = "device/save"
     saver: Callable[[Target, Iterator[str]], Asker] = Saver
-    """What saves there before anything is measured."""
+    """The kind of connection that saves all devices before anything is measured."""
     databases: tuple[str, ...] = VENDORS
     needs_redis: bool = False
     is_full: bool = False
@@ -71,7 +72,7 @@ CONTENDERS = (
         SERVER,
         name="full",
         title="this server, full",
-        # Whose devices are connected the whole time, and answer no ping.
+        # Its devices are connected the whole time, and do not answer pings.
         environment=OURS | {"SILENT_SECONDS": "86400"},
         is_full=True,
     ),
@@ -144,4 +145,4 @@ CONTENDERS = (
     ),
 )
 VARIANTS = ("redis", "full", "pruning", "column", "listening")
-"""This server otherwise; the rest are the peers."""
+"""Variants of this server; the other contenders are peers."""

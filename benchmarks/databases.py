@@ -1,4 +1,4 @@
-"""Databases of the benchmark's own, and what is read from them to check its numbers."""
+"""Create the benchmark's databases, and read them to check its numbers."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from psycopg import sql
 from benchmarks import proc
 
 VENDORS = ("SQLite", "PostgreSQL")
-# The server's shared helpers; a session's process has the name of its database in its title.
+# PostgreSQL's shared processes; a session's process has the name of its database in its title.
 POSTGRESQL_HELPERS = ("checkpointer", "background writer", "walwriter", "autovacuum")
 
 
 WAIT_SECONDS = 60
-"""How long SQLite's lock is waited for."""
+"""How long to wait for SQLite's lock."""
 
 
 class SQLite:
@@ -43,12 +43,12 @@ class SQLite:
             connection.execute(statement)
 
     def settle(self) -> None:
-        """Nothing is left to do after much was written."""
+        """Do nothing: SQLite has no work left after much was written."""
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def processes(self) -> Iterator[int]:
-        """None: the database is part of the server."""
+        """No processes: the database is part of the server."""
         yield from ()
 
     def durability(self) -> str:
@@ -59,7 +59,7 @@ class PostgreSQL:
     vendor = "PostgreSQL"
 
     def __init__(self, url: str, suffix: str) -> None:
-        """A database beside the one that `url` names, which is only connected to."""
+        """Create a database beside the one that `url` names, which itself is not changed."""
         parts = urlsplit(url)
         self.name = f"{parts.path[1:]}_bench_{suffix}"
         self.given = url
@@ -93,7 +93,7 @@ class PostgreSQL:
             connection.execute(statement.encode())
 
     def settle(self) -> None:
-        """What autovacuum would do later, while something is measured."""
+        """Vacuum now, because autovacuum would do it later, during a measurement."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
 
@@ -121,7 +121,7 @@ def version(database: Database) -> str:
 
 
 def stored_counts(database: Database, table: str) -> dict[str, int]:
-    """The `count` in the stored `data` of each device of the benchmark."""
+    """The `count` in the stored `data` of each device that the benchmark saved."""
     query = f"SELECT id, data FROM {table} WHERE id LIKE 'device-%' OR id LIKE 'new-%'"
     return {
         id_: (json.loads(data) if isinstance(data, str) else data)["count"]
@@ -130,6 +130,6 @@ def stored_counts(database: Database, table: str) -> dict[str, int]:
 
 
 def given_url() -> str | None:
-    """DATABASE_URL, where it names a PostgreSQL server."""
+    """DATABASE_URL, if it names a PostgreSQL server."""
     url = os.environ.get("DATABASE_URL", "")
     return url if url.startswith("postgres") else None

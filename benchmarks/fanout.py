@@ -1,7 +1,7 @@
-"""How events reach those who listen: one device tells, and many connections hear it.
+"""Measure the delivery of events: one device sends notifications, and many connections listen.
 
-The device waits until everyone has heard one notification before it tells the next, so that no
-contender is driven into dropping any. Each must come to each listener once and in order.
+The device waits until everyone has received a notification before it sends the next, so that no
+contender has to drop any. Each listener must receive each notification once and in order.
 """
 
 import select
@@ -29,10 +29,10 @@ class Fanout:
     title: str
     listeners: int
     others: int = 0
-    """Connections that listen to other devices, one each."""
+    """The number of connections that listen to other devices, one each."""
     kind: type[Listener] | type[Poller] = Listener
     pause: float = 0.0
-    """Seconds between two notifications, in which polls begin to wait."""
+    """Seconds between two notifications, so that polls have begun to wait."""
     unit: str = "deliveries"
     contenders: tuple[str, ...] = ("server", "naive")
     databases: tuple[str, ...] = ("SQLite",)
@@ -128,7 +128,7 @@ def run(
     seconds: float,
     meters: Sequence[Meter],
 ) -> Window:
-    """Tell until the window closes. Raises ConnectionError."""
+    """Send notifications until the window closes. Raises ConnectionError."""
     window = Window(warm_up=WARM_UP_SECONDS, seconds=seconds, meters=meters)
     by_descriptor = {each.socket.fileno(): each for each in listeners}
     audience = sum(1 for each in listeners if each.device == TELLING)

@@ -1,4 +1,4 @@
-"""How many files may be open, which is how many connections there can be."""
+"""The limit of open files, which limits the number of connections."""
 
 import resource
 
@@ -7,7 +7,7 @@ OTHER_FILES = 200
 
 
 def raise_file_limit() -> None:
-    """As far as the system allows: here and, inherited, in servers that are started later."""
+    """Raise the limit as far as the system allows, for this process and servers started later."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

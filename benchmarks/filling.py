@@ -1,4 +1,4 @@
-"""Rows that are there before anything is measured, written by the database itself."""
+"""Fill a database before a measurement, with rows that the database itself generates."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,9 +8,9 @@ from benchmarks.running import Running
 
 SLICE = 50_000
 EXPIRED_PER_SECOND = 40_000
-"""More than a server deletes."""
+"""Expired notifications for each second of a round: more than a server can delete."""
 OLD = timedelta(hours=1)
-"""Too old for what tells of a save, by default."""
+"""The age of expired notifications: longer than those of saves are kept by default."""
 DEVICE = """
     INSERT INTO devices_device (id, name, data, network_id, device_type_id, is_blocked, generation)
     {numbers} SELECT 'device-' || n, 'Sensor device-' || n,
@@ -28,7 +28,7 @@ EXPIRED = "devices_notification WHERE notification = 'expired'"
 
 
 def fill(server: Running, notifications: int, *, said: Callable[[str], None]) -> None:
-    """Make its devices, and notifications of the last day that are by no save."""
+    """Insert the server's devices, and notifications of the last day that are not of saves."""
     database = server.database
     for first in range(0, server.devices, SLICE):
         said(f"{first:,} of {server.devices:,} devices")
@@ -42,7 +42,7 @@ def fill(server: Running, notifications: int, *, said: Callable[[str], None]) ->
 
 
 def expire(server: Running, seconds: float) -> None:
-    """Make as many notifications of saves that are too old as are not deleted in so long."""
+    """Insert expired notifications of saves, more than the server can delete in `seconds`."""
     count = int(EXPIRED_PER_SECOND * seconds)
     for first in range(0, count, SLICE):
         number = min(SLICE, count - first)
@@ -50,8 +50,8 @@ def expire(server: Running, seconds: float) -> None:
 
 
 def delete_expired(server: Running) -> bool:
-    """Delete those that the server has not deleted, so that it has nothing to do while others are
-    measured. Whether there were any."""
+    """Delete the expired notifications that are left, so that the server is idle while others are
+    measured. Returns whether any were left."""
     ((count,),) = server.database.rows(f"SELECT count(*) FROM {EXPIRED}")
     server.database.change(f"DELETE FROM {EXPIRED}")
     return bool(count)
@@ -64,7 +64,7 @@ def _insert(
 
 
 def notifications(first: int, count: int, devices: int, *, network: str, name: str) -> str:
-    """The statement that inserts `count` notifications, numbered from `first`, of all devices."""
+    """The SQL that inserts `count` notifications, numbered from `first`, of all devices."""
     age = OLD if name == "expired" else timedelta()
     return NOTIFICATION.format(
         numbers=_numbers(first, count),

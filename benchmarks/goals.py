@@ -1,4 +1,4 @@
-"""What this server is to reach, as ratios to its peers within one run."""
+"""The goals of this server, as ratios to its peers within one run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ MOST_SLOWDOWN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A ratio of this server, or of another contender, to a peer, taken round by round, or a
-    difference; where the peer is a regime, to itself in that one; without one, a figure of its
-    own."""
+    """A goal for a figure of a contender, by default this server. The figure is divided by that of
+    a peer, round by round, or their difference is taken. If the peer is a regime, the contender is
+    compared with itself in that regime; without a peer, the figure itself is the goal."""
 
     database: str
     regime: str
@@ -121,7 +121,7 @@ GOALS = (
 
 
 def rows(results: Results) -> list[list[str]]:
-    """For each goal: what, wanted, the median, the range over the rounds, whether it is met."""
+    """For each goal: its name, what is wanted, the median, the range of the rounds, whether met."""
     found = []
     for goal in GOALS:
         compared = _compared(goal, results)
@@ -156,7 +156,7 @@ def _compared(goal: Goal, results: Results) -> list[float]:
     pairs = zip(
         own,
         results.of(goal.database, *other),
-        strict=False,  # One of the two may not have been asked for.
+        strict=False,  # The run may have been asked to measure only one of the two.
     )
     values = [(goal.of(server), goal.of(peer)) for server, peer in pairs]
     return [goal.compare(server, peer) for server, peer in values if server is not None and peer]

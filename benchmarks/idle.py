@@ -1,4 +1,4 @@
-"""Idle connections: what each costs in memory, and what they cost the one that saves."""
+"""Measure idle connections: the memory of each, and how much they slow down one that saves."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ from benchmarks.running import Running, running
 
 IDLE = "idle"
 SETTLE_EVERY = 500
-"""Pings are answered after so many new connections."""
+"""How many connections are opened before pings are answered again."""
 
 
 class Idle(msgspec.Struct, kw_only=True):
@@ -33,13 +33,13 @@ class Idle(msgspec.Struct, kw_only=True):
 def measure_idle(
     vendor: str, folder: Path, *, core: int, seconds: float, said: Callable[[str], None]
 ) -> Idle:
-    """A server of its own, so that no memory of earlier connections is used again unseen."""
+    """Measure with a server of its own, so that no memory of earlier connections is reused."""
     contender = replace(SERVER, name="idle")
     count = most_connections()
     idlers: list[Idler] = []
     with running(contender, vendor, folder, core=core) as server:
         seed(server, said=said)
-        # Before and after, so that a machine that slows down does not look like their cost.
+        # Before and after, so that a slowdown of the machine is not taken for their cost.
         alone = lone_saves(server, seconds)
         before = proc.resident_bytes(server.process.pid)
         try:

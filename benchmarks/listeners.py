@@ -1,6 +1,6 @@
-"""Those who hear what a device tells: over a WebSocket, or with one poll after the other.
+"""Clients that receive the notifications of a device, over a WebSocket or by polls.
 
-Each is told every notification once and in order.
+Each checks that it gets every notification once and in order.
 """
 
 import time
@@ -40,7 +40,7 @@ decode_polled = msgspec.json.Decoder(list[Polled]).decode
 
 
 class Listener(WebSocket):
-    """Hears every notification of one device."""
+    """Receives every notification of one device over a subscription."""
 
     __slots__ = ("device", "heard", "subscription_id", "target")
 
@@ -69,7 +69,7 @@ class Listener(WebSocket):
 
 
 class Poller(HttpConnection):
-    """Hears every notification of one device; polls again as soon as it has heard one."""
+    """Receives every notification of one device by polls, one right after the other."""
 
     __slots__ = ("device", "heard", "target")
 

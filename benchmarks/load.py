@@ -17,12 +17,12 @@ from benchmarks.websocket import WebSocket, decode_answer
 from benchmarks.window import SILENCE_SECONDS, Window
 
 NEW_EVERY = 50
-"""One save in so many registers a device that does not exist yet."""
+"""One of this many saves registers a new device."""
 
 
 @dataclass(slots=True)
 class Target:
-    """Where saves go, and what was acknowledged there."""
+    """The server that the load saves to, and what it has acknowledged."""
 
     port: int
     token: str
@@ -31,12 +31,12 @@ class Target:
     acknowledged: dict[str, int] = field(default_factory=dict)
     """The `count` in the last acknowledged `data` of each device."""
     inserted: int = 0
-    """Notifications that were acknowledged."""
+    """The number of acknowledged notifications."""
     failures: list[str] = field(default_factory=list)
 
 
 class Asker(Protocol):
-    """A connection of the load that asks again and again, and that nobody else asks through."""
+    """A connection of the load that sends one request after the other."""
 
     @property
     def socket(self) -> socket: ...
@@ -49,7 +49,7 @@ class Asker(Protocol):
 
 
 class Idler(WebSocket):
-    """Asks for nothing; only answers the server's pings."""
+    """Sends no requests; only answers the server's pings."""
 
     __slots__ = ()
 
@@ -58,10 +58,10 @@ class Idler(WebSocket):
 
 
 class Saver(WebSocket):
-    """Saves, over and over, the devices given to it and to it alone.
+    """Saves its devices over and over.
 
-    No two connections share a device, so that the last acknowledged save of a device is the last
-    one: what must then be stored is certain.
+    No two connections share a device, so the last acknowledged save of a device must be what is
+    stored at the end.
     """
 
     __slots__ = ("devices", "outstanding", "target")
@@ -89,7 +89,7 @@ class Saver(WebSocket):
         return save(self.target.action, count, device, saved_device(count, device))
 
     def answered(self, latencies: list[float]) -> int:
-        """Take the answers that have arrived, and return how many, whatever they say."""
+        """Take the answers that have arrived, and return how many, successful or not."""
         answers = self.receive()
         now = time.perf_counter()
         for text in answers:
@@ -107,7 +107,7 @@ class Saver(WebSocket):
 
 
 class Repeater(Saver):
-    """Saves what is stored already, but for the first time."""
+    """Saves what is stored already, except for the first save of each device."""
 
     __slots__ = ()
 
@@ -122,7 +122,7 @@ class Repeater(Saver):
 
 
 class Inserter(Saver):
-    """Inserts notifications instead, about devices that are there."""
+    """Inserts notifications of existing devices instead."""
 
     __slots__ = ()
 
@@ -145,12 +145,12 @@ def notification(count: int, device: str) -> bytes:
 
 
 def new_or_next(count: int, devices: Iterator[str]) -> str:
-    """The device that save number `count` is of."""
+    """The device of save number `count`."""
     return f"new-{count}" if count % NEW_EVERY == 0 else next(devices)
 
 
 def save(action: str, count: int, device: str, body: bytes) -> bytes:
-    """A save as devices send them."""
+    """The frame of a save, as devices send it."""
     return b'{"action":"%b","requestId":%d,"deviceId":"%b","device":%b}' % (
         action.encode(),
         count,
@@ -160,8 +160,8 @@ def save(action: str, count: int, device: str, body: bytes) -> bytes:
 
 
 def saved_device(count: int, device: str) -> bytes:
-    """`count` makes the data differ from what is stored: a server that writes only what has changed
-    has nothing to leave out."""
+    """The body of a save. `count` makes `data` differ from what is stored, so that a server that
+    writes only changes has to write it."""
     return (
         b'{"name":"Sensor %b","data":'
         b'{"count":%d,"temperature":21.5,"firmware":"1.4.2","tags":["roof","north"]},'
@@ -207,7 +207,7 @@ def run(
 
 
 def answer_pings(idlers: Sequence[Idler]) -> None:
-    """Once, without waiting: a server drops who leaves its pings unanswered."""
+    """Answer the pings that have arrived: a server drops clients that do not answer."""
     with select.epoll() as poll:
         by_descriptor = {idler.socket.fileno(): idler for idler in idlers}
         for descriptor in by_descriptor:

@@ -1,4 +1,4 @@
-"""The load that logs in with a password, and the one that guesses it."""
+"""Loads that log in with a password, and that guess passwords."""
 
 from itertools import count
 
@@ -37,7 +37,7 @@ class Newcomer(Reader):
 
 
 class Guesser(Idler):
-    """Tries a wrong password, each time for another login, as soon as the last is refused."""
+    """Tries a wrong password for another login as soon as the last try is refused."""
 
     __slots__ = ()
 

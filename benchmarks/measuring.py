@@ -1,4 +1,4 @@
-"""What a round is measured with, and what was found."""
+"""Measure a round: CPU, memory and latencies, and the result."""
 
 from collections.abc import Callable
 
@@ -9,32 +9,32 @@ from benchmarks.running import Running
 from benchmarks.window import Window
 
 BUSY_MACHINE = 0.2
-"""Share of a core: above it, what others did on the machine is part of what was measured."""
+"""The share of a core that other processes may use before a round counts as disturbed."""
 MOST_REPEATS = 2
-"""How often a round is measured again in which they did more."""
+"""How often a disturbed round is measured again."""
 
 
 class Measured(msgspec.Struct, kw_only=True):
-    """One round of one contender."""
+    """The result of one round of one contender."""
 
     database: str
     regime: str
     round: int
     contender: str
     count: int
-    """Saves, or what else the regime counts."""
+    """The number of saves, or of what else the regime counts."""
     failures: int
     per_second: float
     p50_ms: float
     p99_ms: float
     server_cpu_us: float
-    """For each of `count`, like the next."""
+    """Microseconds for each of `count`; so is the next."""
     database_cpu_us: float | None
     server_core: float
-    """Share of its core that the server used, like the next."""
+    """The share of its core that the server used; the next is that of the load."""
     load_core: float
     others_core: float
-    """What processes that have no part in this used meanwhile."""
+    """The share of a core that unrelated processes used meanwhile."""
 
     @property
     def is_disturbed(self) -> bool:
@@ -42,8 +42,7 @@ class Measured(msgspec.Struct, kw_only=True):
 
 
 def measure_undisturbed(take: Callable[[], Measured]) -> Measured:
-    """Take a round, and if others used the machine meanwhile, once or twice more: the least
-    disturbed counts."""
+    """Measure a round, and if it was disturbed, once or twice more; the least disturbed counts."""
     best = take()
     for _ in range(MOST_REPEATS):
         if best.is_disturbed:
@@ -52,7 +51,7 @@ def measure_undisturbed(take: Callable[[], Measured]) -> Measured:
 
 
 class Meters:
-    """What a round of a contender is measured with."""
+    """The meters for the rounds of a contender."""
 
     def __init__(self, server: Running) -> None:
         self.server = server

@@ -1,4 +1,4 @@
-"""What is measured, and for how long: as the command line says."""
+"""The plan of a run, from the command line: what is measured, and for how long."""
 
 import os
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
@@ -22,10 +22,10 @@ class Plan:
     seconds: float
     rounds: int
     core: int
-    """Where the servers run."""
+    """The core on which the servers run."""
     devices: int
     full: tuple[int, int]
-    """Devices and notifications of the contenders that are full."""
+    """The numbers of devices and notifications of full contenders."""
     although_busy: bool
 
     @classmethod
@@ -43,7 +43,7 @@ class Plan:
 
 
 def only(names: Iterable[str], asked: list[str]) -> list[str]:
-    """Those of `names` that are asked for, or all when none is."""
+    """The `names` that are in `asked`, or all if none is."""
     every = list(names)
     return [name for name in every if name in asked] or every
 
@@ -102,7 +102,7 @@ def parse(description: str | None) -> Namespace:
         help="measure nothing: write the results in FILE into docs/performance.md",
     )
     options = parser.parse_args()
-    # Relative to where the command was given, not to the project.
+    # Relative to the current folder of the command, not to the project.
     options.output = options.output.absolute()
     options.document = options.document and options.document.absolute()
     return options

@@ -1,4 +1,4 @@
-"""What Linux says of processes: CPU time and memory, from /proc."""
+"""Read CPU time, memory and open files of processes from Linux's /proc."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def tree(pid: int) -> Iterator[int]:
-    """A process and all below it."""
+    """A process and all its descendants."""
     yield pid
     for child in children(pid):
         yield from tree(child)
@@ -22,12 +22,12 @@ def children(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process; 0 when it is gone."""
+    """User and system time of a process; 0 if it has ended."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
-    # The second field is the name in brackets, which may hold anything.
+    # The second field is the name in brackets, which may contain spaces and brackets.
     fields = text.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
@@ -53,7 +53,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def machine_cpu_seconds() -> float:
-    """What all cores have worked, for anybody: not idle, not waiting, stolen time included."""
+    """The time that all cores have worked, including stolen time, without idle and I/O wait."""
     fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
     user, nice, system, _idle, _wait, irq, softirq, steal = map(int, fields[1:9])
     return (user + nice + system + irq + softirq + steal) / TICKS

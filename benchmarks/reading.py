@@ -1,11 +1,11 @@
-"""The load that asks for what is stored, and changes nothing."""
+"""Loads that only read."""
 
 from benchmarks.load import Saver
 from benchmarks.websocket import authentication
 
 
 class Reader(Saver):
-    """Asks for what is there; what is acknowledged changes nothing."""
+    """Sends requests that only read, so answers acknowledge no saves."""
 
     __slots__ = ()
 
@@ -13,7 +13,7 @@ class Reader(Saver):
         return next(self.devices)
 
     def acknowledged(self, device: str, count: int) -> None:
-        """Nothing was stored."""
+        """Do nothing: nothing was stored."""
 
 
 class Getter(Reader):

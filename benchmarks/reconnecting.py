@@ -1,6 +1,7 @@
-"""Devices that come back all at once, as after a power cut: each connects, authenticates and saves.
+"""Measure devices that reconnect at once, as after a power cut.
 
-A round ends when everyone is back; its latencies run from connecting to the answer to the save.
+Each connects, authenticates and saves. A round ends when all are back; latencies run from
+connecting to the answer to the save.
 """
 
 import select
@@ -20,10 +21,10 @@ from benchmarks.websocket import WebSocket, authentication, decode_answer
 from benchmarks.window import SILENCE_SECONDS, Window
 
 AT_ONCE = 100
-"""Connections in the making: fewer than may wait to be accepted."""
+"""How many devices connect at a time: fewer than the listen queue holds."""
 GONE_SECONDS = 30
 RESET = struct.pack("ii", 1, 0)
-"""For SO_LINGER: no port is kept for a minute, of which there are fewer than connections."""
+"""For SO_LINGER: closes without TIME_WAIT, which would keep ports for a minute and use them up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ STORMS = (Storm(name="reconnect", title="all devices connect, authenticate and s
 
 
 class Returning(WebSocket):
-    """A device that is on its way back."""
+    """A device that reconnects."""
 
     __slots__ = ("began", "count", "device", "is_open", "target")
 
@@ -53,7 +54,7 @@ class Returning(WebSocket):
         self.connect(target.port)
 
     def is_back(self) -> bool:
-        """Take what has arrived and go on."""
+        """Take what has arrived, and send the next request; True once the save is answered."""
         if not self.is_open:
             self.expect_handshake()
             self.is_open = True
@@ -95,7 +96,7 @@ def measure_storm(server: Running, regime: Storm, number: int) -> Measured:
 def come_back(
     target: Target, devices: Iterable[str], back: list[Returning], latencies: list[float]
 ) -> None:
-    """Returns when all are back. Raises ConnectionError."""
+    """Reconnect all devices, and return when all are back. Raises ConnectionError."""
     waiting = iter(devices)
     under_way: dict[int, Returning] = {}
     with select.epoll() as poll:
@@ -123,7 +124,8 @@ def come_back(
 
 
 def _wait_until_closed(pid: int, files: int) -> None:
-    """So that the server has nothing to do while others are measured."""
+    """Wait until the server has closed its connections, so that it is idle while others are
+    measured."""
     deadline = time.monotonic() + GONE_SECONDS
     while proc.open_files(pid) > files and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What is measured: the ways in which devices save."""
+"""The regimes of saves and reads that are measured."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ WARM_UP_SECONDS = 1.0
 
 OVER_WEBSOCKETS = tuple(each.name for each in CONTENDERS if each.saver is Saver)
 COMPARED = tuple(name for name in OVER_WEBSOCKETS if name not in VARIANTS)
-"""This server and its peers, without what this server is otherwise."""
+"""This server and its peers, without variants of this server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class Regime:
     title: str
     connections: int
     depth: int
-    """Saves that each connection has in flight."""
+    """The number of requests that each connection has in flight."""
     unit: str = "saves"
     kind: Callable[[Target, Iterator[str]], Asker] = Saver
-    """What each connection does."""
+    """The kind of connection, which says what it requests."""
     guessers: int = 0
-    """Connections beside them that try wrong passwords."""
+    """The number of additional connections that try wrong passwords."""
     contenders: tuple[str, ...] = COMPARED
     databases: tuple[str, ...] = VENDORS
     processes: int = 1
@@ -132,14 +132,14 @@ REGIMES = (
 
 
 def seed(server: Running, *, said: Callable[[str], None]) -> None:
-    """Save every device once, so that what is measured is mostly updates."""
+    """Save every device once, so that rounds measure mostly updates."""
     with connected(server, 50, server.contender.saver) as savers:
         save_each(server, savers, said=said)
 
 
 @contextmanager
 def attended(server: Running, *, said: Callable[[str], None]) -> Iterator[None]:
-    """Every device is connected meanwhile: none comes or goes with the connections of a round."""
+    """Keep every device connected meanwhile, so that none connects or disconnects in a round."""
     there = "SELECT count(*) FROM devices_presence WHERE is_connected"
     with connected(server, 50, Repeater) as savers:
         save_each(server, savers, said=said)
@@ -162,7 +162,7 @@ def connected(
 ) -> Iterator[list[Asker]]:
     """Connections that share the devices evenly and open one after the other."""
     ids = server.device_ids()
-    # As devices save: those that save together are not neighbours in the database.
+    # Devices that save at the same time are usually not neighbours in the database.
     Random(connections).shuffle(ids)
     with ExitStack() as stack:
         savers: list[Asker] = []

@@ -1,4 +1,4 @@
-"""The tables: printed after a run, and written into docs/performance.md."""
+"""Make the tables that are printed after a run and written into docs/performance.md."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from benchmarks.results import Results
 
 BEGIN, END = "<!-- run: begin -->", "<!-- run: end -->"
 BUSY_LOAD = 0.8
-"""Above this share of its core, the load itself may be what limits."""
+"""Above this share of its core, the load itself may be the bottleneck."""
 COLUMNS = (
     *("p50 ms", "p99 ms"),
     *("server CPU µs", "database CPU µs", "server core", "load core"),
@@ -42,14 +42,14 @@ def text(results: Results) -> str:
 
 
 def write_document(results: Results, path: Path) -> None:
-    """Replace what stands between the two marks in a document."""
+    """Replace the text between the two marks in a document."""
     before, begin, rest = path.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     path.write_text(f"{before}{begin}\n\n{text(results)}\n\n{end}{after}")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table that also reads well as it is: words to the left, numbers to the right."""
+    """A Markdown table that is also readable as text: words aligned left, numbers right."""
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
@@ -108,7 +108,7 @@ def _idle_table(idle: list[Idle]) -> str:
 
 
 def _doubts(results: Results) -> list[str]:
-    """What the run itself found wrong, or that nothing was."""
+    """The warnings about the run and its checks, or a line that there are none."""
     said = [
         f"WRONG: {check.contender} on {check.database}: {check.failures} failures "
         f"({check.first_failure}); {len(check.wrongly_stored)} devices are not stored as "

@@ -1,4 +1,4 @@
-"""The load that asks over HTTP what the other asks over WebSockets."""
+"""Loads that send the requests of the others over HTTP."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ SUCCESSES = (200, 204)
 
 
 class Putter(HttpConnection):
-    """Saves, as `Saver` does: one device after the other, which are its alone."""
+    """Saves over HTTP as `Saver` does, one of its own devices after the other."""
 
     __slots__ = ("asked", "devices", "target")
 
@@ -21,7 +21,7 @@ class Putter(HttpConnection):
         self.asked = (0, "", 0.0)
 
     def send(self, number: int) -> None:
-        """Ask once: what is answered over HTTP has no other request behind it."""
+        """Send one request: over HTTP there is only one in flight."""
         self.target.sent = count = self.target.sent + 1
         device = self.device(count)
         self.asked = count, device, time.perf_counter()
@@ -34,7 +34,7 @@ class Putter(HttpConnection):
         self.ask("PUT", f"device/{device}", saved_device(count, device))
 
     def answered(self, latencies: list[float]) -> int:
-        """Take the answer if it has arrived, and return how many have, whatever they say."""
+        """Take the answer if it has arrived, and return how many have, successful or not."""
         answers = self.receive()
         now = time.perf_counter()
         for answer in answers:
@@ -51,7 +51,7 @@ class Putter(HttpConnection):
 
 
 class RestGetter(Putter):
-    """Reads instead."""
+    """Reads devices instead."""
 
     __slots__ = ()
 
@@ -62,7 +62,7 @@ class RestGetter(Putter):
         self.ask("GET", f"device/{device}")
 
     def acknowledged(self, device: str, count: int) -> None:
-        """Nothing was stored."""
+        """Do nothing: nothing was stored."""
 
 
 class RestLister(RestGetter):

@@ -1,4 +1,4 @@
-"""What a run found, and the file that keeps it."""
+"""The results of a run, and the file that stores them."""
 
 import os
 import platform
@@ -17,17 +17,17 @@ PACKAGES = ("django", "channels", "daphne", "psycopg", "msgspec", "websockets", 
 
 
 class Check(msgspec.Struct, kw_only=True):
-    """What the database was found to hold at the end."""
+    """The comparison of a database, at the end, with what was acknowledged."""
 
     database: str
     contender: str
     devices: int
     wrongly_stored: list[str]
-    """Devices whose last acknowledged save is not what is stored."""
+    """The devices whose stored state is not that of their last acknowledged save."""
     failures: int
     first_failure: str
     inserted: int
-    """Notifications that were acknowledged, and how many of them are not stored."""
+    """How many notifications were acknowledged; the next is how many of them are not stored."""
     lost: int
 
 
@@ -39,14 +39,14 @@ class Results(msgspec.Struct, kw_only=True):
     seconds: float
     repeats: int
     full: tuple[int, int]
-    """Devices and notifications of a full server."""
+    """The numbers of devices and notifications of a full server."""
     databases: dict[str, str] = {}
-    """Version, and how durable a commit is."""
+    """For each database its version, and the durability of its commits."""
     rounds: list[Measured] = []
     idle: list[Idle] = []
     checks: list[Check] = []
     doubts: list[str] = []
-    """What was not as it should have been while it was measured."""
+    """Warnings about conditions that may have disturbed the measurement."""
 
     @classmethod
     def new(cls, *, seconds: float, rounds: int, full: tuple[int, int]) -> Self:
@@ -75,7 +75,7 @@ class Results(msgspec.Struct, kw_only=True):
 
     @property
     def disturbed(self) -> list[Measured]:
-        """The rounds in which others used the machine, however often they were repeated."""
+        """The rounds that were disturbed by other processes even when repeated."""
         return [measured for measured in self.rounds if measured.is_disturbed]
 
     @property

@@ -1,4 +1,4 @@
-"""The rounds of a run, and the check of what the databases hold in the end."""
+"""Take the rounds of a run, and check what the databases hold at the end."""
 
 import os
 import sys
@@ -97,7 +97,7 @@ def take_rounds(
                         take() if plan.although_busy else measure_undisturbed(take)
                     )
                     progress.update()
-            # So that nobody always comes first, or always after the same one.
+            # Rotate, so that no contender is always first.
             order.append(order.pop(0))
 
 
@@ -114,7 +114,7 @@ def measured(
 
 @contextmanager
 def pruning(server: Running, seconds: float, results: Results) -> Iterator[None]:
-    """Meanwhile, there is always something to prune, if that is what the contender is for."""
+    """Keep expired notifications in the database meanwhile, if the contender is to prune."""
     if not server.contender.prunes:
         yield
         return

@@ -1,4 +1,4 @@
-"""The servers while they run: how each is set up, started, watched and stopped."""
+"""Set up, start, watch and stop the measured servers."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ def device_ids(count: int = DEVICES) -> list[str]:
 
 @dataclass(slots=True)
 class Running:
-    """A contender that serves."""
+    """A contender whose server is running."""
 
     contender: Contender
     database: Database
@@ -39,7 +39,7 @@ class Running:
     second: subprocess.Popen[bytes] | None = None
     second_port: int | None = None
     devices: int = DEVICES
-    """How many it has, besides those that the load registers."""
+    """The number of devices, without those that the load registers."""
 
     def device_ids(self) -> list[str]:
         return device_ids(self.devices)
@@ -50,7 +50,7 @@ class Running:
             yield from proc.tree(self.second.pid)
 
     def wrongly_stored(self) -> list[str]:
-        """The devices whose last acknowledged save is not what the database has."""
+        """The devices whose stored state is not that of their last acknowledged save."""
         if self.contender.table is None:
             return []
         stored = stored_counts(self.database, self.contender.table)
@@ -62,7 +62,7 @@ class Running:
         ]
 
     def lost_notifications(self) -> int:
-        """How many more were acknowledged than are stored."""
+        """How many acknowledged notifications are not stored."""
         if not self.contender.stores_notifications:
             return 0
         stored = "SELECT count(*) FROM devices_notification WHERE notification = 'measured'"
@@ -100,7 +100,7 @@ def running(
 
 
 def _environment(contender: Contender, database: Database, folder: Path) -> dict[str, str]:
-    # Nothing else of the caller's: a SAVE_BATCH_SIZE that happens to be set would be measured.
+    # Nothing else of the caller's environment: a setting such as SAVE_BATCH_SIZE would take effect.
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
@@ -134,7 +134,7 @@ def _word(text: str, folder: Path) -> str:
 def serving(
     contender: Contender, environment: dict[str, str], folder: Path, *, core: int
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A process that accepts connections, and its port. What it prints goes to a log file."""
+    """A process that accepts connections, and its port. Its output goes to a log file."""
     port = _free_port()
     command = [str(port) if word == "PORT" else _word(word, folder) for word in contender.serve]
     with (folder / "log").open("ab") as log:

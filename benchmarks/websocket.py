@@ -1,7 +1,7 @@
-"""A WebSocket client that costs next to nothing: a client library would use more CPU for a
-message than the servers that are measured.
+"""A WebSocket client that uses very little CPU: a library would use more for a message than the
+measured servers.
 
-Frames are built by hand: by RFC 6455 a client's are masked and a server's are not.
+It builds frames by hand; by RFC 6455 a client masks its frames and a server does not.
 """
 
 import base64
@@ -39,7 +39,7 @@ class WebSocket:
         self.socket.settimeout(None)
 
     def connect(self, port: int) -> None:
-        """Open, and ask for a handshake."""
+        """Open the connection and send the handshake."""
         self.buffer = b""
         self.mask_bytes = os.urandom(4)
         # One XOR of two large integers masks a whole frame.
@@ -80,7 +80,7 @@ class WebSocket:
         return struct.pack("!BBH", opcode, 0xFE, length) + self.mask_bytes + masked
 
     def receive(self) -> list[bytes]:
-        """The text messages that have arrived. Waits for bytes, not for a whole message."""
+        """The text messages that have arrived. Waits for some bytes, not for a whole message."""
         received = self.socket.recv(65536)
         if not received:
             raise ConnectionError("the server closed a connection")

@@ -1,4 +1,4 @@
-"""The time in which answers count."""
+"""The measured part of a round."""
 
 import time
 from collections.abc import Sequence
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from benchmarks.proc import Meter
 
 SILENCE_SECONDS = 20
-"""Without any answer for so long, the server is taken for dead."""
+"""After this time without any answer, the server is considered dead."""
 
 
 class Window:
     """The time in which answers count: `seconds` long, after a warm-up.
 
-    On a busy machine it is longer: until there is an answer.
+    If there is no answer in it, as on a busy machine, it lasts until there is one.
     """
 
     def __init__(self, *, warm_up: float, seconds: float, meters: Sequence[Meter]) -> None:
@@ -23,7 +23,7 @@ class Window:
         self.opened = self.closed = False
         self.seconds = self.load_cpu = 0.0
         self.latencies: list[float] = []
-        """Of the saves that count, once the window is open; before and after, of others."""
+        """The latencies of the saves that count while the window is open; otherwise of others."""
         self.counted = self.latencies
 
     def look(self, now: float) -> None:

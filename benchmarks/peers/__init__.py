@@ -1,1 +1,1 @@
-"""What this server is measured beside."""
+"""The servers that this server is compared with."""

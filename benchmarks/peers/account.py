@@ -1,6 +1,6 @@
-"""Print an access token, good for a day, of a client in network 1 of this server's database.
+"""Create a client in network 1 of this server's database, and print an access token for a day.
 
-Beside it, there are users who have never logged in.
+It also creates users who have never logged in.
 """
 
 from datetime import timedelta
@@ -19,13 +19,13 @@ def main() -> None:
 
     django.setup()
 
-    # After setup, as models need.
+    # Imported here because models need `django.setup()`.
     from django.contrib.auth.hashers import make_password
 
     from devices.models import User
     from devices.services import tokens
 
-    # Hashed once: it is the log-ins that are measured.
+    # Hashed once for all users: the benchmark measures log-ins, not this.
     hashed = make_password(PASSWORD)
     users = [
         User(login=login, password=hashed) for login in (LOGIN, *map(newcomer, range(NEWCOMERS)))

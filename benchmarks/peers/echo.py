@@ -1,5 +1,5 @@
-"""Peer (a), this server's own echo: its daphne, its consumer, its gate and its decoding of a
-save, and a success for an answer. What a save costs beside it is the group commit and the database.
+"""Peer (a), this server's own echo: its daphne, consumer, gate and decoding of a save, which
+answers success. The difference to this server is the cost of the group commit and the database.
 
 Run as `python -m benchmarks.peers.echo PORT`.
 """

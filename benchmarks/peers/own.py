@@ -1,7 +1,8 @@
-"""An app of one's own in a copy of the server's source: the one that docs/for-django-developers.md
-describes, and a column of a device as docs/architecture.md says.
+"""Make a copy of the server's source with the app of docs/for-django-developers.md, and with an
+additional column of devices as docs/architecture.md describes.
 
-Run as `python -m benchmarks.peers.own FOLDER [--silent]`: silent, its receiver hears of nothing.
+Run as `python -m benchmarks.peers.own FOLDER [--silent]`; with `--silent` its receiver is not
+connected.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Peer (c): the `websockets` library and asyncpg, one INSERT ... ON CONFLICT a message.
 
 Run as `python -m benchmarks.peers.plain PORT`, on a PostgreSQL database with this server's own
-tables, so that indexes and constraints are the same. About the least that saves a device on
-asyncio; it checks none of the protocol's rules.
+tables, so that indexes and constraints are the same. It is about the least code that saves a device
+on asyncio, and checks none of the protocol's rules.
 """
 
 import asyncio
@@ -87,8 +87,8 @@ async def main(port: int) -> None:
 
 
 async def keep(connection: Any) -> None:
-    """Nothing here changes the session, so nothing has to be reset: it would be a second
-    statement for every save."""
+    """Replaces the pool's reset of a session, which would be a second statement for every save:
+    nothing here changes the session."""
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from benchmarks.peers.naive.models import Device
 
 
 class DeviceConsumer(AsyncJsonWebsocketConsumer):
-    """Saves as Django's documentation suggests, and tells as Channels' does. Notifications are
-    not stored, which is less than this server does for them."""
+    """Saves as Django's documentation suggests, and sends events as Channels' does. It does not
+    store notifications, which this server does."""
 
     user_id: int | None = None
     subscription_id: int | None = None

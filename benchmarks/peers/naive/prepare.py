@@ -1,4 +1,4 @@
-"""Make the tables, a network and a device type, and print an access token."""
+"""Create the tables, a network and a device type, and print an access token."""
 
 import django
 from django.core.management import call_command

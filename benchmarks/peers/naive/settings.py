@@ -1,4 +1,4 @@
-"""The best settings this peer has; as durable as this server's."""
+"""The fastest settings for this peer, with the same durability as this server."""
 
 import os
 from datetime import timedelta

@@ -1,14 +1,14 @@
-"""The best settings this peer has: those of the other Django peer, with which it shares the
+"""The fastest settings for this peer: those of the other Django peer, with which it shares the
 tables."""
 
 from benchmarks.peers.naive.settings import *  # noqa: F403  # as Django's settings are shared
 
 ROOT_URLCONF = "benchmarks.peers.viewset.urls"
 WSGI_APPLICATION = "benchmarks.peers.viewset.wsgi.application"
-# It alone: it tells how long answers are, as connections that are kept alive need.
+# The only middleware needed: it sets Content-Length, which keep-alive connections require.
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 REST_FRAMEWORK = {
-    # The token alone says who asks: no look at a user for each request.
+    # Authenticates by the token alone, without a query for the user in each request.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework_simplejwt.authentication.JWTStatelessUserAuthentication"
     ],

@@ -9,8 +9,7 @@ from benchmarks.peers.naive.models import Device
 
 
 class DeviceSerializer(serializers.ModelSerializer):
-    # As fields of relations they would each ask the database whether the row is there, which the
-    # foreign key says as well.
+    # Relation fields would each query whether the row exists, which the foreign key checks anyway.
     networkId = serializers.IntegerField(source="network_id")  # noqa: N815  # as on the wire
     deviceTypeId = serializers.IntegerField(source="device_type_id")  # noqa: N815  # as above
     isBlocked = serializers.BooleanField(source="is_blocked", default=False)  # noqa: N815  # as above
