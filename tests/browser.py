@@ -1,4 +1,4 @@
-"""A real browser, for what scripts do on the pages."""
+"""A real browser, for tests of scripts on pages."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Records for tests, with as little said as possible."""
+"""Create records for tests, with defaults for everything."""
 
 from dataclasses import replace
 from typing import Any

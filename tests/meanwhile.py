@@ -1,4 +1,4 @@
-"""What another thread, with its own connection to the database, does at the same time."""
+"""Run code in another thread, with a database connection of its own, at the same time."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

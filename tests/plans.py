@@ -1,4 +1,4 @@
-"""What is asked of the database, and how it does it."""
+"""Observe which queries are made, and how the database plans them."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Presence as a server keeps it, without waiting for its turn."""
+"""Write presence as a server does, without waiting for its interval."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What keeps the house in order: who imports whom, and where things may not be put."""
+"""Rules of the house: which packages import which, names, and lengths of modules."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""The benchmark and its peers start, and what it measures counts (benchmarks/)."""
+"""The benchmark and its peers start, and its measurements count (benchmarks/)."""
 
 import os
 import subprocess

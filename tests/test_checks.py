@@ -1,4 +1,4 @@
-"""What `manage.py check` says, and when."""
+"""The warnings of `manage.py check`, and when they appear."""
 
 from base64 import b64encode
 from pathlib import Path

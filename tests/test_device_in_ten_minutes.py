@@ -1,4 +1,4 @@
-"""docs/device-in-ten-minutes.md: what it shows works as shown."""
+"""The programs of docs/device-in-ten-minutes.md work as shown."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""docs/for-django-developers.md: the app that it describes works as it says."""
+"""The app that docs/for-django-developers.md describes works as it says."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""docs/front-end-developer.md: the module that it shows works in a browser."""
+"""The module that docs/front-end-developer.md shows works in a browser."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""docs/operating.md: whatever it tells the operator to type or to set exists."""
+"""The commands and settings that docs/operating.md names exist."""
 
 import re
 import shutil

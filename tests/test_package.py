@@ -1,4 +1,4 @@
-"""What `pip install .` installs: whole, of the one version, and of use without a clone."""
+"""`pip install .` installs everything, with one version, and works without a clone."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What people wrote: links lead somewhere, and what the reader is told to type or set exists."""
+"""In documents, links lead somewhere, and named commands, settings and files exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""README.md: whatever it tells the reader to type exists, and its examples do what they say."""
+"""The commands of README.md exist, and its examples do what they say."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""requirements.lock is of requirements*.txt, and nothing is installed of which it has no hash."""
+"""requirements.lock matches requirements*.txt, and has a hash for all that is installed."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a command finds when it begins, in a process of its own."""
+"""Settings that a command gets in a process of its own."""
 
 from pathlib import Path
 

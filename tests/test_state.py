@@ -1,4 +1,4 @@
-"""What is kept in STATE_DIR is its user's alone."""
+"""Files in STATE_DIR are readable by their user only."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The version of the server stands in devicehive/__init__.py; whoever tells it reads it there."""
+"""The version is defined in devicehive/__init__.py, and read from there everywhere else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""docs/walkthrough.md: every command of it, in one installation, prints what is promised."""
+"""Every command of docs/walkthrough.md, run in one installation, prints what is shown."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""tests/workers.py: a whole run is judged by what all its processes saw, and a part is not."""
+"""tests/workers.py: a whole run is judged by what all its processes saw, a partial run is not."""
 
 import os
 import re

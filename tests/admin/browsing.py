@@ -1,4 +1,4 @@
-"""What a browser makes of a form: the names and values it would send if nothing were touched."""
+"""The names and values that a browser would send for an untouched form."""
 
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What the server does, for people: the last day in plots, its processes, the slowest actions."""
+"""The page Activity: plots of the last day, processes, and the slowest actions."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A form that was open while the record changed: what both edited is refused, the rest merged."""
+"""Edits of a record that changed while its form was open are merged, or refused on conflict."""
 
 from typing import Any
 

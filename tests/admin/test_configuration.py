@@ -1,4 +1,4 @@
-"""Configuration entries in the admin: the same entries, and the same rules."""
+"""Configuration entries in the admin, with the rules of the protocol."""
 
 import pytest
 from django.test import Client

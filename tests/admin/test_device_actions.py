@@ -1,4 +1,4 @@
-"""Block, unblock, move and delete what is ticked, or all that is found."""
+"""Block, unblock, move and delete the selected devices, or all that a search finds."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a person enters about a device is a `device/save`: same rules, same texts."""
+"""Forms of devices save as `device/save` does: same rules, same texts."""
 
 from typing import Any
 

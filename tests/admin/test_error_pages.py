@@ -1,4 +1,4 @@
-"""What a browser is shown when something fails: the way home, and an id that the log has too."""
+"""Error pages link to the start page, and show the id that the log has."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Devices from and to files, in the admin."""
+"""Import devices from files and export them, in the admin."""
 
 import json
 from typing import Any

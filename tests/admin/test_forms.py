@@ -1,4 +1,4 @@
-"""The forms judge without writing, and say what is refused only when it is written."""
+"""Forms check without writing, and show refusals that only the write causes."""
 
 from typing import Any
 

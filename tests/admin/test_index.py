@@ -1,4 +1,4 @@
-"""The first page: the menu, figures, and how a device connects."""
+"""The first page of the admin: the menu, figures, and how a device connects."""
 
 from django.test import Client
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""JSON laid out anew."""
+"""Reformatting JSON text."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Entering the admin: by the protocol's rules (2.4), and for administrators only."""
+"""Logging in to the admin: by the protocol's rules (2.4), for administrators only."""
 
 import pytest
 from django.contrib.auth.hashers import make_password

@@ -1,4 +1,4 @@
-"""Hand-made addresses and forms: never a 500, and never a change."""
+"""URLs and forms made by hand never cause a 500 or a change."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""Every page opens for alice, and for nobody else."""
+"""Every page of the admin opens for alice, and for nobody else."""
 
 import pytest
 from django.test import Client

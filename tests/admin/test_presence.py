@@ -1,4 +1,4 @@
-"""Who is there, for people: the list of devices and their pages (ADR 30)."""
+"""Presence in the list of devices and on their pages (ADR 30)."""
 
 import re
 from datetime import timedelta

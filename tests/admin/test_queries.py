@@ -1,4 +1,4 @@
-"""A page asks the database as often for 30 rows as for 3."""
+"""A page makes as many queries for 30 rows as for 3."""
 
 from collections.abc import Callable
 

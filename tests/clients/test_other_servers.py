@@ -1,4 +1,4 @@
-"""The application under ASGI servers that know nothing of it: runserver, daphne, uvicorn."""
+"""The application under other ASGI servers: runserver, daphne, uvicorn."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""manage.py commands, called as Django calls them."""
+"""Tests of manage.py commands, called through Django's `call_command`."""
 
 import io
 

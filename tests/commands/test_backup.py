@@ -1,4 +1,4 @@
-"""manage.py backup, beside a server that saves, and the way back that docs/operating.md tells."""
+"""manage.py backup beside a server that saves, and the restore that docs/operating.md describes."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""manage.py configuration, and that docs/configuration.md is what it prints."""
+"""manage.py configuration, whose output docs/configuration.md must be."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""manage.py devices: who is there."""
+"""manage.py devices: which devices are connected, away or silent."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""manage.py exportdevices, and that importdevices reads what it writes."""
+"""manage.py exportdevices, whose output importdevices can read."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""manage.py prune, and the server that does the same by itself."""
+"""manage.py prune, and the pruning that a server does by itself."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a device has chosen is printed, and commands no terminal."""
+"""Commands print texts that devices chose without letting them control the terminal."""
 
 import json
 

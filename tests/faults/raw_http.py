@@ -1,4 +1,4 @@
-"""HTTP clients without manners: they send any bytes, and leave when they like."""
+"""HTTP clients that send any bytes, and leave at any time."""
 
 import asyncio
 import json

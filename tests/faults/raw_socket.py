@@ -1,4 +1,4 @@
-"""A WebSocket client without manners: it can send anything, and leave anything unread."""
+"""A WebSocket client that can send any bytes, and leave anything unread."""
 
 import json
 import select

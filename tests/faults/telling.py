@@ -1,4 +1,4 @@
-"""Devices that tell, without a pause, and those who listen to them."""
+"""Devices that send notifications without a pause, and their subscribers."""
 
 import asyncio
 import json

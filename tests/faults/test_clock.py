@@ -1,4 +1,4 @@
-"""A clock that is set back by an hour: no duration waits for it to come round again."""
+"""A system clock that is set back by an hour does not prolong any duration."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What was acknowledged is there after the process was killed."""
+"""Acknowledged saves survive the kill of the process."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""PostgreSQL that is stopped, restarted, or does nothing; and what devices are told meanwhile."""
+"""PostgreSQL is stopped, restarted or hangs; what devices are answered meanwhile."""
 
 import json
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""PostgreSQL that is there and does nothing: everybody is told so, whatever they wait for."""
+"""PostgreSQL accepts connections but does nothing: all waiting clients are told."""
 
 import json
 import time

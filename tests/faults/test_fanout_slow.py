@@ -1,4 +1,4 @@
-"""Subscribers that do not read cost nobody else, and those that read get everything."""
+"""Subscribers that do not read slow down nobody else; those that read get everything."""
 
 import re
 

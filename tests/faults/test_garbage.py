@@ -1,4 +1,4 @@
-"""What the garbage collector has to do, which stops everything meanwhile."""
+"""The garbage collector, which stops everything while it runs, has little to do."""
 
 import gc
 import re

@@ -1,4 +1,4 @@
-"""Clients that say that they send no more, and read on: `printf ... | nc -N`, and some firmware."""
+"""Clients that close their sending side and read on: `printf ... | nc -N`, some firmware."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Handshakes as small firmware and odd proxies send them: the protocol decides, no library."""
+"""Handshakes of small firmware and odd proxies: the protocol decides, not a library."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a load balancer is told."""
+"""/livez and /readyz, as a load balancer sees them."""
 
 from pathlib import Path
 from typing import Any

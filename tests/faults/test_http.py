@@ -1,4 +1,4 @@
-"""Plain HTTP, and what it may not take from devices."""
+"""Plain HTTP requests, and limits on what they can take from devices."""
 
 import json
 import tempfile

@@ -1,4 +1,4 @@
-"""Connections of HTTP that are held: half open, idle, or not read from."""
+"""HTTP connections that are held: half open, idle, or not read from."""
 
 import json
 import select

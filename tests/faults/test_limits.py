@@ -1,4 +1,4 @@
-"""What connections may take: strangers, messages a second, open files."""
+"""Limits of connections: strangers, messages a second, open files."""
 
 import json
 import resource

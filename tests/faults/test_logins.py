@@ -1,4 +1,4 @@
-"""Many log-ins at once, and wrong ones: nobody else waits for them, and nobody is locked out."""
+"""Many log-ins at once, right or wrong, delay nobody else and lock nobody out."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Input that is none: answered or closed as the protocol says, the same on every database."""
+"""Malformed input is answered or closed as the protocol says, on each database alike."""
 
 import json
 

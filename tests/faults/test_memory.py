@@ -1,4 +1,4 @@
-"""How much memory clients that read nothing can take, however many they are (R-47)."""
+"""How much memory clients that read nothing can take, whatever their number (R-47)."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""/metrics: what Prometheus is told, of all processes and only with the token."""
+"""/metrics has the counts of all processes, and requires the token."""
 
 import json
 import re

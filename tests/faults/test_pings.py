@@ -1,4 +1,4 @@
-"""Connections without much traffic, as small firmware has them: who is alive, and who is dead."""
+"""Connections with little traffic: living ones are kept, dead ones dropped."""
 
 import time
 

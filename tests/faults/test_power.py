@@ -1,4 +1,4 @@
-"""Who loses the power to do or hear something loses it on every process (R-44, R-45)."""
+"""A client that loses rights loses them in every process (R-44, R-45)."""
 
 from http.client import HTTPConnection
 from pathlib import Path

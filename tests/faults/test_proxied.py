@@ -1,4 +1,4 @@
-"""What a proxy says of a request, and who is believed."""
+"""Headers of proxies, and when the server believes them."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Redis carries events; saves do without it."""
+"""Redis carries events; saves work without it."""
 
 from tests.conftest import success
 from tests.faults.own_redis import OwnRedis

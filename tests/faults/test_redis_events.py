@@ -1,4 +1,4 @@
-"""Redis dies and comes back: nothing that was acknowledged is lost, or told twice."""
+"""Redis dies and comes back: no acknowledged event is lost or told twice."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Subscribing while events arrive: first the answer, then the replay, then what is live."""
+"""Subscribing while events arrive: first the answer, then the replay, then live events."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Clients that are gone while the server still answers them."""
+"""Clients that disappear while the server still answers them."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""Clients that take no answers, and clients that send without end: bounded, and alone with it."""
+"""Clients that read no answers, and clients that send without end, affect only themselves."""
 
 import json
 import time

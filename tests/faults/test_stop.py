@@ -1,4 +1,4 @@
-"""SIGTERM: what was received is answered, clients are told, and the process ends well."""
+"""SIGTERM: the server answers what it received, tells clients, and exits with status 0."""
 
 import asyncio
 import json

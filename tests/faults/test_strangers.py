@@ -1,4 +1,4 @@
-"""One stranger cannot stop the others: it is given turns, and closed if it wastes them."""
+"""A stranger cannot stop other clients: it is read in turns, and closed if it wastes them."""
 
 import json
 import socket

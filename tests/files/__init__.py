@@ -1,1 +1,1 @@
-"""Files of devices: how they are read and written, without a command."""
+"""Tests of files of devices, read and written without a command."""

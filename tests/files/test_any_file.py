@@ -1,4 +1,4 @@
-"""Whatever bytes stand in a file, it is read or refused."""
+"""A file of any bytes is read or refused, and never fails otherwise."""
 
 from io import FileIO
 from pathlib import Path

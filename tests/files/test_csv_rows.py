@@ -1,4 +1,4 @@
-"""Devices as CSV, as spreadsheets and people write it."""
+"""Devices in CSV as spreadsheets and people write it."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""Devices as NDJSON, or as one JSON array."""
+"""Devices in NDJSON, or in one JSON array."""
 
 import io
 from typing import Any

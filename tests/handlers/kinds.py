@@ -1,4 +1,4 @@
-"""Networks and device types: two kinds of one thing, for tests that hold for both."""
+"""Networks and device types, for tests that apply to both."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a blocked device may, with ENFORCE_BLOCKED and without (R-52)."""
+"""What can be done with a blocked device, with ENFORCE_BLOCKED and without (R-52)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A token that was revoked is worth nothing, nor is what was made of it (R-44, R-45)."""
+"""Revoked tokens, and tokens made from them, are invalid (R-44, R-45)."""
 
 from datetime import timedelta
 from typing import Any, NamedTuple

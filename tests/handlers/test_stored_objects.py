@@ -1,4 +1,4 @@
-"""What stands in `data`, `parameters` and `result`, whatever they belong to (protocol, 1.7)."""
+"""JSON in `data`, `parameters` and `result`, of any resource (protocol, 1.7)."""
 
 from collections.abc import Callable
 from typing import Any

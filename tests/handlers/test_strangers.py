@@ -1,4 +1,4 @@
-"""What charlie, who is nobody to bob, gets from the actions about users."""
+"""What charlie, a stranger to bob, gets from the actions about users."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What was stored since a timestamp comes before what is live (protocol, 6.2 and 6.5)."""
+"""Messages stored since a timestamp come before live ones (protocol, 6.2 and 6.5)."""
 
 import json
 from typing import Any

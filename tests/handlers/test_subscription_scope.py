@@ -1,4 +1,4 @@
-"""Who is told of what: scopes, names and pushes (protocol, 6.1, 6.3, 6.6 and 5.4.5)."""
+"""Which subscriptions get an event: scopes, names, pushes (protocol, 6.1, 6.3, 6.6, 5.4.5)."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a line of the log looks, whatever is in it."""
+"""The format of log lines, whatever they contain."""
 
 import json
 import logging

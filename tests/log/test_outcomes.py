@@ -1,4 +1,4 @@
-"""How many lines a flood writes, and what the lines of refusals and failures say."""
+"""How many lines a flood writes, and what lines about refusals and failures say."""
 
 import logging
 

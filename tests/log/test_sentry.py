@@ -1,4 +1,4 @@
-"""What Sentry is told, and that nobody is told anything without SENTRY_DSN."""
+"""What is sent to Sentry, and that without SENTRY_DSN nothing is."""
 
 import gzip
 import logging

@@ -1,4 +1,4 @@
-"""The log of a server, read by somebody who has to find out why a device does not come through."""
+"""The log of a server, as used to find out why a device cannot connect."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a server does beside its connections goes on after an error that nobody foresaw."""
+"""A server's background work goes on after an unexpected error."""
 
 import asyncio
 from collections.abc import Iterator

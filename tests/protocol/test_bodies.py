@@ -1,4 +1,4 @@
-"""Objects in requests: what must be there, in which order it is missed, and who says so."""
+"""Required members of requests: which, in what order they are checked, and the refusals."""
 
 import msgspec
 import pytest

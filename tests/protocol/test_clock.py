@@ -1,4 +1,4 @@
-"""Which clock counts: that of the database, which all hosts have in common."""
+"""Timestamps come from the clock of the database, which all hosts share."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

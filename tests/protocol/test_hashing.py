@@ -1,4 +1,4 @@
-"""The threads that hash: bounded, and fair to everybody who waits."""
+"""The threads that hash passwords are bounded, and fair to everybody who waits."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future

@@ -1,4 +1,4 @@
-"""How long a connection of HTTP is waited for, by a clock that is set forward, and how far read."""
+"""How long an HTTP connection may take, by a clock set forward, and how far it is read."""
 
 import asyncio
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Who gets which event (devicehive/events/hub.py)."""
+"""Which subscriptions get which event (devicehive/events/hub.py)."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Secrets that a first start makes and every later one reuses."""
+"""Secrets that the first start creates and later starts reuse."""
 
 from pathlib import Path
 

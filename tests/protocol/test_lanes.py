@@ -1,4 +1,4 @@
-"""What one address asks for that takes long is done one after the other."""
+"""Slow requests of one address are done one after the other."""
 
 import asyncio
 from typing import Any

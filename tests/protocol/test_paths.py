@@ -1,4 +1,4 @@
-"""Where the service is found (protocol, 1.1 and 5.1.1)."""
+"""The paths of the service (protocol, 1.1 and 5.1.1)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What other processes tell, what of it is missing, and when it is known no more."""
+"""Messages of other processes: gaps are noticed, and processes forgotten in time."""
 
 import asyncio
 import threading
