@@ -13,11 +13,11 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("devicehive", "devices")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LONGEST = 250
-"""Lines of a file that is still read in one go. Generated migrations may be longer."""
+"""The most lines of a module, so that it can be read in one go; migrations may be longer."""
 
 
 def imported(path: Path) -> set[str]:
-    """The top-level packages that a module imports, wherever in it."""
+    """The top-level packages that a module imports, at any place in it."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -123,8 +123,8 @@ SAME_IN_ALL = {
 
 
 def floor_of(path: Path) -> str:
-    """Handlers and services are one floor: `network/insert` is `insert` in both modules `network`,
-    and so are the shapes of their requests."""
+    """Handlers and services count as one: `network/insert` is `insert` in modules of both, and the
+    shapes of requests have the same names in both."""
     folder = module_of(path).rpartition(".")[0]
     return "actions" if folder in ("devices.handlers", "devices.services") else str(path)
 

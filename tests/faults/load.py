@@ -39,13 +39,13 @@ class Load:
         self.stopping = False
 
     async def acknowledges(self, saves: int) -> None:
-        """Wait until so many more saves are acknowledged."""
+        """Wait until this many more saves are acknowledged."""
         self.goal = self.acknowledged + saves
         self.reached.clear()
         await asyncio.wait_for(self.reached.wait(), SECONDS)
 
     async def fails(self, saves: int) -> None:
-        """Wait until so many more saves are refused."""
+        """Wait until this many more saves are refused."""
         self.limit = self.failed + saves
         self.refused.clear()
         await asyncio.wait_for(self.refused.wait(), SECONDS)
@@ -107,14 +107,14 @@ async def load(server: Server, *, connections: int = 10) -> AsyncIterator[Load]:
 
 
 def stored(server: Server, savers: list[Saver]) -> list[int]:
-    """How often each device was saved, as the server says now; 0 for one that is not there."""
+    """How often each device was saved, by what the server has stored; 0 for a missing one."""
     socket = server.connect("bob")
     answers = [socket.ask("device/get", deviceId=saver.device_id) for saver in savers]
     return [answer["device"]["data"]["saves"] if "device" in answer else 0 for answer in answers]
 
 
 def assert_nothing_is_lost(server: Server, savers: list[Saver]) -> None:
-    """None was closed, failures were 503 only, and what was acknowledged is stored."""
+    """No connection was closed, all failures were 503, and all acknowledged saves are stored."""
     for saver in savers:
         assert saver.close_code is None
         assert {answer["code"] for answer in saver.failures} <= {503}

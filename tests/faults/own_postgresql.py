@@ -61,7 +61,7 @@ class OwnPostgreSQL:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It takes connections and statements meanwhile, and does nothing."""
+        """Meanwhile, PostgreSQL accepts connections and statements, but does nothing."""
         processes = self._processes()
         _signal(processes, signal.SIGSTOP)
         try:
@@ -76,7 +76,7 @@ class OwnPostgreSQL:
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection]:
-        """What somebody does beside the server, and undoes in the end."""
+        """A transaction beside the server, which is rolled back at the end."""
         with closing(psycopg.connect(self.url)) as connection:
             yield connection
 

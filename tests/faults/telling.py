@@ -15,7 +15,7 @@ from tests.server import SECONDS, SOCKET_OPTIONS, Server
 
 IN_FLIGHT = 10
 LATE = 3
-"""Seconds in which what is told a second time would come: a little more than two beats."""
+"""Seconds within which a duplicate event would arrive: a little more than two beats."""
 
 
 @asynccontextmanager
@@ -41,7 +41,7 @@ async def read(socket: ClientConnection) -> dict[str, Any]:
 
 
 class Teller:
-    """A device and its connection; what it tells is numbered from 0."""
+    """A device and its connection; its notifications are numbered from 0."""
 
     def __init__(self, socket: ClientConnection, device_id: str, padding: int) -> None:
         self.socket = socket
@@ -51,7 +51,7 @@ class Teller:
         self.stopping = False
 
     async def run(self) -> None:
-        """Tell until `stopping` or until the server ends; each must be acknowledged till then."""
+        """Send notifications until `stopping` or the end of the server; all others must succeed."""
         with suppress(ConnectionClosed):
             while self.told > self.acknowledged or not self.stopping:
                 while self.told < self.acknowledged + IN_FLIGHT and not self.stopping:
@@ -75,7 +75,7 @@ class Teller:
 
 @asynccontextmanager
 async def telling(servers: Iterable[Server], *, padding: int = 0) -> AsyncIterator[list[Teller]]:
-    """A device on each server that tells as fast as it is answered, in the background."""
+    """A device on each server that sends notifications as fast as they are answered."""
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         tellers = []
         for number, server in enumerate(servers):
@@ -90,7 +90,7 @@ async def telling(servers: Iterable[Server], *, padding: int = 0) -> AsyncIterat
 
 
 class Listener:
-    """A subscriber, which reads all the time; what it heard, by device."""
+    """A subscriber that reads all the time, and keeps what it receives, by device."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -123,7 +123,7 @@ class Listener:
             self.reached.set()
 
     async def hears(self, number: int) -> None:
-        """Wait until it has heard so much in all."""
+        """Wait until it has received this many notifications in all."""
         self.goal = number
         self.reached.clear()
         self.look()
@@ -147,7 +147,7 @@ async def listening(servers: Iterable[Server], **members: Any) -> AsyncIterator[
 
 
 async def assert_heard(listeners: Iterable[Listener], tellers: Sequence[Teller]) -> None:
-    """Each has heard everything, once, in the order of its device."""
+    """Each listener has received every notification once, in the order of its device."""
     told = {teller.device_id: list(range(teller.told)) for teller in tellers}
     for listener in listeners:
         await listener.hears(sum(map(len, told.values())))

@@ -17,11 +17,11 @@ from tests.thorough import examples
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 MOST_SECONDS = 300
-"""Of a run, on a machine that is busy; it takes some ten on one that is not."""
+"""The most seconds of a run on a busy machine; on an idle one it takes about ten."""
 NOT_CHECKED = "negative_data_rejection,positive_data_acceptance"
 """Members are read leniently, and rules beyond their schemas refuse them."""
 OWN_USER = "userUpdateCurrent"
-"""What a client may do to himself without losing his power, and an administrator not."""
+"""An operation by which an administrator, but not a client, could lose its own rights."""
 
 WORLD = """
 from devices.models import User

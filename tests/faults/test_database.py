@@ -91,7 +91,7 @@ def test_a_save_waits_only_so_long_for_a_database_that_somebody_else_writes(
 
 
 def wait_for_end_of_refusals(device: Socket) -> None:
-    """Until the batch has ended that waited: a save more, and it would be refused as well."""
+    """Wait for the end of the batch that hung: until then, further saves are refused too."""
     deadline = time.monotonic() + SECONDS
     while device.send(SAVE) != success("device/save"):
         assert time.monotonic() < deadline
@@ -136,7 +136,7 @@ def test_nothing_is_acknowledged_that_the_next_start_will_not_find(
 
 @contextmanager
 def no_room(server: Server) -> Iterator[None]:
-    """No file of the server grows meanwhile beyond what an empty database has."""
+    """Meanwhile, no file of the server can grow beyond the size of an empty database."""
     limits = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (500_000, limits[1]))
     yield
@@ -145,7 +145,7 @@ def no_room(server: Server) -> Iterator[None]:
 
 @contextmanager
 def no_sessions(server: Server) -> Iterator[None]:
-    """No page of the admin gets further than its session meanwhile."""
+    """Meanwhile, every page of the admin waits for its session."""
     with psycopg.connect(server.database.url) as connection:
         connection.execute("LOCK django_session")
         yield
@@ -170,7 +170,7 @@ def test_twenty_slow_pages_of_the_admin_take_nothing_from_sockets(server: Server
 
 
 def wait_for_pages(server: Server) -> None:
-    """Until as many requests wait for the lock as the server lets in."""
+    """Wait until as many requests wait for the lock as the server lets in."""
     name = urlsplit(server.database.url).path[1:]
     waiting = (
         "SELECT count(*) FROM pg_stat_activity "

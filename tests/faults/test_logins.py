@@ -17,7 +17,7 @@ from tests.server import SECONDS, Server, Socket, StartServer, open_tcp
 
 WRONG, WAIT = 401, 429
 MOST_TRIES = 40
-"""Ten are free, and each that a slow test is late for doubles the wait for the next."""
+"""The most tries until a wait. Ten are free; a slow test may miss the first, short waits."""
 
 
 def log_in(client: Socket, login: str, password: str = PASSWORD) -> int:

@@ -22,7 +22,7 @@ PADDING = "x" * (MIB // 2)
 
 @pytest.fixture
 def loud(start_server: StartServer) -> Server:
-    """A server that waits long for who reads nothing, with as much as it may."""
+    """A server that waits a minute for clients that do not read, and keeps 48 MiB for all."""
     return start_server(UNSENT_SECONDS="60", MAX_ALL_UNSENT_BYTES=str(48 * MIB))
 
 
@@ -115,7 +115,7 @@ def test_saves_over_long_devices_take_as_many_at_once_as_fit_into_memory(loud: S
 
 @pytest.fixture
 def receiving(start_server: StartServer) -> Server:
-    """A server that keeps 16 MiB of what is not whole."""
+    """A server that keeps at most 16 MiB of incomplete messages."""
     return start_server(MAX_ALL_RECEIVED_BYTES=str(16 * MIB))
 
 

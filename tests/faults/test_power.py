@@ -20,7 +20,7 @@ def run(server: Server, *arguments: str) -> None:
 
 
 def until_refused(socket: Socket) -> dict[str, Any]:
-    """What a request is refused with that was granted a while ago."""
+    """The refusal of a request that succeeds until rights are lost."""
     for _ in range(100_000):
         answer = socket.ask("device/list", take=1)
         if answer["status"] == "error":
@@ -105,7 +105,7 @@ def test_who_has_lost_its_power_is_closed(start_server: StartServer, tmp_path: P
 def test_who_authenticates_anew_goes_on_and_hears_again(
     start_server: StartServer, tmp_path: Path
 ) -> None:
-    """At the other process than the one at which the password was changed."""
+    """The connection is to another process than the one that changed the password."""
     with started(start(start_server), tmp_path) as (first, second):
         alice, bob = first.connect("alice"), second.connect("bob")
         subscribed = bob.ask("notification/subscribe", deviceId="lamp")

@@ -1,4 +1,4 @@
-"""Who is there, on real servers: devices that come, go and are killed, with their server or without
+"""Presence on real servers: devices connect, disconnect and are killed, alone or with their server
 (ADR 30)."""
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def connected(client: Socket) -> set[str]:
 
 
 def until(expected: set[str], look: Callable[[], set[str]]) -> None:
-    """Wait for what the next batch brings."""
+    """Wait until `look` returns `expected`, as it does after the next batch."""
     deadline = monotonic() + SECONDS
     while (found := look()) != expected:
         assert monotonic() < deadline, (found - expected, expected - found)
@@ -73,7 +73,7 @@ def listed(server: Server, *arguments: str) -> set[str]:
 
 
 def age_beats(server: Server) -> None:
-    """Let 30 s pass since the last beats: the one who lives beats again within a second."""
+    """Make the last beats 30 s older; a living process beats again within a second."""
     with closing(psycopg.connect(server.database.url, autocommit=True)) as connection:
         connection.execute(LONG_AGO)
 

@@ -14,7 +14,7 @@ from tests.server import SECONDS, Database, Server, Socket, run_manage
 
 @pytest.fixture(scope="module")
 def proxied(migrated: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that believes what it is told, on this machine."""
+    """A server on this machine with TRUST_PROXY."""
     folder = tmp_path_factory.mktemp("proxied")
     server = Server(migrated.copy(folder), folder, TRUST_PROXY="on")
     yield server
