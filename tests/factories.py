@@ -22,5 +22,5 @@ def make_user(login: str, **members: Any) -> User:
 
 
 def client_within(user: User, *networks: int) -> Principal:
-    """What a log-in makes of a client who is a member of these networks."""
+    """The principal of a client whose token lists these networks, as that of a log-in does."""
     return replace(unlimited(user), networks=Limit(ids=frozenset(networks)))

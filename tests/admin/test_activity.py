@@ -38,7 +38,7 @@ def text_of(client: Client, path: str = PAGE) -> str:
 
 
 def put_minute(*, ago: int, process: int = 1, **done: int) -> None:
-    """What a process did in the minute that began so many minutes before this one."""
+    """Store what a process did in the minute that began `ago` minutes before this one."""
     minute = minute_of(now()) - ago * MINUTE
     row = dict.fromkeys(KINDS, 0) | done
     ServerMinute.objects.create(process=process, minute=minute, **row)

@@ -25,7 +25,7 @@ def page(record: Any) -> str:
 
 
 def refused(answer: Answer) -> dict[str, str]:
-    """What is stored of the fields that were changed by both, as the page says it."""
+    """The stored values of the fields that both changed, as the page shows them."""
     assert answer.status_code == 200
     found = answer.context["adminform"].form.errors
     stored = {}

@@ -62,7 +62,7 @@ def gate_first(connection: Connection, text: str) -> str:
 
 
 def outcome(answer: str) -> tuple[str, int | None, str | None]:
-    """All but what is stored, which has another id each time."""
+    """The answer without the stored record, whose id differs each time."""
     decoded = json.loads(answer)
     return decoded["status"], decoded.get("code"), decoded.get("error")
 

@@ -21,7 +21,7 @@ NEVER = {
 
 
 def put(device: Device, *, ago: int, is_connected: bool = False, **columns: Any) -> datetime:
-    """Let a device be last heard of so many seconds ago."""
+    """Make a device last heard from `ago` seconds ago."""
     moment = now() - timedelta(seconds=ago)
     columns = {"since": moment, "heard_at": moment, "is_connected": is_connected} | columns
     Presence.objects.create(device=device, generation=device.generation, **columns)

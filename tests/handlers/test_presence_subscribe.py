@@ -40,7 +40,7 @@ def save(user: User, device_id: str) -> Connection:
 
 
 def pushes(connection: Connection, do: Callable[[], object] = keep) -> list[dict[str, Any]]:
-    """What is pushed when the server has looked at who is there."""
+    """The pushes that `do` causes, which by default writes presence as the server does."""
     with TestCase.captureOnCommitCallbacks(execute=True):
         do()
     connection.ask("server/info")  # Turns the event loop.

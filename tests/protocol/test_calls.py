@@ -136,7 +136,7 @@ async def test_what_runs_between_batches_waits_for_the_one_under_way() -> None:
 
 
 async def test_what_is_written_beside_saves_never_competes_with_them_for_a_lock() -> None:
-    """SQLite's is one, which those who wait for it do not get in turns."""
+    """SQLite has one lock, and does not give it to waiting threads in turn."""
     thread = await database.run_beside_saves(thread_name)
     assert thread == ("database" if connection.vendor == "postgresql" else "writer")
 

@@ -26,7 +26,7 @@ BEGUN = HEAD[:40]
 
 
 class Transport(StringTransport):
-    """What is written has been sent."""
+    """A transport whose writes count as sent at once."""
 
     connected = True
     protocol: Any = None

@@ -13,7 +13,7 @@ from devicehive.serving.turns import AFTERWARDS_SECONDS, SHARED_SECONDS, Turns
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading takes no time, but for what is charged."""
+    """Stop the clock, so that reading takes only the time that is charged."""
     monkeypatch.setattr(module, "monotonic", lambda: 0.0)
 
 

@@ -77,7 +77,7 @@ TOKENS = {"accessToken", "refreshToken"}
 
 
 class World(NamedTuple):
-    """What there is, and who asks: each as frames and as requests."""
+    """The records and the callers, each of which can send frames and REST requests."""
 
     members: dict[str, object]
     """Of paths, as they name what there is."""
@@ -214,7 +214,7 @@ def by_request(caller: Rest, exchange: Exchange) -> tuple[str, Any]:
 
 
 def stable(content: Any) -> Any:
-    """Without what is another each time."""
+    """The content without values that differ each time."""
     if isinstance(content, list):
         return [stable(each) for each in content]
     if not isinstance(content, dict):
@@ -224,7 +224,7 @@ def stable(content: Any) -> Any:
 
 
 def undone(ask: Callable[..., tuple[str, Any]], *args: Any) -> tuple[str, Any]:
-    """What is answered by a server that forgets it at once."""
+    """The answer, after which all changes are rolled back."""
     with transaction.atomic():
         answer = ask(*args)
         transaction.set_rollback(True)
@@ -238,7 +238,7 @@ def without_values(text: str) -> str:
 
 
 def compare(world: World, exchange: Exchange, seen: set[Difference]) -> Iterator[str]:
-    """What is not alike and not listed, for all who may ask."""
+    """The differences between the two answers that are not listed, for each caller."""
     where, call = exchange.where, exchange.call
     for who, (connection, client) in world.callers.items():
         if who != "nobody" and not call.action.needs:

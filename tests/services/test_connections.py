@@ -22,7 +22,7 @@ Cursors = list["ref[object]"]
 
 @pytest.fixture
 def nothing_collected() -> Iterator[None]:
-    """What is in a circle stays."""
+    """Turn off the garbage collector, so that reference cycles are not freed."""
     gc.disable()
     yield
     gc.enable()
@@ -58,7 +58,7 @@ def test_so_are_those_of_a_batch_that_conflicts() -> None:
 
 
 def test_without_a_descriptor_for_a_connection_the_database_is_away() -> None:
-    """What is done every few seconds goes on then when there is one, and who asks gets 503."""
+    """Periodic work then goes on when there is a descriptor, and requests get 503."""
 
     def connect() -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))

@@ -81,7 +81,7 @@ def test_a_request_that_meets_one_migration_after_the_other_is_to_be_tried_again
 
 @seen_by_all_threads
 def test_a_plan_holds_for_a_table_that_grows() -> None:
-    """It is made once, for any values, and reads by key what is still small."""
+    """The plan is made once, for any values, and uses the key even if the table is still small."""
     statement = BY_ID.among(["d-1"])
     assert statement is not None
     with transaction.atomic():

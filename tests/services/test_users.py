@@ -30,7 +30,7 @@ def log_in(client: Connection, password: str = PASSWORD, times: int = 1) -> dict
 
 @pytest.fixture
 def bob(bob: User, settings: Settings) -> User:
-    """bob with a hash of which many can be checked in a test."""
+    """bob with a fast password hash, so that a test can check many passwords."""
     settings.PASSWORD_HASHERS = [QUICK]
     users.set_password(bob, PASSWORD)
     bob.save()
