@@ -70,7 +70,8 @@ def test_who_can_see_a_device_writes_notes_about_it(own: Server) -> None:
     bob.ask("device/save", deviceId="lamp-2", device={"name": "Lamp"})
     answer = bob.ask("journal/note", deviceId="lamp-2", note="flickers")
     assert answer == {"action": "journal/note", "requestId": 1, "status": "success"}
-    assert answer_of(own, "bob", "POST", "device/lamp-2/journal", '{"note": "hums"}') == (204, b"")
+    hums = '{"note": "hums", "deviceId": "the path goes before"}'
+    assert answer_of(own, "bob", "POST", "device/lamp-2/journal", hums) == (204, b"")
     answers = [
         bob.ask("journal/note", deviceId="lamp-2"),
         bob.ask("journal/note", deviceId="lamp-2", note="x" * 201),
