@@ -29,9 +29,14 @@ import pytest
 from django.conf import settings
 from websockets.sync.client import ClientConnection, connect
 
+from tests.prepared import Forked, prepared
 from tests.secrecy import secrets_in
 
 MANAGE = str(settings.BASE_DIR / "manage.py")
+Process = subprocess.Popen[str] | Forked
+
+INTERPRETER = ("PYTHON", "LC_", "LANG", "TZ")
+"""How variables begin that say how Python itself starts."""
 SECONDS = 60
 """How long to wait for what must come; long, because test machines are busy."""
 
@@ -105,14 +110,14 @@ def execute(statement: str) -> None:
         connection.execute(statement)
 
 
-def manage(*arguments: str, folder: Path, **environment: Any) -> subprocess.Popen[str]:
+def manage(*arguments: str, folder: Path, **environment: Any) -> Process:
     """Start a manage.py command with no knobs but those given; STATE_DIR is `folder`."""
     return launch([sys.executable, MANAGE, *arguments], folder=folder, **environment)
 
 
 def launch(
     command: list[str], *, folder: Path, descriptors: tuple[int, ...] = (), **environment: str
-) -> subprocess.Popen[str]:
+) -> Process:
     """Start a program in the project's folder; it inherits the open `descriptors`."""
     defaults = {
         "PATH": os.environ["PATH"],
@@ -124,16 +129,32 @@ def launch(
         "DATABASE_LOCK_SECONDS": str(SECONDS),
         "DATABASE_STATEMENT_SECONDS": str(SECONDS),
     }
+    environment = defaults | environment
     with (folder / "stderr").open("ab") as stderr:
+        if can_be_forked(command, descriptors, environment):
+            return prepared().start(command[1:], environment, stderr)
         return subprocess.Popen(
             command,
             cwd=settings.BASE_DIR,
             pass_fds=descriptors,
-            env=defaults | environment,
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
         )
+
+
+def can_be_forked(
+    command: list[str], descriptors: tuple[int, ...], environment: dict[str, str]
+) -> bool:
+    """Whether it starts the same from a process that has imported the libraries already. In a
+    thorough run everything is started as a user does."""
+    # Here, because pytest wants to import its plugins itself.
+    from tests.thorough import IS_THOROUGH
+
+    is_of_the_interpreter = any(name.startswith(INTERPRETER) for name in environment)
+    is_ours = command[:2] == [sys.executable, MANAGE]
+    return is_ours and not (IS_THOROUGH or descriptors or is_of_the_interpreter)
 
 
 def run_manage(*arguments: str, folder: Path, **environment: str) -> tuple[int, str, str]:

@@ -1,7 +1,8 @@
 """What only a thorough run does, with THOROUGH in the environment, as in continuous integration.
 
-Another tries a quarter of the random examples, and of the whole suite leaves out the tests that are
-marked `soak`: those of seconds of load. Who names files gets all of their tests.
+Another tries a quarter of the random examples, forks what it starts (tests/prepared.py), and of the
+whole suite leaves out the tests that are marked `soak`: those of seconds of load. Who names files
+gets all of their tests.
 """
 
 import os

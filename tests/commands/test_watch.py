@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,14 +11,14 @@ from django.core.management import CommandError
 
 from devices.models import User
 from tests.commands import run
-from tests.server import SECONDS, Server, Socket, StartServer, manage, run_manage
+from tests.server import SECONDS, Process, Server, Socket, StartServer, manage, run_manage
 
 ALWAYS = "2026-01-01"
 """A timestamp: what was stored before the command listens is shown too."""
 
 
 @contextmanager
-def watch(server: Server, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def watch(server: Server, *arguments: str) -> Iterator[Process]:
     """Run the command as alice, and end it as Ctrl-C does."""
     access = ("--url", server.url, "--since", ALWAYS)
     process = manage(
@@ -35,12 +34,12 @@ def watch(server: Server, *arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def lines(process: subprocess.Popen[str], count: int) -> list[str]:
+def lines(process: Process, count: int) -> list[str]:
     assert process.stdout
     return [process.stdout.readline().rstrip("\n") for _ in range(count)]
 
 
-def without_time(process: subprocess.Popen[str], count: int) -> list[str]:
+def without_time(process: Process, count: int) -> list[str]:
     return [line.partition("  ")[2] for line in lines(process, count)]
 
 

@@ -18,6 +18,7 @@ from tests.server import (
     SECONDS,
     SOCKET_OPTIONS,
     Database,
+    Process,
     Socket,
     create_postgresql,
     launch,
@@ -184,7 +185,7 @@ def test_two_that_prepare_the_same_database_take_turns(tmp_path: Path) -> None:
 @pytest.fixture
 def greet(migrated: Database, tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
     """Starts a server, and gives the URLs that it prints for devices and for people."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[Process] = []
 
     def greet(**environment: str) -> list[str]:
         environment = {"DATABASE_URL": migrated.url} | environment
