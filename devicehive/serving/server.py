@@ -8,6 +8,7 @@ import asyncio
 import logging
 import math
 import os
+import signal
 import socket
 from contextlib import suppress
 from functools import partial
@@ -89,6 +90,9 @@ class DeviceServer(Server):
         loop = asyncio.get_event_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.drain)
+        # The event loop reads a byte for each signal. When a flood of signals fills the buffer,
+        # CPython 3.11 wants to warn of that from inside the handler, and can deadlock there.
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
         loop.call_soon(self.join)
         raise_descriptor_limit()
         take_signals()
