@@ -167,3 +167,20 @@ def test_presence_goes_with_its_device(device: Device) -> None:
     Device.objects.update(generation=device.generation ^ 1)
     assert pruning.prune() == 0
     assert not Presence.objects.exists()
+
+
+@pytest.mark.django_db
+def test_presence_is_checked_a_part_at_a_time(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "PRESENCE_ROWS", 2)
+    Presence.objects.create(device_id=device.id, generation=device.generation)
+    for number in range(5):
+        Presence.objects.create(device_id=f"gone-{number}", generation=1)
+
+    def left() -> int:
+        assert pruning.prune() == 0
+        return Presence.objects.count()
+
+    assert [left(), left(), left(), left()] == [5, 3, 1, 1]
+    assert Presence.objects.get().device == device
