@@ -56,13 +56,13 @@ def test_create_a_token_and_use_it(server: Server) -> None:
     statements = """
         import base64, json
         claims = json.loads(base64.b64decode(api.token.access_token.split(".")[1] + "=="))
-        api.put_device("python-shown", name="Lamp")
+        api.put_device("python-shown", name="Shown")
         show(api.create_token(claims["payload"]["u"], actions=["GetDevice"]))
     """
     ((tokens,),) = session(server, statements)
     # It opens what the token opens that made it: the networks of its user (R-41).
-    listing = 'show("python-shown" in [device.id for device in api.list_devices()])'
-    assert session(server, listing, access_token=tokens["access_token"]) == [[True]]
+    listing = 'show([device.id for device in api.list_devices(name="Shown")])'
+    assert session(server, listing, access_token=tokens["access_token"]) == [[["python-shown"]]]
 
 
 def test_get_info(server: Server) -> None:
