@@ -47,9 +47,12 @@ class Backlog:
         backlogs.let_go(head, tail)
         return head, tail
 
-    def clear(self) -> None:
+    def discard_frames(self) -> None:
         while self._frames:
             self.popleft()
+
+    def clear(self) -> None:
+        self.discard_frames()
         self.buffer(0)
 
 

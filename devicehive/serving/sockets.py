@@ -92,9 +92,13 @@ class DeviceProtocol(LivingProtocol):
         if self.state == self.STATE_OPEN:
             code = 1000 if code is None else code
             self.sendCloseFrame(code=code, reasonUtf8=REASONS.get(code))
-        # Nothing may follow a close frame.
-        while self.backlog:
-            self.backlog.popleft()
+
+    def sendCloseFrame(
+        self, code: int | None = None, reasonUtf8: bytes | None = None, isReply: bool = False
+    ) -> None:
+        """Send a close frame, and discard the backlog: nothing may follow (RFC 6455, 5.5.1)."""
+        super().sendCloseFrame(code, reasonUtf8, isReply)
+        self.backlog.discard_frames()
 
     def onCloseHandshakeTimeout(self) -> None:
         """The client has not answered our close frame in time.
