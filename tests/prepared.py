@@ -21,6 +21,7 @@ import sys
 import time
 from contextlib import suppress
 from functools import cache
+from multiprocessing.connection import wait as wait_until_readable
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -57,13 +58,13 @@ class Forked:
         self.wait()
 
     def poll(self) -> int | None:
-        if self.returncode is None and select.select([self.status], [], [], 0)[0]:
+        if self.returncode is None and wait_until_readable([self.status], 0):
             self.wait()
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         if self.returncode is None:
-            if not select.select([self.status], [], [], timeout)[0]:
+            if not wait_until_readable([self.status], timeout):
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
             self.returncode = json.loads(self.status.recv(MAX_REQUEST_BYTES))
             self.status.close()
@@ -73,7 +74,7 @@ class Forked:
         """What it still writes to stdout, until it has ended."""
         deadline = time.monotonic() + timeout
         written = b""
-        while select.select([self.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
+        while wait_until_readable([self.stdout.fileno()], max(0, deadline - time.monotonic())):
             if not (read := os.read(self.stdout.fileno(), MAX_REQUEST_BYTES)):
                 self.stdout.close()
                 self.wait(max(0, deadline - time.monotonic()))

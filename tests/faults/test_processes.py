@@ -4,8 +4,8 @@ import os
 import re
 import signal
 import time
+from multiprocessing.connection import wait
 from pathlib import Path
-from select import select
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -89,7 +89,7 @@ def test_processes_end_with_the_first_that_is_killed(start_server: StartServer) 
         client.read()
     assert closed.value.rcvd == Close(CloseCode.SERVICE_RESTART, "")
     for end in ends:
-        assert select([end], [], [], SECONDS)[0]
+        assert wait([end], SECONDS)
         os.close(end)
 
 
