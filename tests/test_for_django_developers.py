@@ -127,30 +127,33 @@ def test_its_own_tests_pass(own: Server) -> None:
     assert "Ran 1 test in " in error
 
 
+def refused_start(site: dict[str, str], folder: Path) -> str:
+    """What a command says that does not start."""
+    status, _, error = run_manage("check", folder=folder, **site)
+    assert status == 1
+    return error
+
+
 def test_a_path_without_an_example_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
     site = write_site(tmp_path)
     file = tmp_path / "site/journal/handlers.json"
     file.write_text(file.read_text().replace('"deviceId": "lamp-1", "note"', '"note"'))
-    status, _, error = run_manage("check", folder=tmp_path, **site)
-    assert status == 1
     assert (
         "(devicehive.E002) The documents have no example of POST device/<deviceId>/journal: "
         "'deviceId' is missing.\n"
         "\tHINT: The action journal/note must exist, and the `request` of its example have all "
         "members that the path names."
-    ) in error
+    ) in refused_start(site, tmp_path)
 
 
 def test_an_action_without_an_example_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
     site = write_site(tmp_path)
     (tmp_path / "site/journal/handlers.json").unlink()
-    status, _, error = run_manage("check", folder=tmp_path, **site)
-    assert status == 1
     assert (
         "(devicehive.E001) The documents have no example of the action journal/list.\n"
         "\tHINT: Put its `request` and `answer` into the file handlers.json beside "
         "journal.handlers."
-    ) in error
+    ) in refused_start(site, tmp_path)
 
 
 def test_a_type_that_has_no_schema_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
@@ -159,10 +162,8 @@ def test_a_type_that_has_no_schema_stops_the_start_with_a_sentence(tmp_path: Pat
     file.write_text(
         "import datetime\n" + file.read_text().replace("kind: str", "kind: datetime.datetime")
     )
-    status, _, error = run_manage("check", folder=tmp_path, **site)
-    assert status == 1
     assert (
         "(devicehive.E003) The documents cannot describe a member of the action journal/list: "
         "DateTimeType has no schema.\n"
         "\tHINT: docs/for-django-developers.md has the types of members."
-    ) in error
+    ) in refused_start(site, tmp_path)

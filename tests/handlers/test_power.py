@@ -43,16 +43,23 @@ LOST = [
 NAMES = ["locked out", "disabled", "demoted", "a new password"]
 
 
-@pytest.mark.parametrize(("change", "error"), LOST, ids=NAMES)
-def test_who_has_lost_its_power_does_and_hears_nothing_on_an_open_connection(
-    live: None, as_alice: Connection, device: Device, change: dict[str, Any], error: str
-) -> None:
+def after(change: dict[str, Any], as_alice: Connection, device: Device) -> Connection:
+    """The open connection of a user whom alice has changed, and what it was told since then of a
+    notification about the device."""
     dora = make_user("dora", role=User.Role.ADMIN)
     as_dora = on_an_open_connection(dora)
     as_alice.ask("user/update", userId=dora.pk, user=change)
     as_dora.pushed()
     told = {"notification": "on"}
     as_alice.ask("notification/insert", deviceId=device.id, notification=told)
+    return as_dora
+
+
+@pytest.mark.parametrize(("change", "error"), LOST, ids=NAMES)
+def test_who_has_lost_its_power_does_and_hears_nothing_on_an_open_connection(
+    live: None, as_alice: Connection, device: Device, change: dict[str, Any], error: str
+) -> None:
+    as_dora = after(change, as_alice, device)
     assert as_dora.pushed() == []
     assert as_dora.ask("user/getCurrent") == refused("user/getCurrent", 401, error)
 
@@ -62,12 +69,7 @@ def test_in_compatible_mode_an_open_connection_keeps_its_power(
     settings: Any, live: None, as_alice: Connection, device: Device, change: dict[str, Any]
 ) -> None:
     settings.COMPATIBLE_MODE = True
-    dora = make_user("dora", role=User.Role.ADMIN)
-    as_dora = on_an_open_connection(dora)
-    as_alice.ask("user/update", userId=dora.pk, user=change)
-    as_dora.pushed()
-    told = {"notification": "on"}
-    as_alice.ask("notification/insert", deviceId=device.id, notification=told)
+    as_dora = after(change, as_alice, device)
     assert [push["notification"]["notification"] for push in as_dora.pushed()] == ["on"]
     assert as_dora.ask("user/getCurrent")["current"]["login"] == "dora"
 
