@@ -40,7 +40,7 @@ class DeviceProtocol(LivingProtocol):
         self.backlog = Backlog(self.drop_longest)
         self.patience: Patience | None = None
         """Set while the client does not read."""
-        self.undelivered = sys.maxsize
+        self.last_undelivered = sys.maxsize
         """What had not reached the client when we last looked for its answer to our close frame."""
         # Until now the producer was the HTTP channel that took the upgrade request.
         self.transport.unregisterProducer()
@@ -107,8 +107,8 @@ class DeviceProtocol(LivingProtocol):
         answers that are still on their way, so wait as long as the client takes something.
         """
         left = 0 if self.state == self.STATE_CLOSED else undelivered(self.transport)
-        if 0 < left < self.undelivered:
-            self.undelivered = left
+        if 0 < left < self.last_undelivered:
+            self.last_undelivered = left
             self.closeHandshakeTimeoutCall = asyncio.get_running_loop().call_later(
                 settings.UNSENT_SECONDS, self.onCloseHandshakeTimeout
             )
