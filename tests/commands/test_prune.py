@@ -114,16 +114,6 @@ def test_many_go_in_slices_the_oldest_first() -> None:
     assert (pruning.prune(), pruning.prune()) == (2, 0)
 
 
-@pytest.mark.django_db
-def test_what_is_old_is_found_by_an_index() -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        steps = [messages[: pruning.SLICE_ROWS].explain() for messages in pruning.expired()]
-    indexes = ("notification_of_save_by_age", "notification_by_age", "command_by_age")
-    assert [index in plan for index, plan in zip(indexes, steps, strict=True)] == [True] * 3
-
-
 @pytest.mark.postgresql
 @seen_by_all_threads
 def test_it_waits_for_nobody_who_holds_a_row() -> None:
