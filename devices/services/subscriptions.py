@@ -1,6 +1,6 @@
 """Subscriptions to commands, notifications and presence (protocol, 6.2 to 6.6)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -28,13 +28,13 @@ def audience_of(principal: Principal, requested: Requested) -> Audience:
     networks = _check_ids(
         requested.network_ids,
         principal,
-        access.visible_networks(principal),
+        access.visible_networks,
         SubscriptionRefusal.NETWORKS_NOT_FOUND,
     )
     device_types = _check_ids(
         requested.device_type_ids,
         principal,
-        access.visible_device_types(principal),
+        access.visible_device_types,
         SubscriptionRefusal.DEVICE_TYPES_NOT_FOUND,
     )
     if not (networks or principal.networks.opens) or not (
@@ -49,13 +49,16 @@ def audience_of(principal: Principal, requested: Requested) -> Audience:
 
 
 def _check_ids(
-    ids: Collection[int] | None, principal: Principal, visible: QuerySet[Any], missing: Refusal
+    ids: Collection[int] | None,
+    principal: Principal,
+    visible: Callable[[Principal], QuerySet[Any]],
+    missing: Refusal,
 ) -> frozenset[int] | None:
     """The requested ids, after checks 3 and 4, or None if there are none. Raises Refused."""
     if not ids:
         return None
     wanted = frozenset(ids)
-    if visible.filter(id__among=many(wanted)).count() != len(wanted):
+    if visible(principal).filter(id__among=many(wanted)).count() != len(wanted):
         if not principal.is_admin:
             raise ProtocolRefusal.ACCESS_DENIED()
         raise missing(f"[{', '.join(map(str, ids))}]")
